@@ -1,0 +1,159 @@
+"""Cue sheets as JSON, version 1."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from musify._json import Node, parse
+from musify.cues import GAINS_DB, ORIGINALS, SAMPLE_RATES, Cue, CueSheet, SourceRange
+from musify.errors import ParameterError
+from musify.moods import Mood
+from musify.tracks import Licence, Track
+
+__all__ = ["dump_sheet", "load_sheet"]
+
+FORMAT: Final = "musify-cue-sheet"
+VERSION: Final = 1
+WHAT: Final = "cue sheet"
+_SMALLEST: Final = 1e-9
+
+
+def dump_sheet(sheet: CueSheet) -> str:
+    """Write a sheet as JSON."""
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "video": None if sheet.video is None else str(sheet.video),
+        "duration": sheet.duration,
+        "original": sheet.original,
+        "music_gain_db": sheet.music_gain_db,
+        "sample_rate": sheet.sample_rate,
+        "seed": sheet.seed,
+        "decisions": list(sheet.decisions),
+        "cues": [_dump_cue(cue) for cue in sheet.cues],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _dump_cue(cue: Cue) -> dict[str, Any]:
+    return {
+        "start": cue.start,
+        "end": cue.end,
+        "fade_in": cue.fade_in,
+        "fade_out": cue.fade_out,
+        "gain_db": cue.gain_db,
+        "crossfade": cue.crossfade,
+        "sources": [[source.start, source.end] for source in cue.sources],
+        "track": _dump_track(cue.track),
+    }
+
+
+def _dump_track(track: Track) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "path": str(track.path),
+        "duration": track.duration,
+        "title": track.title,
+        "artist": track.artist,
+        "bpm": track.bpm,
+        "key": track.key,
+        "loudness_lufs": track.loudness_lufs,
+    }
+    if track.mood is not None:
+        given["mood"] = {
+            "name": track.mood.name,
+            "valence": track.mood.valence,
+            "arousal": track.mood.arousal,
+        }
+    if track.beats.size:
+        given["beats"] = track.beats.tolist()
+    if track.licence is not None:
+        licence = track.licence
+        terms = {"name": licence.name, "url": licence.url, "attribution": licence.attribution}
+        given["licence"] = {key: value for key, value in terms.items() if value is not None}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def load_sheet(text: str, folder: Path) -> CueSheet:
+    """Read a sheet from JSON; relative paths start at ``folder``."""
+    keys = parse(text, WHAT).keys(
+        required=("format", "version", "duration", "cues"),
+        optional=("video", "original", "music_gain_db", "sample_rate", "seed", "decisions"),
+    )
+    keys["format"].choice((FORMAT,))
+    keys["version"].choice((VERSION,))
+    optional: dict[str, Any] = {}
+    if "video" in keys and not keys["video"].is_null:
+        optional["video"] = folder / keys["video"].text()
+    if "original" in keys:
+        optional["original"] = keys["original"].choice(ORIGINALS)
+    if "music_gain_db" in keys:
+        optional["music_gain_db"] = keys["music_gain_db"].number(*GAINS_DB)
+    if "sample_rate" in keys:
+        optional["sample_rate"] = keys["sample_rate"].integer(*SAMPLE_RATES)
+    if "seed" in keys:
+        optional["seed"] = keys["seed"].integer(0, 2**63 - 1)
+    if "decisions" in keys:
+        optional["decisions"] = tuple(item.text() for item in keys["decisions"].items())
+    return CueSheet(
+        cues=tuple(_load_cue(item, folder) for item in keys["cues"].items()),
+        duration=keys["duration"].number(low=_SMALLEST),
+        **optional,
+    )
+
+
+def _load_cue(node: Node, folder: Path) -> Cue:
+    keys = node.keys(
+        required=("start", "end", "sources", "track"),
+        optional=("fade_in", "fade_out", "gain_db", "crossfade"),
+    )
+    optional = {
+        name: keys[name].number(low=0) for name in ("fade_in", "fade_out", "crossfade") if name in keys
+    }
+    if "gain_db" in keys:
+        optional["gain_db"] = keys["gain_db"].number(*GAINS_DB)
+    start, end = keys["start"].number(low=0), keys["end"].number(low=0)
+    sources = tuple(_load_range(item) for item in keys["sources"].items())
+    track = _load_track(keys["track"], folder)
+    try:
+        return Cue(start=start, end=end, track=track, sources=sources, **optional)
+    except ParameterError as error:
+        raise ParameterError(f"{WHAT}: {node.path}: {error}") from error
+
+
+def _load_range(node: Node) -> SourceRange:
+    numbers = [item.number(low=0) for item in node.items()]
+    if len(numbers) != 2:
+        raise node.refuse("a pair [start, end]")
+    try:
+        return SourceRange(*numbers)
+    except ParameterError as error:
+        raise node.refuse("a pair [start, end] with start < end") from error
+
+
+def _load_track(node: Node, folder: Path) -> Track:
+    keys = node.keys(
+        required=("path", "duration"),
+        optional=("title", "artist", "mood", "bpm", "key", "loudness_lufs", "beats", "licence"),
+    )
+    optional: dict[str, Any] = {
+        name: keys[name].text() for name in ("title", "artist", "key") if name in keys
+    }
+    if "bpm" in keys:
+        optional["bpm"] = keys["bpm"].number(low=_SMALLEST)
+    if "loudness_lufs" in keys:
+        optional["loudness_lufs"] = keys["loudness_lufs"].number()
+    if "mood" in keys:
+        mood = keys["mood"].keys(required=("name", "valence", "arousal"))
+        optional["mood"] = Mood(
+            mood["name"].text(), mood["valence"].number(-1, 1), mood["arousal"].number(-1, 1)
+        )
+    if "beats" in keys:
+        beats = [item.number(low=0) for item in keys["beats"].items()]
+        if any(late <= early for early, late in zip(beats, beats[1:], strict=False)):
+            raise keys["beats"].refuse("ascending times")
+        optional["beats"] = beats
+    if "licence" in keys:
+        terms = keys["licence"].keys(required=("name",), optional=("url", "attribution"))
+        optional["licence"] = Licence(**{name: term.text() for name, term in terms.items()})
+    duration = keys["duration"].number(low=_SMALLEST)
+    return Track(path=folder / keys["path"].text(), duration=duration, **optional)

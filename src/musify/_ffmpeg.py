@@ -1,0 +1,265 @@
+"""The only module that starts a process: finds ffmpeg, runs it, and never leaves it behind.
+
+Arguments are lists, never a shell line. The error output is drained by a thread, so that ffmpeg
+never stalls on a full pipe, and its last lines become part of the error. Children get a process
+group of their own: Ctrl-C reaches Python alone, which then ends them.
+"""
+
+import contextlib
+import io
+import logging
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import IO, Final, TypeAlias
+
+from typing_extensions import Self
+
+from musify.errors import FFmpegError
+
+__all__ = ["FFmpegProcess", "StrPath", "executable", "file_url", "own_words", "run"]
+
+log = logging.getLogger(__name__)
+
+StrPath: TypeAlias = str | os.PathLike[str]
+
+_TAIL_LINES: Final = 20
+_STOP_SECONDS: Final = 2.0
+_CHUNK_BYTES: Final = 1 << 16
+
+
+def executable() -> str:
+    """Path of the ffmpeg to use.
+
+    imageio-ffmpeg decides: ``IMAGEIO_FFMPEG_EXE``, then the binary in its wheel, then the
+    environment's, then ``ffmpeg`` on the PATH.
+
+    Returns
+    -------
+    str
+        An absolute path where there is one.
+
+    Raises
+    ------
+    FFmpegError
+        If there is none.
+    """
+    import imageio_ffmpeg  # noqa: PLC0415 - `import musify` must not load it
+
+    try:
+        found = imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError as error:
+        raise FFmpegError(_missing("none was found")) from error
+    return shutil.which(found) or str(found)
+
+
+def _missing(why: str) -> str:
+    return (
+        f"ffmpeg cannot be started: {why}; install it with: pip install --force-reinstall "
+        "imageio-ffmpeg (it brings one along), or set IMAGEIO_FFMPEG_EXE to the path of yours"
+    )
+
+
+def file_url(path: StrPath) -> str:
+    """Name a local file so that ffmpeg takes it for nothing else.
+
+    With the ``file:`` protocol a leading ``-`` is no option and a colon no protocol.
+    """
+    return f"file:{os.fspath(path)}"
+
+
+class FFmpegProcess:
+    """A running ffmpeg; use it in a ``with`` block, which ends it whatever happens.
+
+    Parameters
+    ----------
+    args : sequence of str
+        Everything after ``ffmpeg -hide_banner -nostdin``.
+    stdin : bool, default False
+        Whether :meth:`write` will be used.
+    on_line : callable, optional
+        Called with every line of the error output, in a thread.
+
+    Raises
+    ------
+    FFmpegError
+        If ffmpeg is missing or cannot be started.
+    """
+
+    def __init__(
+        self,
+        args: Sequence[str],
+        *,
+        stdin: bool = False,
+        on_line: Callable[[str], None] | None = None,
+    ) -> None:
+        program = executable()
+        self.command = [program, "-hide_banner", *([] if stdin else ["-nostdin"]), *args]
+        self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._on_line = on_line
+        log.debug("%s", shlex.join(self.command))
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - a list, never a shell
+                self.command,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                process_group=0 if sys.platform != "win32" else None,
+            )
+        except OSError as error:
+            message = _missing(f"{program}: {error.strerror or error}")
+            raise FFmpegError(message, command=self.command) from error
+        self._drain = threading.Thread(target=self._drain_stderr, name="ffmpeg-stderr", daemon=True)
+        self._drain.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """What ffmpeg writes to its output, as a binary stream."""
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def _drain_stderr(self) -> None:
+        assert self._process.stderr is not None
+        stream = io.TextIOWrapper(self._process.stderr, "utf-8", "replace", newline=None)
+        # Closing the pipe from the main thread may end the read with an error; that is the end.
+        with contextlib.suppress(ValueError, OSError):
+            for line in stream:
+                text = line.rstrip()
+                self.tail.append(text)
+                if self._on_line is not None:
+                    self._on_line(text)
+
+    def read_exactly(self, size: int) -> bytes:
+        """Read ``size`` bytes of output; fewer only at its end."""
+        return self.stdout.read(size)
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Feed ffmpeg's input.
+
+        Raises
+        ------
+        FFmpegError
+            If ffmpeg has ended before it took everything.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(data)
+        except (BrokenPipeError, OSError, ValueError) as error:
+            raise self._failure("ended before it had read all of its input") from error
+
+    def finish(self) -> None:
+        """Wait for a good end.
+
+        Raises
+        ------
+        FFmpegError
+            If ffmpeg failed or was killed.
+        """
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError, OSError):
+                self._process.stdin.close()
+        while self.stdout.read(_CHUNK_BYTES):
+            pass
+        if self._process.wait() != 0:
+            raise self._failure("failed")
+        self._drain.join(_STOP_SECONDS)
+
+    def _failure(self, what: str) -> FFmpegError:
+        code = self._wait_or_kill()
+        self._drain.join(_STOP_SECONDS)
+        return FFmpegError(
+            describe_failure(what, code, list(self.tail)),
+            command=self.command,
+            returncode=code,
+            stderr_tail=list(self.tail),
+        )
+
+    def _wait_or_kill(self) -> int:
+        try:
+            return self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+    def close(self) -> None:
+        """End ffmpeg now if it still runs, and free its pipes. Never raises."""
+        process = self._process
+        if process.poll() is None:
+            process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    stream.close()
+        process.wait()
+        self._drain.join(_STOP_SECONDS)
+        if process.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                process.stderr.close()
+
+
+_ADDRESS = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")
+
+
+def own_words(lines: Sequence[str], count: int = 4) -> str:
+    """Put ffmpeg's last lines into one, without memory addresses and empty phrases."""
+    cleaned = [_ADDRESS.sub("", line).strip() for line in lines]
+    telling = [line for line in cleaned if line and "output file" not in line]
+    return "; ".join(dict.fromkeys(telling[-count:]))
+
+
+def describe_failure(what: str, code: int | None, tail: Sequence[str]) -> str:
+    """Say how ffmpeg ended, with its own words."""
+    if code is not None and code < 0:
+        how = f"was killed by signal {-code}"
+    else:
+        how = f"{what} (exit status {code})"
+    words = own_words(tail)
+    return f"ffmpeg {how}" + (f": {words}" if words else "")
+
+
+def run(args: Sequence[str], *, check: bool = True) -> tuple[bytes, list[str]]:
+    """Run ffmpeg to its end.
+
+    Parameters
+    ----------
+    args : sequence of str
+        Everything after ``ffmpeg -hide_banner -nostdin``.
+    check : bool, default True
+        Whether a bad end is an error.
+
+    Returns
+    -------
+    stdout : bytes
+        Its output.
+    lines : list of str
+        Its error output.
+
+    Raises
+    ------
+    FFmpegError
+        If ffmpeg is missing or, with ``check``, failed.
+    """
+    lines: list[str] = []
+    with FFmpegProcess(args, on_line=lines.append) as process:
+        stdout = process.stdout.read()
+        try:
+            process.finish()
+        except FFmpegError:
+            if check:
+                raise
+        process.close()
+    return stdout, lines
+
+

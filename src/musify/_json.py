@@ -1,0 +1,113 @@
+"""Reading JSON strictly: every complaint names the key it is about."""
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from musify.errors import ParameterError
+
+__all__ = ["Node", "parse"]
+
+T = TypeVar("T")
+
+
+def parse(text: str, what: str) -> "Node":
+    """Read a JSON document.
+
+    Raises
+    ------
+    ParameterError
+        If it is not JSON, or names a key twice.
+    """
+
+    def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ParameterError(f"{what}: the key {key!r} is given twice in one object")
+        return dict(pairs)
+
+    try:
+        value = json.loads(text, object_pairs_hook=no_duplicates)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ParameterError(f"{what} is not JSON: {error}") from error
+    return Node(value, "", what)
+
+
+class Node:
+    """A value somewhere in a JSON document, which knows its own path."""
+
+    __slots__ = ("path", "value", "what")
+
+    def __init__(self, value: Any, path: str, what: str) -> None:  # noqa: ANN401 - JSON is anything
+        self.value = value
+        self.path = path
+        self.what = what
+
+    def refuse(self, wanted: str) -> ParameterError:
+        """Make the error that says what should have stood here."""
+        shown = repr(self.value)
+        if len(shown) > 60:
+            shown = shown[:57] + "..."
+        return ParameterError(f"{self.what}: {self.path or 'the document'} must be {wanted}, got {shown}")
+
+    def keys(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Node"]:
+        """Open an object that has these keys and no others."""
+        if not isinstance(self.value, dict):
+            raise self.refuse("an object")
+        known = [*required, *optional]
+        for key in self.value:
+            if key not in known:
+                raise ParameterError(
+                    f"{self.what}: {self._at(key)} is not a known key; there are {', '.join(known)}"
+                )
+        for key in required:
+            if key not in self.value:
+                raise ParameterError(f"{self.what}: {self._at(key)} is missing")
+        return {key: Node(item, self._at(key), self.what) for key, item in self.value.items()}
+
+    def _at(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def items(self) -> Iterator["Node"]:
+        """Open a list."""
+        if not isinstance(self.value, list):
+            raise self.refuse("a list")
+        for index, item in enumerate(self.value):
+            yield Node(item, f"{self.path}[{index}]", self.what)
+
+    def number(self, low: float = -math.inf, high: float = math.inf) -> float:
+        """Read a finite number in a range."""
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self.refuse("a number")
+        if not low <= value <= high:
+            span = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
+            raise self.refuse(span)
+        return float(value)
+
+    def integer(self, low: int, high: int) -> int:
+        """Read a whole number in a range."""
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise self.refuse(f"a whole number from {low} to {high}")
+        return value
+
+    def text(self) -> str:
+        """Read a string that is not empty."""
+        if not isinstance(self.value, str) or not self.value:
+            raise self.refuse("text")
+        return self.value
+
+    def choice(self, choices: Sequence[T]) -> T:
+        """Read one of these values."""
+        for choice in choices:
+            if self.value == choice and type(self.value) is type(choice):
+                return choice
+        raise self.refuse(" or ".join(repr(choice) for choice in choices))
+
+    @property
+    def is_null(self) -> bool:
+        """Whether null stands here."""
+        return self.value is None

@@ -1,0 +1,241 @@
+"""Reading what ``ffmpeg -i`` says of a file, since no ffprobe comes with it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias
+
+__all__ = ["MediaInfo", "StreamInfo", "StreamKind", "parse_media_info"]
+
+StreamKind: TypeAlias = Literal["video", "audio", "subtitle", "data", "attachment"]
+
+_KINDS: Final[dict[str, StreamKind]] = {
+    "Video": "video",
+    "Audio": "audio",
+    "Subtitle": "subtitle",
+    "Data": "data",
+    "Attachment": "attachment",
+}
+_INPUT = re.compile(r"^Input #\d+, (?P<format>.+?), from ")
+_DURATION = re.compile(r"^Duration: (?P<duration>[\d:.]+|N/A)(?:, start: (?P<start>-?[\d.]+))?")
+_STREAM = re.compile(
+    r"^Stream #\d+:(?P<index>\d+)(?:\[\w+\])?(?:\((?P<language>[^)]*)\))?: "
+    r"(?P<kind>Video|Audio|Subtitle|Data|Attachment): (?P<rest>.*)$"
+)
+_CHAPTER = re.compile(r"^Chapter #\d+:\d+: start ")
+_SIZE = re.compile(r", (\d+)x(\d+)(?: |,|$)")
+_ASPECT = re.compile(r"\bSAR (\d+):(\d+)\b")
+_RATE = re.compile(r", ([\d.]+k?) (fps|tbr)\b")
+_HERTZ = re.compile(r", (\d+) Hz")
+_LAYOUT = re.compile(r" Hz, ([^,]+)")
+_ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
+_DISPOSITIONS = re.compile(r"(?: \([a-z][a-z ]*\))+$")
+_TAG = re.compile(r"^(?P<key>\S.*?)\s*: ?(?P<value>.*)$")
+_CHANNELS: Final = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "5.0": 5, "5.1": 6, "7.1": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """One stream of a file.
+
+    Parameters
+    ----------
+    index : int
+        Its number in the file.
+    kind : {"video", "audio", "subtitle", "data", "attachment"}
+        What it carries.
+    codec : str
+        As ffmpeg names it, such as ``"h264"``; ``"none"`` where it knows none.
+    language : str, optional
+        Three letters (ISO 639-2).
+    title : str, optional
+        As the file names it.
+    disposition : tuple of str
+        Such as ``("default",)`` or ``("attached pic",)``.
+    tag : str, optional
+        Four letters the container names the codec by, such as ``"tmcd"``.
+    width, height : int, optional
+        Pixels as stored, before rotation.
+    aspect : Fraction, default 1
+        Width of a pixel over its height.
+    rotation : float, default 0
+        Degrees counter-clockwise that a player turns the picture by.
+    frame_rate : Fraction, optional
+        Frames a second as the file says; an average where it varies.
+    sample_rate : int, optional
+        PCM frames a second.
+    channels : int, optional
+        How many; None where the layout is not a common one.
+    """
+
+    index: int
+    kind: StreamKind
+    codec: str
+    language: str | None = None
+    title: str | None = None
+    disposition: tuple[str, ...] = ()
+    tag: str | None = None
+    width: int | None = None
+    height: int | None = None
+    aspect: Fraction = Fraction(1)
+    rotation: float = 0.0
+    frame_rate: Fraction | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+
+    @property
+    def is_cover(self) -> bool:
+        """Whether it is cover art, not a film."""
+        return bool({"attached pic", "still image", "timed thumbnails"} & set(self.disposition))
+
+
+@dataclass(slots=True)
+class MediaInfo:
+    """What ffmpeg says of a file.
+
+    ``duration`` is the container's own word, None where it gives none.
+    """
+
+    format: str = ""
+    duration: float | None = None
+    start: float = 0.0
+    streams: list[StreamInfo] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    chapters: int = 0
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """Tags of the file, keys in lower case."""
+        return {key.lower(): value for key, value in self.tags.items()}
+
+
+def parse_media_info(lines: Iterable[str]) -> MediaInfo | None:
+    """Read the error output of ``ffmpeg -i``.
+
+    Returns
+    -------
+    MediaInfo or None
+        None if no input was opened.
+    """
+    info: MediaInfo | None = None
+    stream: dict[str, object] | None = None
+    streams: list[dict[str, object]] = []
+    tags: dict[str, str] | None = None
+    in_chapter = False
+    for indent, text in _indented(lines):
+        if match := _INPUT.match(text):
+            info = info or MediaInfo(format=match["format"])
+        if info is None:
+            continue
+        # Tags are free text. Nothing inside a block of them may pass for structure.
+        if text == "Metadata:":
+            tags, tag_indent = {}, indent
+            if stream is not None:
+                stream["tags"] = tags
+            elif not in_chapter:
+                info.tags = tags
+            continue
+        if tags is not None:
+            if indent > tag_indent:
+                _read_tag(text, tags)
+                continue
+            tags = None
+        if match := _DURATION.match(text):
+            info.duration = _seconds(match["duration"])
+            info.start = float(match["start"] or 0)
+        elif match := _STREAM.match(text):
+            stream = {"index": int(match["index"]), "language": match["language"]}
+            stream |= _read_stream(_KINDS[match["kind"]], match["rest"])
+            streams.append(stream)
+        elif _CHAPTER.match(text):
+            in_chapter = True
+            info.chapters += 1
+        elif stream is not None and (match := _ROTATION.search(text)):
+            stream["rotation"] = float(match[1])
+    if info is not None:
+        info.streams = sorted((_make_stream(found) for found in streams), key=lambda s: s.index)
+    return info
+
+
+def _indented(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    for line in lines:
+        text = line.strip()
+        if text:
+            yield len(line) - len(line.lstrip()), text
+
+
+def _read_tag(text: str, tags: dict[str, str]) -> None:
+    if text.startswith(": "):  # a value of several lines goes on
+        last = next(reversed(tags), None)
+        if last is not None:
+            tags[last] += "\n" + text[2:]
+    elif match := _TAG.match(text):
+        tags[match["key"]] = match["value"]
+
+
+def _make_stream(found: dict[str, object]) -> StreamInfo:
+    tags = found.pop("tags", {})
+    assert isinstance(tags, dict)
+    title = {key.lower(): value for key, value in tags.items()}.get("title")
+    return StreamInfo(title=title, **found)  # type: ignore[arg-type] # built by _read_stream
+
+
+def _read_stream(kind: StreamKind, rest: str) -> dict[str, object]:
+    found: dict[str, object] = {"kind": kind}
+    if match := _DISPOSITIONS.search(rest):
+        found["disposition"] = tuple(re.findall(r"\(([a-z ]+)\)", match[0]))
+        rest = rest[: match.start()]
+    found["codec"] = re.split(r"[ ,(]", rest, maxsplit=1)[0]
+    if match := re.search(r"\((\S{4}) / 0x[0-9A-F]+\)", rest):
+        found["tag"] = match[1]
+    if kind == "video":
+        if match := _SIZE.search(rest):
+            found["width"], found["height"] = int(match[1]), int(match[2])
+        if (match := _ASPECT.search(rest)) and "0" not in match.groups():
+            found["aspect"] = Fraction(int(match[1]), int(match[2]))
+        rates = {unit: number for number, unit in _RATE.findall(rest)}
+        if text := rates.get("fps", rates.get("tbr")):
+            found["frame_rate"] = exact_rate(text)
+    elif kind == "audio":
+        if match := _HERTZ.search(rest):
+            found["sample_rate"] = int(match[1])
+        if match := _LAYOUT.search(rest):
+            found["channels"] = _channels(match[1])
+    return found
+
+
+def _channels(layout: str) -> int | None:
+    if match := re.match(r"(\d+) channels", layout):
+        return int(match[1])
+    return _CHANNELS.get(layout.split("(")[0])
+
+
+def exact_rate(text: str) -> Fraction:
+    """Undo ffmpeg's rounding of a frame rate to two decimals.
+
+    Returns
+    -------
+    Fraction
+        The NTSC rate n * 1000 / 1001 or the whole number within 0.005 of it, else the decimal.
+
+    Examples
+    --------
+    >>> exact_rate("29.97"), exact_rate("25"), exact_rate("29.83")
+    (Fraction(30000, 1001), Fraction(25, 1), Fraction(2983, 100))
+    """
+    thousands = text.endswith("k")
+    rate = Fraction(text.removesuffix("k")) * (1000 if thousands else 1)
+    whole = round(rate)
+    ntsc = Fraction(round(rate * 1001 / 1000) * 1000, 1001)
+    for candidate in (Fraction(whole), ntsc):
+        if candidate and abs(candidate - rate) <= Fraction(5, 1000):
+            return candidate
+    return rate
+
+
+def _seconds(text: str) -> float | None:
+    if text == "N/A":
+        return None
+    hours, minutes, seconds = text.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)

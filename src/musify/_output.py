@@ -1,0 +1,103 @@
+"""Writing files whole or not at all."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from musify._ffmpeg import StrPath
+from musify.errors import MusifyError, OutputError
+
+__all__ = ["check_output", "finished_file"]
+
+
+def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] = ()) -> Path:
+    """See early whether a file may be written.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the file shall stand.
+    overwrite : bool
+        Whether a file that stands there may be replaced.
+    inputs : tuple of path-like
+        Files that must stay as they are.
+
+    Raises
+    ------
+    OutputError
+        If not; the message says why and what to do.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise OutputError(f"the output {str(path)!r} is a folder; give the name of a file in it")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"the folder {str(folder)!r} of the output does not exist; make it first")
+    for source in inputs:
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise OutputError(
+                f"the output {str(path)!r} is the input; musify never changes its input: "
+                "give another name"
+            )
+    if path.exists() and not overwrite:
+        raise OutputError(f"{str(path)!r} exists; pass overwrite=True (--overwrite) to replace it")
+    # Permissions, read-only mounts and quotas differ by system: only trying tells.
+    probe = _partial_name(path)
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(f"cannot write into {str(folder)!r}: {error.strerror or error}") from error
+    return path
+
+
+def _partial_name(path: Path) -> Path:
+    # Hidden, beside the target, so that renaming stays on one file system. The ending stays: ffmpeg
+    # chooses the container by it. Short, for a target whose own name is as long as can be.
+    return path.absolute().with_name(f".{secrets.token_hex(6)}.part{path.suffix}")
+
+
+@contextmanager
+def finished_file(path: StrPath, *, overwrite: bool) -> Iterator[Path]:
+    """Give a temporary name beside ``path``; rename it when the block ends well.
+
+    Yields
+    ------
+    Path
+        Write here. Removed if the block raises, Ctrl-C included.
+
+    Raises
+    ------
+    OutputError
+        If the file exists and may not be replaced, or cannot be renamed.
+    """
+    target = check_output(path, overwrite=overwrite)
+    partial = _partial_name(target)
+    try:
+        yield partial
+        if overwrite:
+            partial.replace(target)
+        else:
+            _move_to_free_name(partial, target)
+    except OSError as error:
+        if isinstance(error, MusifyError):
+            raise
+        raise OutputError(f"cannot write {str(target)!r}: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _move_to_free_name(partial: Path, target: Path) -> None:
+    try:
+        # A hard link fails if somebody made the target meanwhile; a rename would replace it.
+        os.link(partial, target)
+    except FileExistsError:
+        raise OutputError(f"{str(target)!r} was made by somebody else meanwhile") from None
+    except OSError:  # a file system without links
+        if target.exists():
+            raise OutputError(f"{str(target)!r} was made by somebody else meanwhile") from None
+        partial.rename(target)

@@ -1,0 +1,1 @@
+"""Working on sound: decoding, joining, mixing and limiting PCM."""

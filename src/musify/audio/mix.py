@@ -1,0 +1,178 @@
+"""From a cue sheet to sound: cues played, joined, faded and added up, block by block.
+
+Cues and their joints use equal-power curves: two different pieces of music are not in phase, so
+their powers add, and cos² + sin² = 1 keeps the loudness even through the crossfade.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify.audio.limit import limited
+from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound, decode_range
+from musify.cues import Cue, CueSheet, SourceRange
+from musify.errors import ParameterError
+from musify.soundtrack import Soundtrack
+from musify.video import VideoInfo
+
+__all__ = ["mix"]
+
+# -1 dB of full scale: lossy encoders overshoot a little.
+CEILING: Final = 10 ** (-1 / 20)
+# A range that is played again is kept when it is short enough; 300 s are 115 MB at 48 kHz.
+_KEPT_SECONDS: Final = 300
+# How far a sheet may be off the length of the video it is rendered for.
+_DURATION_TOLERANCE: Final = 0.02
+
+Pcm = NDArray[np.float32]
+
+
+def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
+    """Turn a cue sheet into sound.
+
+    Parameters
+    ----------
+    sheet : CueSheet
+        What plays when.
+    video : VideoInfo, optional
+        Where the video's own sound comes from, when ``sheet.original`` is ``"keep"``. Without
+        it, or if it has none, there is music only.
+
+    Returns
+    -------
+    Soundtrack
+        Stereo, exactly ``round(sheet.duration * sheet.sample_rate)`` PCM frames, with peaks at
+        -1 dB of full scale at most. Nothing is decoded before its blocks are asked for.
+
+    Raises
+    ------
+    ParameterError
+        If the video is not as long as the sheet says.
+    """
+    if video is not None and abs(video.duration - sheet.duration) > _DURATION_TOLERANCE:
+        raise ParameterError(
+            f"the plan is for a video of {sheet.duration:.3f} s, but {video.path.name} lasts "
+            f"{video.duration:.3f} s; make a new plan"
+        )
+    own = video if video is not None and video.has_audio and sheet.original == "keep" else None
+
+    def blocks() -> Iterator[Pcm]:
+        with closing(_added_up(sheet, own)) as mixed:
+            yield from limited(mixed, sample_rate=sheet.sample_rate, ceiling=CEILING)
+
+    return Soundtrack(
+        sample_rate=sheet.sample_rate,
+        channels=CHANNELS,
+        length=_frame(sheet.duration, sheet.sample_rate),
+        source=blocks,
+    )
+
+
+def _frame(seconds: float, sample_rate: int) -> int:
+    return round(seconds * sample_rate)
+
+
+def _added_up(sheet: CueSheet, own: VideoInfo | None) -> Iterator[Pcm]:
+    rate = sheet.sample_rate
+    total = _frame(sheet.duration, rate)
+    waiting = list(sheet.cues)
+    playing: list[_Voice] = []
+    with ExitStack() as open_readers:
+        sound = PcmReader(iter(()) if own is None else decode_own_sound(own, rate))
+        open_readers.callback(sound.close)
+        for start in range(0, total, BLOCK_FRAMES):
+            end = min(start + BLOCK_FRAMES, total)
+            out = np.zeros((end - start, CHANNELS), np.float32)
+            kept = sound.read(len(out))
+            out[: len(kept)] += kept
+            while waiting and _frame(waiting[0].start, rate) < end:
+                voice = _Voice(waiting.pop(0), sheet, total)
+                open_readers.callback(voice.close)
+                playing.append(voice)
+            for voice in playing:
+                voice.add_to(out, start)
+            for voice in [voice for voice in playing if voice.end <= end]:
+                voice.close()
+                playing.remove(voice)
+            yield out
+
+
+class _Voice:
+    """A cue that sounds: adds itself to block after block."""
+
+    def __init__(self, cue: Cue, sheet: CueSheet, total: int) -> None:
+        rate = sheet.sample_rate
+        self.start = _frame(cue.start, rate)
+        self.end = min(_frame(cue.end, rate), total)
+        self._fade_in = _frame(cue.fade_in, rate)
+        self._fade_out = _frame(cue.fade_out, rate)
+        self._gain = 10 ** ((cue.gain_db + sheet.music_gain_db) / 20)
+        self._reader = PcmReader(_joined(cue, rate))
+
+    def add_to(self, out: Pcm, block_start: int) -> None:
+        """Add the part of the cue that falls into a block."""
+        first = max(self.start, block_start)
+        last = min(self.end, block_start + len(out))
+        if last <= first:
+            return
+        sound = self._reader.read(last - first)
+        # Source ranges may fall short by less than a frame each, from rounding: that is silence.
+        gain = self._envelope(first - self.start, len(sound)) * self._gain
+        out[first - block_start :][: len(sound)] += sound * gain[:, None].astype(np.float32)
+
+    def _envelope(self, offset: int, count: int) -> NDArray[np.float64]:
+        position = np.arange(offset, offset + count) + 0.5
+        envelope = np.ones(count)
+        if self._fade_in:
+            envelope *= np.sin(np.clip(position / self._fade_in, 0, 1) * (math.pi / 2))
+        if self._fade_out:
+            left = (self.end - self.start) - position
+            envelope *= np.sin(np.clip(left / self._fade_out, 0, 1) * (math.pi / 2))
+        return envelope
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
+    """Play the source ranges of a cue in order, each joined to the next by a crossfade."""
+    overlap = _frame(cue.crossfade, sample_rate)
+    fade_in = np.sin((np.arange(overlap) + 0.5) / max(overlap, 1) * (math.pi / 2))[:, None]
+    fade_out = fade_in[::-1]
+    times = Counter(cue.sources)
+    kept: dict[SourceRange, Pcm] = {}
+    tail: Pcm | None = None
+    for index, source in enumerate(cue.sources):
+        left = _frame(source.end, sample_rate) - _frame(source.start, sample_rate)
+        reader = PcmReader(_range_blocks(cue, source, sample_rate, kept, times[source] > 1))
+        with closing(reader):
+            if tail is not None:
+                head = reader.read(overlap)
+                left -= len(head)
+                yield (tail * fade_out + head * fade_in).astype(np.float32)
+            held = overlap if index < len(cue.sources) - 1 else 0
+            while left > held:
+                block = reader.read(min(BLOCK_FRAMES, left - held))
+                left -= len(block)
+                yield block
+            tail = reader.read(held)
+
+
+def _range_blocks(
+    cue: Cue, source: SourceRange, sample_rate: int, kept: dict[SourceRange, Pcm], again: bool
+) -> Iterator[Pcm]:
+    start, end = _frame(source.start, sample_rate), _frame(source.end, sample_rate)
+    blocks = decode_range(cue.track.path, start, end, sample_rate)
+    if not again or source.duration > _KEPT_SECONDS:
+        yield from blocks
+        return
+    if source not in kept:
+        kept[source] = np.concatenate(list(blocks))
+    sound = kept[source]
+    for first in range(0, len(sound), BLOCK_FRAMES):
+        yield sound[first : first + BLOCK_FRAMES]

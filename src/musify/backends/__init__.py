@@ -1,0 +1,1 @@
+"""The built-in backends, one class a file. Reach them by name: :func:`musify.get_backend`."""

@@ -1,0 +1,89 @@
+"""The built-in backends, offered through the same hooks as everybody's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from musify.hookspecs import BackendSpec, hookimpl
+
+HERE = "musify.backends"
+
+
+@hookimpl
+def musify_frame_samplers() -> Iterator[BackendSpec[Any]]:
+    """Offer the built-in samplers."""
+    yield BackendSpec(
+        "interval",
+        f"{HERE}.interval_sampler:IntervalSampler",
+        "a frame every few seconds, at exact times",
+    )
+    yield BackendSpec(
+        "keyframe",
+        f"{HERE}.keyframe_sampler:KeyframeSampler",
+        "one key frame every few seconds, at true times; many times cheaper",
+    )
+
+
+@hookimpl
+def musify_mood_classifiers() -> Iterator[BackendSpec[Any]]:
+    """Offer the built-in classifiers."""
+    yield BackendSpec(
+        "palette",
+        f"{HERE}.palette_classifier:PaletteClassifier",
+        "brightness and saturation only; offline, instant, and a rough guess",
+    )
+
+
+@hookimpl
+def musify_mood_aggregators() -> Iterator[BackendSpec[Any]]:
+    """Offer the built-in aggregators."""
+    yield BackendSpec(
+        "majority",
+        f"{HERE}.majority_aggregator:MajorityAggregator",
+        "one mood for the whole video, by vote, as in 2016",
+    )
+    yield BackendSpec(
+        "scenes",
+        f"{HERE}.scenes_aggregator:ScenesAggregator",
+        "the cheapest sequence of moods, none shorter than a given length",
+    )
+
+
+@hookimpl
+def musify_track_selectors() -> Iterator[BackendSpec[Any]]:
+    """Offer the built-in selectors."""
+    yield BackendSpec(
+        "nearest",
+        f"{HERE}.nearest_selector:NearestSelector",
+        "the song nearest in the valence-arousal plane, for each scene",
+    )
+    yield BackendSpec(
+        "letter-code",
+        f"{HERE}.letter_code_selector:LetterCodeSelector",
+        "one song named by two letters (AA, HH, SS, CC, CH, AH, CS, AS), as in 2016",
+    )
+
+
+@hookimpl
+def musify_song_libraries() -> Iterator[BackendSpec[Any]]:
+    """Offer the built-in libraries."""
+    yield BackendSpec(
+        "bundled",
+        f"{HERE}.bundled_library:BundledLibrary",
+        "28 songs in an installable pack, MIT-licensed",
+        install="musify-video[songs]",
+    )
+    yield BackendSpec(
+        "folder",
+        f"{HERE}.folder_library:FolderLibrary",
+        "your own audio files in a folder",
+    )
+
+
+@hookimpl
+def musify_audio_muxers() -> Iterator[BackendSpec[Any]]:
+    """Offer the built-in muxer."""
+    yield BackendSpec(
+        "ffmpeg",
+        f"{HERE}.ffmpeg_muxer:FfmpegMuxer",
+        "copies every stream bit for bit and adds the new sound first",
+    )

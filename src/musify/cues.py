@@ -1,0 +1,268 @@
+"""What plays when: the plan of a soundtrack, editable by hand.
+
+A cue is one entrance of music. A cue sheet is all of them, with everything else that decides what
+the sound will be; the same sheet renders to the same PCM, sample for sample.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from musify._ffmpeg import StrPath
+from musify.errors import ParameterError
+from musify.tracks import Track
+
+__all__ = ["Cue", "CueSheet", "Original", "SourceRange"]
+
+Original: TypeAlias = Literal["keep", "replace"]
+"""What happens to the video's own sound: kept under the music, or replaced by it."""
+
+ORIGINALS: Final[tuple[Original, ...]] = ("keep", "replace")
+SAMPLE_RATES: Final = (8000, 192_000)
+GAINS_DB: Final = (-120.0, 40.0)
+# Rounding when lengths are added up and written to JSON; a tenth of a PCM frame at 96 kHz.
+_TOLERANCE: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """A stretch of a track.
+
+    Parameters
+    ----------
+    start, end : float
+        Seconds from the start of the track; ``0 <= start < end``.
+    """
+
+    start: float
+    end: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.end) and 0 <= self.start < self.end):
+            raise ParameterError(
+                f"a source range must be 0 <= start < end, got {self.start} to {self.end}"
+            )
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One entrance of music.
+
+    Parameters
+    ----------
+    start, end : float
+        When it sounds, in seconds of the video.
+    track : Track
+        What sounds.
+    sources : tuple of SourceRange
+        Stretches of the track, played in order and cut off at ``end``. Together, less the
+        crossfades, they last at least as long as the cue.
+    fade_in, fade_out : float, default 0
+        Seconds of equal-power fade at the ends of the cue.
+    gain_db : float, default 0
+        Gain of the whole cue, in [-120, 40] dB.
+    crossfade : float, default 0
+        Seconds by which neighbouring source ranges overlap, with equal power.
+
+    Raises
+    ------
+    ParameterError
+        If times do not fit together; the message says by how much.
+    """
+
+    start: float
+    end: float
+    track: Track
+    sources: tuple[SourceRange, ...]
+    fade_in: float = 0.0
+    fade_out: float = 0.0
+    gain_db: float = 0.0
+    crossfade: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sources", tuple(self.sources))
+        if not (math.isfinite(self.end) and 0 <= self.start < self.end):
+            raise ParameterError(f"a cue must be 0 <= start < end, got {self.start} to {self.end}")
+        for name in ("fade_in", "fade_out", "crossfade"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ParameterError(f"{name} must be at least 0 s, got {value}")
+        if self.fade_in + self.fade_out > self.duration + _TOLERANCE:
+            raise ParameterError(
+                f"fades of {self.fade_in:g} + {self.fade_out:g} s do not fit into a cue of "
+                f"{self.duration:g} s"
+            )
+        if not GAINS_DB[0] <= self.gain_db <= GAINS_DB[1]:
+            raise ParameterError(f"gain_db must be in [-120, 40], got {self.gain_db}")
+        if not self.sources:
+            raise ParameterError("a cue needs at least one source range")
+        joints = len(self.sources) - 1
+        # A range that is joined on both sides must hold both crossfades.
+        for index, source in enumerate(self.sources):
+            sides = (index > 0) + (index < joints)
+            if source.duration + _TOLERANCE < sides * self.crossfade:
+                raise ParameterError(
+                    f"source range {index} lasts {source.duration:g} s, too short for its "
+                    f"{sides} crossfade(s) of {self.crossfade:g} s"
+                )
+        if self.played + _TOLERANCE < self.duration:
+            raise ParameterError(
+                f"the source ranges last {self.played:g} s but the cue lasts {self.duration:g} s; "
+                "add a range or end the cue earlier"
+            )
+
+    @property
+    def duration(self) -> float:
+        """Length in the video, in seconds."""
+        return self.end - self.start
+
+    @property
+    def played(self) -> float:
+        """Seconds of sound the source ranges give."""
+        total = math.fsum(source.duration for source in self.sources)
+        return total - (len(self.sources) - 1) * self.crossfade
+
+
+@dataclass(frozen=True, slots=True)
+class CueSheet:
+    """Everything that decides what the soundtrack of a video will be.
+
+    Parameters
+    ----------
+    cues : tuple of Cue
+        In order of their start; at most two sound at once.
+    duration : float
+        Length of the video in seconds; no cue ends later.
+    video : Path, optional
+        The video it was made for.
+    original : {"keep", "replace"}, default "keep"
+        What happens to the video's own sound.
+    music_gain_db : float, default 0
+        Gain of all music, in [-120, 40] dB.
+    sample_rate : int, default 48000
+        PCM frames a second of the soundtrack, in [8000, 192000].
+    seed : int, default 0
+        What chance was derived from.
+    decisions : tuple of str
+        What was decided, and why, for people to read.
+
+    Raises
+    ------
+    ParameterError
+        If a cue is out of order or of bounds, or a value leaves its range.
+    """
+
+    cues: tuple[Cue, ...]
+    duration: float
+    video: Path | None = None
+    original: Original = "keep"
+    music_gain_db: float = 0.0
+    sample_rate: int = 48_000
+    seed: int = 0
+    decisions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cues", tuple(self.cues))
+        object.__setattr__(self, "decisions", tuple(self.decisions))
+        if self.video is not None:
+            object.__setattr__(self, "video", Path(self.video))
+        if not (math.isfinite(self.duration) and self.duration > 0):
+            raise ParameterError(f"duration must be above 0 s, got {self.duration}")
+        if self.original not in ORIGINALS:
+            raise ParameterError(f"original must be one of {ORIGINALS}, got {self.original!r}")
+        if not GAINS_DB[0] <= self.music_gain_db <= GAINS_DB[1]:
+            raise ParameterError(f"music_gain_db must be in [-120, 40], got {self.music_gain_db}")
+        if not SAMPLE_RATES[0] <= self.sample_rate <= SAMPLE_RATES[1]:
+            raise ParameterError(f"sample_rate must be in [8000, 192000], got {self.sample_rate}")
+        for index, cue in enumerate(self.cues):
+            if cue.end > self.duration + _TOLERANCE:
+                raise ParameterError(
+                    f"cue {index} ends at {cue.end:g} s, after the video ({self.duration:g} s)"
+                )
+            if index >= 1 and cue.start < self.cues[index - 1].start:
+                raise ParameterError(f"cue {index} starts before cue {index - 1}; sort them")
+            if index >= 2 and cue.start < max(c.end for c in self.cues[: index - 1]) - _TOLERANCE:
+                raise ParameterError(f"at {cue.start:g} s three cues sound at once; two may")
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Tracks in the order of their first entrance, each file once."""
+        return tuple({cue.track.path: cue.track for cue in self.cues}.values())
+
+    def credits(self) -> str:
+        """Name every track, its maker and its licence, a line each.
+
+        Returns
+        -------
+        str
+            Ready to stand under the video; empty when no music plays.
+        """
+        return "\n".join(track.credit for track in self.tracks)
+
+    def to_json(self) -> str:
+        """Write the sheet as JSON; :meth:`from_json` reads it back, equal in every value."""
+        from musify._cue_json import dump_sheet  # noqa: PLC0415 - it imports this module
+
+        return dump_sheet(self)
+
+    @classmethod
+    def from_json(cls, text: str, *, folder: StrPath = ".") -> "CueSheet":
+        """Read a sheet.
+
+        Parameters
+        ----------
+        text : str
+            What :meth:`to_json` wrote, edited by hand perhaps.
+        folder : path-like, default "."
+            Where relative paths in it start.
+
+        Raises
+        ------
+        ParameterError
+            If a key is unknown or missing, or a value wrong; the message gives its path, such as
+            ``cues[2].gain_db``.
+        """
+        from musify._cue_json import load_sheet  # noqa: PLC0415 - it imports this module
+
+        return load_sheet(text, Path(folder))
+
+    def save(self, path: StrPath, *, overwrite: bool = False) -> Path:
+        """Write the sheet to a file.
+
+        Raises
+        ------
+        OutputError
+            If the file exists and ``overwrite`` is False, or it cannot be written.
+        """
+        from musify._output import finished_file  # noqa: PLC0415 - only when saving
+
+        with finished_file(path, overwrite=overwrite) as partial:
+            partial.write_text(self.to_json(), encoding="utf-8")
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: StrPath) -> "CueSheet":
+        """Read a sheet from a file; relative paths in it start at its folder.
+
+        Raises
+        ------
+        ParameterError
+            If the file cannot be read or does not hold a sheet.
+        """
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ParameterError(f"cannot read the plan {str(path)!r}: {error}") from error
+        return cls.from_json(text, folder=path.parent)
+
+    def _repr_html_(self) -> str:
+        from musify._display import cues_html  # noqa: PLC0415 - only notebooks need it
+
+        return cues_html(self)

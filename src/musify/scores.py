@@ -1,0 +1,87 @@
+"""How strongly each frame shows each mood."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify._arrays import frozen_floats
+from musify.errors import ParameterError
+from musify.moods import known_mood
+
+__all__ = ["MoodScores"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MoodScores:
+    """The moods of ``n`` frames, as scores of ``k`` labels and as points in the plane.
+
+    Parameters
+    ----------
+    times : array_like of shape (n,)
+        When each frame is presented, in seconds; ascending, at least 0.
+    labels : tuple of str
+        Names of the ``k`` moods, each once.
+    values : array_like of shape (n, k)
+        Score of each mood in each frame, in [0, 1]. Rows need not sum to 1.
+    plane : array_like of shape (n, 2), optional
+        Valence and arousal of each frame, in [-1, 1]. When it is not given, it is the mean of
+        the moods' own points weighted by their scores (0, 0 where all scores are 0), which needs
+        every label to be in :data:`~musify.KNOWN_MOODS`.
+
+    Raises
+    ------
+    ParameterError
+        If shapes differ, values leave their range, times descend, or a label that has no point
+        of its own comes without ``plane``.
+
+    Examples
+    --------
+    >>> scores = MoodScores([0.0, 5.0], ("calm", "tense"), [[0.9, 0.1], [0.2, 0.8]])
+    >>> scores.top()
+    ('calm', 'tense')
+    """
+
+    times: NDArray[np.float64]
+    labels: tuple[str, ...]
+    values: NDArray[np.float64]
+    # Empty stands for "not given", so that readers always see an array of n rows.
+    plane: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+
+    def __post_init__(self) -> None:
+        times = frozen_floats("times", self.times, (None,))
+        labels = tuple(self.labels)
+        if not labels or len(set(labels)) != len(labels):
+            raise ParameterError(f"labels must be names, each once, got {labels}")
+        if times.size and (times[0] < 0 or (np.diff(times) < 0).any()):
+            raise ParameterError("times must be at least 0 s and ascend")
+        values = frozen_floats("values", self.values, (len(times), len(labels)))
+        if values.size and not (values.min() >= 0 and values.max() <= 1):
+            raise ParameterError(
+                f"values must be in [0, 1], got {values.min():g} to {values.max():g}"
+            )
+        given = np.size(self.plane) > 0
+        plane = self.plane if given else self._plane_of_labels(labels, values)
+        plane = frozen_floats("plane", plane, (len(times), 2))
+        if plane.size and np.abs(plane).max() > 1:
+            raise ParameterError(f"plane must be in [-1, 1], got {np.abs(plane).max():g}")
+        for name, value in zip(
+            ("times", "labels", "values", "plane"), (times, labels, values, plane), strict=True
+        ):
+            object.__setattr__(self, name, value)
+
+    @staticmethod
+    def _plane_of_labels(
+        labels: tuple[str, ...], values: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        points = np.array([known_mood(label).point for label in labels])
+        weights = values.sum(axis=1, keepdims=True)
+        mean = values @ points / np.where(weights > 0, weights, 1)
+        return np.clip(mean, -1, 1)
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def top(self) -> tuple[str, ...]:
+        """Label with the highest score in each frame; the first of equal ones."""
+        return tuple(self.labels[index] for index in self.values.argmax(axis=1))

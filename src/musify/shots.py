@@ -1,0 +1,70 @@
+"""When, and how much, a video changes: kept apart from what it shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify._arrays import frozen_floats
+from musify.errors import ParameterError
+
+__all__ = ["Shots"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shots:
+    """The shots of a video and how much its picture moves.
+
+    Parameters
+    ----------
+    edges : array_like of shape (m + 1,)
+        Where shots begin and end, in seconds, from 0 to the duration; ascending. The ``m - 1``
+        inner edges are the cuts.
+    strength : array_like of shape (m - 1,)
+        How strong each cut is, in [0, 1].
+    activity_times : array_like of shape (a,)
+        Times of the activity curve, in seconds, ascending.
+    activity : array_like of shape (a,)
+        How much the picture moves; at least 0.
+
+    Raises
+    ------
+    ParameterError
+        If shapes differ, edges do not ascend from 0, or a value leaves its range.
+    """
+
+    edges: NDArray[np.float64]
+    strength: NDArray[np.float64]
+    activity_times: NDArray[np.float64]
+    activity: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        edges = frozen_floats("edges", self.edges, (None,))
+        if len(edges) < 2 or edges[0] != 0 or not (np.diff(edges) > 0).all():
+            raise ParameterError("edges of shots must ascend from 0 to the duration")
+        strength = frozen_floats("strength", self.strength, (len(edges) - 2,))
+        if strength.size and not (strength.min() >= 0 and strength.max() <= 1):
+            raise ParameterError("strength of cuts must be in [0, 1]")
+        times = frozen_floats("activity_times", self.activity_times, (None,))
+        if times.size and not (np.diff(times) > 0).all():
+            raise ParameterError("activity_times must ascend")
+        activity = frozen_floats("activity", self.activity, (len(times),))
+        if activity.size and activity.min() < 0:
+            raise ParameterError("activity must be at least 0")
+        for name, value in (
+            ("edges", edges),
+            ("strength", strength),
+            ("activity_times", times),
+            ("activity", activity),
+        ):
+            object.__setattr__(self, name, value)
+
+    @property
+    def cuts(self) -> NDArray[np.float64]:
+        """Times of the cuts in seconds, shape ``(m - 1,)``."""
+        return self.edges[1:-1]
+
+    @property
+    def duration(self) -> float:
+        """Length of the video in seconds."""
+        return float(self.edges[-1])

@@ -1,0 +1,127 @@
+"""Sound that is rendered when somebody asks for it."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify.errors import MusifyError, ParameterError
+
+if TYPE_CHECKING:
+    from pydub import AudioSegment
+
+__all__ = ["Soundtrack"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Soundtrack:
+    """PCM of a known length, in blocks, so that memory does not grow with it.
+
+    Parameters
+    ----------
+    sample_rate : int
+        PCM frames a second; above 0.
+    channels : int
+        1 or 2.
+    length : int
+        PCM frames in all; at least 0.
+    source : callable
+        Makes a fresh iterator of float32 blocks of shape ``(n, channels)``, full scale [-1, 1].
+
+    Raises
+    ------
+    ParameterError
+        If a number leaves its range.
+
+    Examples
+    --------
+    >>> silence = Soundtrack(48_000, 2, 480, lambda: iter([np.zeros((480, 2), np.float32)]))
+    >>> silence.duration, silence.render().shape
+    (0.01, (480, 2))
+    """
+
+    sample_rate: int
+    channels: int
+    length: int
+    source: Callable[[], Iterator[NDArray[np.float32]]]
+
+    def __post_init__(self) -> None:
+        if self.sample_rate <= 0 or self.channels not in (1, 2) or self.length < 0:
+            raise ParameterError(
+                "a soundtrack needs sample_rate > 0, 1 or 2 channels and length >= 0, got "
+                f"{self.sample_rate}, {self.channels} and {self.length}"
+            )
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.length / self.sample_rate
+
+    def blocks(self) -> Iterator[NDArray[np.float32]]:
+        """Render the sound.
+
+        Yields
+        ------
+        ndarray of float32, shape (n, channels)
+            Exactly ``length`` PCM frames in all. Close the iterator to stop early.
+
+        Raises
+        ------
+        MusifyError
+            If the source gives another number of frames, or blocks of another kind.
+        """
+        done = 0
+        blocks = self.source()
+        try:
+            for block in blocks:
+                if block.ndim != 2 or block.shape[1] != self.channels or block.dtype != np.float32:
+                    raise MusifyError(
+                        f"a soundtrack gave a block of {block.dtype} {block.shape}; "
+                        f"float32 (n, {self.channels}) is the rule"
+                    )
+                done += len(block)
+                yield block
+        finally:
+            close = getattr(blocks, "close", None)
+            if close is not None:
+                close()
+        if done != self.length:
+            raise MusifyError(f"a soundtrack gave {done} PCM frames instead of {self.length}")
+
+    def render(self) -> NDArray[np.float32]:
+        """Return all of it at once, shape ``(length, channels)``; for short ones.
+
+        Ten minutes of stereo at 48 kHz are 230 MB.
+        """
+        empty = np.zeros((0, self.channels), np.float32)
+        with closing(self.blocks()) as blocks:
+            return np.concatenate([empty, *blocks])
+
+    def sha256(self) -> str:
+        """Hash of the PCM as little-endian float32: equal for equal sound, sample for sample."""
+        digest = hashlib.sha256()
+        with closing(self.blocks()) as blocks:
+            for block in blocks:
+                digest.update(np.ascontiguousarray(block, np.dtype("<f4")).data)
+        return digest.hexdigest()
+
+    def to_pydub(self) -> "AudioSegment":
+        """Hand the sound over to pydub, as 16-bit PCM.
+
+        Returns
+        -------
+        pydub.AudioSegment
+            Everything in memory. Rounded to 16 bits, since pydub knows no floats.
+        """
+        from musify._pydub import to_segment  # noqa: PLC0415 - pydub loads slowly and warns
+
+        return to_segment(self)
+
+    def _repr_html_(self) -> str:
+        from musify._display import soundtrack_html  # noqa: PLC0415 - only notebooks need it
+
+        return soundtrack_html(self)

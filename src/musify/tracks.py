@@ -1,0 +1,106 @@
+"""A piece of music and what is known of it."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify._arrays import frozen_floats
+from musify.errors import ParameterError
+from musify.moods import Mood
+
+__all__ = ["Licence", "Track"]
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Under what terms a track may be used.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"CC-BY-4.0"`` or ``"MIT"``; SPDX identifiers where there is one.
+    url : str, optional
+        Where the text stands.
+    attribution : str, optional
+        The credit the licence asks for, ready to print.
+    """
+
+    name: str
+    url: str | None = None
+    attribution: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise ParameterError(f"a licence needs a name, got {self.name!r}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """A piece of music in a file.
+
+    Parameters
+    ----------
+    path : Path
+        The audio file; any format ffmpeg decodes.
+    duration : float
+        Length in seconds; above 0.
+    title : str, optional
+        The file's name without its ending when empty.
+    artist : str, optional
+        Who made it.
+    mood : Mood, optional
+        Where it stands in the valence-arousal plane, and under which name.
+    bpm : float, optional
+        Tempo in beats per minute; above 0.
+    key : str, optional
+        Such as ``"D minor"``.
+    loudness_lufs : float, optional
+        Integrated loudness by ITU-R BS.1770, in LUFS.
+    beats : array_like of shape (b,), optional
+        Times of the beats, in seconds, ascending.
+    licence : Licence, optional
+        Terms of use.
+
+    Raises
+    ------
+    ParameterError
+        If a number leaves its range.
+    """
+
+    path: Path
+    duration: float
+    title: str = ""
+    artist: str | None = None
+    mood: Mood | None = None
+    bpm: float | None = None
+    key: str | None = None
+    loudness_lufs: float | None = None
+    beats: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    licence: Licence | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+        if not (math.isfinite(self.duration) and self.duration > 0):
+            raise ParameterError(f"duration of a track must be above 0 s, got {self.duration}")
+        if self.bpm is not None and not (math.isfinite(self.bpm) and self.bpm > 0):
+            raise ParameterError(f"bpm must be above 0, got {self.bpm}")
+        if self.loudness_lufs is not None and not math.isfinite(self.loudness_lufs):
+            raise ParameterError(f"loudness_lufs must be finite, got {self.loudness_lufs}")
+        beats = frozen_floats("beats", self.beats, (None,))
+        if beats.size and not (np.diff(beats) > 0).all():
+            raise ParameterError("beats must ascend")
+        object.__setattr__(self, "beats", beats)
+        if not self.title:
+            object.__setattr__(self, "title", self.path.stem)
+
+    @property
+    def credit(self) -> str:
+        """One line that names the track, its maker and its licence."""
+        if self.licence is not None and self.licence.attribution:
+            return self.licence.attribution
+        by = f" by {self.artist}" if self.artist else ""
+        terms = f" ({self.licence.name})" if self.licence is not None else ""
+        return f"“{self.title}”{by}{terms}"

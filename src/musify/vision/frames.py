@@ -1,0 +1,198 @@
+"""Small frames out of ffmpeg, each with the time it is presented at.
+
+ffmpeg scales and converts; the pixels come through a pipe and the times through its log, in the
+same order. Times are the decoder's own, so variable frame rates and late starts are right.
+"""
+
+import queue
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import Self
+
+from musify._ffmpeg import FFmpegProcess, file_url
+from musify._packets import read_packets
+from musify.errors import FFmpegError, VideoOpenError
+from musify.video import VideoInfo
+
+__all__ = ["EARLY", "DecodedFrame", "FrameIndex", "FrameStream", "is_damaged", "read_index"]
+
+EARLY: Final = 0.0005
+"""Seconds by which a frame may come before a wanted time and still be it: containers round."""
+
+_TIME_BASE = re.compile(r"config in time_base: (\d+)/(\d+)")
+_PTS = re.compile(r"\bn: *\d+ pts: *(-?\d+) ")
+_CORRUPT: Final = "corrupt decoded frame"
+_PATIENCE_SECONDS: Final = 30.0
+# Containers without an index are searched by time and may land behind the key frame.
+_INDEXED_FORMATS: Final = ("mov", "matroska", "avi", "flv", "asf", "ogg")
+_UNINDEXED_MARGIN: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedFrame:
+    """A frame as it came: its time, its pixels, and whether the decoder complained before it."""
+
+    time: float
+    image: NDArray[np.uint8]
+    suspect: bool
+
+
+class FrameStream:
+    """Frames from one ffmpeg process, started at once; use it in a ``with`` block.
+
+    Parameters
+    ----------
+    video : VideoInfo
+        What to decode.
+    longest_side : int
+        Pixels that the longest side is scaled down to.
+    before : sequence of str
+        Options of the input.
+    seek : float, optional
+        Seconds to start decoding at, or at the last key frame before.
+    select : str, optional
+        Expression of ffmpeg's ``select`` filter; ``t`` counts in the file's own clock.
+    limit : int, optional
+        Stop after this many frames.
+    """
+
+    def __init__(
+        self,
+        video: VideoInfo,
+        longest_side: int,
+        *,
+        before: Sequence[str] = (),
+        seek: float | None = None,
+        select: str | None = None,
+        limit: int | None = None,
+    ) -> None:
+        self._video = video
+        self._size = video.fitted_size(longest_side)
+        self._unit = 0.0
+        self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
+        self._complained = False
+        width, height = self._size
+        filters = [f"select='{select}'"] if select else []
+        filters += [f"scale={width}:{height}:flags=area", "format=rgb24", "showinfo=checksum=0"]
+        args = ["-v", "level+info", "-nostats", "-copyts", *before]
+        if seek is not None:
+            args += ["-noaccurate_seek", "-ss", f"{self._seek_position(seek):.6f}"]
+        args += ["-i", file_url(video.path), "-map", f"0:{video.video_index}"]
+        args += ["-vf", ",".join(filters), "-fps_mode", "passthrough"]
+        args += [] if limit is None else ["-frames:v", str(limit)]
+        self._process = FFmpegProcess(
+            [*args, "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"], on_line=self._read_line
+        )
+
+    def _seek_position(self, time: float) -> float:
+        # ffmpeg counts -ss from the start of the container, not of its clock.
+        position = time + self._video.start_time - self._video.container_start
+        if self._video.format.split(",")[0] not in _INDEXED_FORMATS:
+            position -= _UNINDEXED_MARGIN
+        return max(0.0, position)
+
+    def _read_line(self, line: str) -> None:
+        if match := _PTS.search(line):
+            self._times.put((int(match[1]) * self._unit, self._complained))
+        elif match := _TIME_BASE.search(line):
+            self._unit = int(match[1]) / int(match[2])
+        elif _CORRUPT in line:
+            self._complained = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[DecodedFrame]:
+        width, height = self._size
+        size = width * height * 3
+        while len(data := self._process.read_exactly(size)) == size:
+            try:
+                # The line was written before the pixels: it is there or a moment away.
+                time, suspect = self._times.get(timeout=_PATIENCE_SECONDS)
+            except queue.Empty:
+                raise FFmpegError(
+                    f"ffmpeg gave a frame of {self._video.path.name} without its time",
+                    command=self._process.command,
+                    stderr_tail=list(self._process.tail),
+                ) from None
+            image = np.frombuffer(data, np.uint8).reshape(height, width, 3)
+            # Rounding of time bases may put the first frame a hair before zero.
+            yield DecodedFrame(max(0.0, time - self._video.start_time), image, suspect)
+        try:
+            self._process.finish()
+        except FFmpegError as error:
+            if self._video.path.exists():
+                raise
+            raise VideoOpenError(
+                f"{str(self._video.path)!r} was removed while it was read"
+            ) from error
+
+    @property
+    def log_tail(self) -> tuple[str, ...]:
+        """Last lines ffmpeg wrote."""
+        return tuple(self._process.tail)
+
+    def close(self) -> None:
+        """End ffmpeg."""
+        self._process.close()
+
+
+def is_damaged(video: VideoInfo, time: float, longest_side: int) -> bool:
+    """Decode one frame alone, to see whether it is whole."""
+    wanted = f"gte(t,{time + video.start_time - EARLY:.6f})"
+    with FrameStream(
+        video, longest_side, before=["-threads", "1"], seek=time, select=wanted, limit=1
+    ) as stream:
+        frame = next(iter(stream), None)
+    return frame is None or frame.suspect or abs(frame.time - time) > 2 * EARLY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameIndex:
+    """When the frames of a video are presented.
+
+    Parameters
+    ----------
+    times : ndarray of shape (n,)
+        Seconds from the first frame, ascending.
+    keys : ndarray of shape (k,)
+        Those of the key frames, ascending.
+    """
+
+    times: NDArray[np.float64]
+    keys: NDArray[np.float64]
+
+    def first_at_or_after(self, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the first frame at or after each wanted time, each frame once."""
+        places = np.searchsorted(self.times, wanted - EARLY)
+        return np.unique(self.times[places[places < len(self.times)]])
+
+    def key_before(self, time: float) -> float:
+        """Return the last key frame at or before a time; 0 if there is none."""
+        place = int(np.searchsorted(self.keys, time, side="right")) - 1
+        return float(self.keys[place]) if place >= 0 else 0.0
+
+
+def read_index(video: VideoInfo) -> FrameIndex:
+    """Read when every frame is presented, from the packets alone.
+
+    Nothing is decoded: this costs about as much as reading the file.
+
+    Raises
+    ------
+    VideoOpenError
+        If the file holds no packet of the film that can be read.
+    """
+    packets = read_packets(video.path, video.video_index)
+    if not len(packets):
+        raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
+    times = np.maximum(0, packets.starts - video.start_time)
+    return FrameIndex(np.sort(times), np.sort(times[packets.is_key]))
