@@ -1,6 +1,7 @@
 """Cue sheets as JSON, version 1."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -106,8 +107,10 @@ def _load_cue(node: Node, folder: Path) -> Cue:
         required=("start", "end", "sources", "track"),
         optional=("fade_in", "fade_out", "gain_db", "crossfade"),
     )
-    optional = {
-        name: keys[name].number(low=0) for name in ("fade_in", "fade_out", "crossfade") if name in keys
+    optional: dict[str, float] = {
+        name: keys[name].number(low=0)
+        for name in ("fade_in", "fade_out", "crossfade")
+        if name in keys
     }
     if "gain_db" in keys:
         optional["gain_db"] = keys["gain_db"].number(*GAINS_DB)
@@ -149,7 +152,7 @@ def _load_track(node: Node, folder: Path) -> Track:
         )
     if "beats" in keys:
         beats = [item.number(low=0) for item in keys["beats"].items()]
-        if any(late <= early for early, late in zip(beats, beats[1:], strict=False)):
+        if any(late <= early for early, late in pairwise(beats)):
             raise keys["beats"].refuse("ascending times")
         optional["beats"] = beats
     if "licence" in keys:

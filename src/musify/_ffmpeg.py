@@ -17,9 +17,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import IO, Final, TypeAlias
-
-from typing_extensions import Self
+from typing import IO, Final, Self, TypeAlias
 
 from musify.errors import FFmpegError
 
@@ -100,7 +98,7 @@ class FFmpegProcess:
         on_line: Callable[[str], None] | None = None,
     ) -> None:
         program = executable()
-        self.command = [program, "-hide_banner", *([] if stdin else ["-nostdin"]), *args]
+        self.command = [program, "-hide_banner", "-nostdin", *args]
         self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._on_line = on_line
         log.debug("%s", shlex.join(self.command))
@@ -261,5 +259,3 @@ def run(args: Sequence[str], *, check: bool = True) -> tuple[bytes, list[str]]:
                 raise
         process.close()
     return stdout, lines
-
-

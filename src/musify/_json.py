@@ -40,7 +40,7 @@ class Node:
 
     __slots__ = ("path", "value", "what")
 
-    def __init__(self, value: Any, path: str, what: str) -> None:  # noqa: ANN401 - JSON is anything
+    def __init__(self, value: Any, path: str, what: str) -> None:
         self.value = value
         self.path = path
         self.what = what
@@ -50,7 +50,9 @@ class Node:
         shown = repr(self.value)
         if len(shown) > 60:
             shown = shown[:57] + "..."
-        return ParameterError(f"{self.what}: {self.path or 'the document'} must be {wanted}, got {shown}")
+        return ParameterError(
+            f"{self.what}: {self.path or 'the document'} must be {wanted}, got {shown}"
+        )
 
     def keys(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, "Node"]:
         """Open an object that has these keys and no others."""
@@ -80,7 +82,11 @@ class Node:
     def number(self, low: float = -math.inf, high: float = math.inf) -> float:
         """Read a finite number in a range."""
         value = self.value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             raise self.refuse("a number")
         if not low <= value <= high:
             span = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"

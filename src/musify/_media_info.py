@@ -102,12 +102,13 @@ class MediaInfo:
     start: float = 0.0
     streams: list[StreamInfo] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
+    stream_tags: dict[int, dict[str, str]] = field(default_factory=dict)
     chapters: int = 0
 
-    @property
-    def all_tags(self) -> dict[str, str]:
-        """Tags of the file, keys in lower case."""
-        return {key.lower(): value for key, value in self.tags.items()}
+    def merged_tags(self, index: int) -> dict[str, str]:
+        """Tags of the file and of one stream, keys in lower case; Ogg keeps all in the stream."""
+        both = self.stream_tags.get(index, {}) | self.tags
+        return {key.lower(): value for key, value in both.items()}
 
 
 def parse_media_info(lines: Iterable[str]) -> MediaInfo | None:
@@ -154,7 +155,10 @@ def parse_media_info(lines: Iterable[str]) -> MediaInfo | None:
         elif stream is not None and (match := _ROTATION.search(text)):
             stream["rotation"] = float(match[1])
     if info is not None:
-        info.streams = sorted((_make_stream(found) for found in streams), key=lambda s: s.index)
+        for found in streams:
+            made = _make_stream(found, info.stream_tags)
+            info.streams.append(made)
+        info.streams.sort(key=lambda made: made.index)
     return info
 
 
@@ -174,11 +178,13 @@ def _read_tag(text: str, tags: dict[str, str]) -> None:
         tags[match["key"]] = match["value"]
 
 
-def _make_stream(found: dict[str, object]) -> StreamInfo:
+def _make_stream(found: dict[str, object], stream_tags: dict[int, dict[str, str]]) -> StreamInfo:
     tags = found.pop("tags", {})
     assert isinstance(tags, dict)
     title = {key.lower(): value for key, value in tags.items()}.get("title")
-    return StreamInfo(title=title, **found)  # type: ignore[arg-type] # built by _read_stream
+    stream = StreamInfo(title=title, **found)  # type: ignore[arg-type] # built by _read_stream
+    stream_tags[stream.index] = tags
+    return stream
 
 
 def _read_stream(kind: StreamKind, rest: str) -> dict[str, object]:

@@ -50,7 +50,9 @@ def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] 
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"cannot write into {str(folder)!r}: {error.strerror or error}") from error
+        raise OutputError(
+            f"cannot write into {str(folder)!r}: {error.strerror or error}"
+        ) from error
     return path
 
 

@@ -78,9 +78,7 @@ class BackendSpec(Generic[T]):
                     f"got {self.factory!r}"
                 )
         elif not callable(self.factory):
-            raise ParameterError(
-                f"the factory of {self.name!r} cannot be called: {self.factory!r}"
-            )
+            raise ParameterError(f"the factory of {self.name!r} cannot be called: {self.factory!r}")
 
 
 @hookspec

@@ -139,9 +139,7 @@ class MoodSpace:
 
     def nearest(self, valence: float, arousal: float) -> Mood:
         """Return the mood closest to a point; the first of equally close ones."""
-        return min(
-            self._moods, key=lambda mood: math.dist(mood.point, (valence, arousal))
-        )
+        return min(self._moods, key=lambda mood: math.dist(mood.point, (valence, arousal)))
 
 
 def known_mood(name: str) -> Mood:

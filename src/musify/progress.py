@@ -28,7 +28,9 @@ class Progress:
 
     def __post_init__(self) -> None:
         if not 0 <= self.done <= self.total:
-            raise ParameterError(f"progress must be 0 <= done <= total, got {self.done}/{self.total}")
+            raise ParameterError(
+                f"progress must be 0 <= done <= total, got {self.done}/{self.total}"
+            )
 
     @property
     def fraction(self) -> float:

@@ -77,7 +77,8 @@ class MoodScores:
         points = np.array([known_mood(label).point for label in labels])
         weights = values.sum(axis=1, keepdims=True)
         mean = values @ points / np.where(weights > 0, weights, 1)
-        return np.clip(mean, -1, 1)
+        clipped: NDArray[np.float64] = np.clip(mean, -1, 1)
+        return clipped
 
     def __len__(self) -> int:
         return len(self.times)

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._iterators import ended
 from musify.errors import MusifyError, ParameterError
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ class Soundtrack:
             If the source gives another number of frames, or blocks of another kind.
         """
         done = 0
-        blocks = self.source()
-        try:
+        with ended(self.source()) as blocks:
             for block in blocks:
                 if block.ndim != 2 or block.shape[1] != self.channels or block.dtype != np.float32:
                     raise MusifyError(
@@ -85,10 +84,6 @@ class Soundtrack:
                     )
                 done += len(block)
                 yield block
-        finally:
-            close = getattr(blocks, "close", None)
-            if close is not None:
-                close()
         if done != self.length:
             raise MusifyError(f"a soundtrack gave {done} PCM frames instead of {self.length}")
 
@@ -98,13 +93,13 @@ class Soundtrack:
         Ten minutes of stereo at 48 kHz are 230 MB.
         """
         empty = np.zeros((0, self.channels), np.float32)
-        with closing(self.blocks()) as blocks:
+        with ended(self.blocks()) as blocks:
             return np.concatenate([empty, *blocks])
 
     def sha256(self) -> str:
         """Hash of the PCM as little-endian float32: equal for equal sound, sample for sample."""
         digest = hashlib.sha256()
-        with closing(self.blocks()) as blocks:
+        with ended(self.blocks()) as blocks:
             for block in blocks:
                 digest.update(np.ascontiguousarray(block, np.dtype("<f4")).data)
         return digest.hexdigest()

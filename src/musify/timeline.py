@@ -3,8 +3,8 @@
 Conventions
 -----------
 A timeline is a partition of ``[0, duration]`` into segments that touch and never overlap, each with
-one label, as the music information retrieval field annotates structure. :attr:`MoodTimeline.intervals`
-is the ``(m, 2)`` form of mir_eval [1]_, which can score it.
+one label, as the music information retrieval field annotates structure.
+:attr:`MoodTimeline.intervals` is the ``(m, 2)`` form of mir_eval [1]_, which can score it.
 
 References
 ----------
@@ -82,7 +82,8 @@ class MoodTimeline:
 
     Examples
     --------
-    >>> timeline = MoodTimeline([0, 8, 20], ("calm", "tense"), [0.9, 0.7], [[0.4, -0.6], [-0.6, 0.6]])
+    >>> plane = [[0.4, -0.6], [-0.6, 0.6]]
+    >>> timeline = MoodTimeline([0, 8, 20], ("calm", "tense"), [0.9, 0.7], plane)
     >>> [(segment.label, segment.duration) for segment in timeline]
     [('calm', 8.0), ('tense', 12.0)]
     >>> timeline.at(9.5).label

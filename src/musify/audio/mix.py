@@ -7,12 +7,13 @@ their powers add, and cos² + sin² = 1 keeps the loudness even through the cros
 import math
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._iterators import ended
 from musify.audio.limit import limited
 from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound, decode_range
 from musify.cues import Cue, CueSheet, SourceRange
@@ -62,7 +63,7 @@ def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
     own = video if video is not None and video.has_audio and sheet.original == "keep" else None
 
     def blocks() -> Iterator[Pcm]:
-        with closing(_added_up(sheet, own)) as mixed:
+        with ended(_added_up(sheet, own)) as mixed:
             yield from limited(mixed, sample_rate=sheet.sample_rate, ceiling=CEILING)
 
     return Soundtrack(
@@ -150,7 +151,7 @@ def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
     for index, source in enumerate(cue.sources):
         left = _frame(source.end, sample_rate) - _frame(source.start, sample_rate)
         reader = PcmReader(_range_blocks(cue, source, sample_rate, kept, times[source] > 1))
-        with closing(reader):
+        with reader:
             if tail is not None:
                 head = reader.read(overlap)
                 left -= len(head)

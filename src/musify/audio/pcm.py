@@ -1,14 +1,15 @@
 """Sound as blocks of PCM: float32, shape (frames, 2), full scale [-1, 1]."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musify._ffmpeg import FFmpegProcess, file_url, own_words
+from musify._iterators import ended
 from musify._media_info import StreamInfo
 from musify.errors import AudioDecodeError, FFmpegError
 from musify.notices import notify
@@ -54,7 +55,7 @@ def decode_range(path: Path, start: int, end: int, sample_rate: int) -> Iterator
     filters = f"aresample={sample_rate},atrim=start_sample={start}:end_sample={end}"
     wanted = end - start
     got = 0
-    with closing(_decode(path, streams[0], filters)) as blocks:
+    with ended(_decode(path, streams[0], filters)) as blocks:
         for block in blocks:
             got += len(block)
             yield block
@@ -132,7 +133,8 @@ class PcmReader:
     """
 
     def __init__(self, blocks: Iterator[Pcm]) -> None:
-        self._blocks = blocks
+        self._open = ExitStack()
+        self._blocks = self._open.enter_context(ended(blocks))
         self._rest = np.zeros((0, CHANNELS), np.float32)
 
     def read(self, frames: int) -> Pcm:
@@ -149,8 +151,12 @@ class PcmReader:
         self._rest = joined[frames:]
         return joined[:frames]
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """End what the blocks come from."""
-        close = getattr(self._blocks, "close", None)
-        if close is not None:
-            close()
+        self._open.close()

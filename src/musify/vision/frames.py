@@ -8,11 +8,10 @@ import queue
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import Self
 
 from musify._ffmpeg import FFmpegProcess, file_url
 from musify._packets import read_packets

@@ -1,0 +1,187 @@
+"""Finding plugins and asking each what it offers; a broken one stops nobody else."""
+
+import importlib
+import inspect
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any, Final
+
+import pluggy
+
+from musify import hookspecs
+from musify.errors import MusifyWarning, PluginLoadError
+from musify.hookspecs import PROJECT, BackendSpec
+
+__all__ = [
+    "BUILTIN",
+    "DISABLE_VARIABLE",
+    "HOOKS",
+    "PluginFailure",
+    "Registry",
+    "forget_plugins",
+    "observe",
+    "plugin_failures",
+    "registry",
+]
+
+log = logging.getLogger(__name__)
+
+HOOKS: Final[Mapping[str, str]] = {
+    "frame_sampler": "musify_frame_samplers",
+    "mood_classifier": "musify_mood_classifiers",
+    "mood_aggregator": "musify_mood_aggregators",
+    "track_selector": "musify_track_selectors",
+    "song_library": "musify_song_libraries",
+    "audio_muxer": "musify_audio_muxers",
+}
+GROUP: Final = "musify"
+BUILTIN: Final = "musify:builtin"
+DISABLE_VARIABLE: Final = "MUSIFY_DISABLE_PLUGINS"
+STRICT_VARIABLE: Final = "MUSIFY_STRICT_PLUGINS"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginFailure:
+    """A plugin that was found and could not be used.
+
+    Parameters
+    ----------
+    plugin : str
+        ``"distribution:entrypoint"``.
+    error : Exception
+        Why.
+    """
+
+    plugin: str
+    error: Exception
+
+
+@dataclass(slots=True)
+class Registry:
+    """What was found, once; made on first use."""
+
+    manager: pluggy.PluginManager
+    offers: list[tuple[str, str, BackendSpec[Any]]] = field(default_factory=list)
+    failures: list[PluginFailure] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+_lock = threading.RLock()
+_registry: Registry | None = None
+
+
+def registry() -> Registry:
+    """Return the plugins, found on the first call."""
+    global _registry
+    with _lock:
+        if _registry is None:
+            _registry = _discover()
+        return _registry
+
+
+def forget_plugins() -> None:
+    """Look for plugins anew on next use; for tests and for notebooks that install one."""
+    global _registry
+    with _lock:
+        _registry = None
+
+
+def _discover() -> Registry:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    found = Registry(manager)
+    _register(found, BUILTIN, importlib.import_module("musify.backends._builtin"))
+    blocked = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")} - {""}
+    # pluggy's own loader stops at the first broken plugin and drops the second of two that call
+    # their entry point alike; so this loop is ours.
+    for entry in sorted(metadata.entry_points(group=GROUP), key=_plugin_name):
+        name = _plugin_name(entry)
+        if blocked & {name, name.partition(":")[0]}:
+            log.debug("the plugin %s is disabled by %s", name, DISABLE_VARIABLE)
+            continue
+        if entry.dist is not None:
+            found.versions[name] = entry.dist.version
+        try:
+            _register(found, name, _load(name, entry))
+        except PluginLoadError as error:
+            if os.environ.get(STRICT_VARIABLE, "") not in ("", "0"):
+                raise
+            found.failures.append(PluginFailure(name, error))
+            warnings.warn(str(error), MusifyWarning, stacklevel=2)
+    return found
+
+
+def _plugin_name(entry: metadata.EntryPoint) -> str:
+    distribution = entry.dist.name if entry.dist is not None else "unknown"
+    return f"{distribution}:{entry.name}"
+
+
+def _load(name: str, entry: metadata.EntryPoint) -> object:
+    try:
+        plugin = entry.load()
+    except Exception as error:
+        raise PluginLoadError(
+            f"the plugin {name} cannot be imported ({type(error).__name__}: {error}); "
+            f"mend or uninstall it, or set {DISABLE_VARIABLE}={name}"
+        ) from error
+    if inspect.isclass(plugin):
+        raise PluginLoadError(
+            f"the plugin {name} is the class {plugin.__name__}, not an instance of it; "
+            "name a module or an object in the entry point"
+        )
+    return plugin
+
+
+def _register(found: Registry, name: str, plugin: object) -> None:
+    """Register a plugin and ask it what it offers; all of it, or nothing."""
+    manager = found.manager
+    try:
+        manager.register(plugin, name=name)
+        manager.check_pending()
+        offers = [
+            (kind, name, spec)
+            for kind, hook in HOOKS.items()
+            for spec in _ask(manager, plugin, hook)
+        ]
+        seen = [(kind, spec.name) for kind, _, spec in offers]
+        for kind, offered in seen:
+            if seen.count((kind, offered)) > 1:
+                raise PluginLoadError(f"it offers the {kind} {offered!r} twice")
+    except Exception as error:
+        if manager.has_plugin(name):
+            manager.unregister(name=name)
+        raise PluginLoadError(
+            f"the plugin {name} does not follow the hooks of musify: {error}; "
+            f"mend or uninstall it, or set {DISABLE_VARIABLE}={name}"
+        ) from error
+    found.offers += offers
+
+
+def _ask(manager: pluggy.PluginManager, plugin: object, hook: str) -> Iterable[BackendSpec[Any]]:
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        if implementation.plugin is not plugin:
+            continue
+        for spec in implementation.function() or ():
+            if not isinstance(spec, BackendSpec):
+                raise PluginLoadError(f"{hook} must yield BackendSpec, got {spec!r}")
+            yield spec
+
+
+def plugin_failures() -> tuple[PluginFailure, ...]:
+    """Return the plugins that were found and could not be used, and why."""
+    return tuple(registry().failures)
+
+
+def observe(hook: str, **arguments: object) -> None:
+    """Call every observer of a hook; what it does wrong is logged and goes no further."""
+    for implementation in getattr(registry().manager.hook, hook).get_hookimpls():
+        try:
+            wanted = {name: arguments[name] for name in implementation.argnames}
+            implementation.function(**wanted)
+        except Exception:
+            log.exception("the plugin %s failed in %s", implementation.plugin_name, hook)

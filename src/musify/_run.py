@@ -1,0 +1,123 @@
+"""One run of a pipeline: its clock, its notices, its observers and what it checks."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify._iterators import ended
+from musify._registry import observe
+from musify.errors import BackendError
+from musify.interfaces import FrameSampler
+from musify.notices import collect_notices
+from musify.plugins import provider_of
+from musify.progress import Progress, ProgressCallback
+from musify.samples import FrameSample
+from musify.soundtrack import Soundtrack
+from musify.video import VideoInfo
+
+__all__ = ["Run", "WatchedSamples", "brief"]
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Run:
+    """One run of a pipeline: its clock, its notices, its observers."""
+
+    def __init__(self, on_progress: ProgressCallback | None) -> None:
+        self._on_progress = on_progress
+        self._stage = "start"
+        self._collect = collect_notices()
+        self.seconds: dict[str, float] = {}
+        self.notices: list[str] = []
+
+    def __enter__(self) -> Self:
+        self.notices = self._collect.__enter__()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._collect.__exit__(None, None, None)
+        if error is not None:
+            observe("musify_run_failed", stage=self._stage, error=error)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Callable[[T], T]]:
+        """Time a stage; inside, call what it yields with the result."""
+        self._stage = name
+        results: list[object] = []
+
+        def finish(result: T) -> T:
+            results.append(result)
+            return result
+
+        begun = time.perf_counter()
+        yield finish
+        self.seconds[name] = time.perf_counter() - begun
+        log.info("%s took %.2f s", name, self.seconds[name])
+        observe(
+            "musify_stage_finished",
+            stage=name,
+            seconds=self.seconds[name],
+            result=results[-1] if results else None,
+        )
+
+    def report(self, stage: str, done: float, total: float) -> None:
+        if self._on_progress is not None:
+            self._on_progress(Progress(stage, min(done, total), total))
+
+    def counted(self, soundtrack: Soundtrack) -> Soundtrack:
+        """Report progress while the sound is rendered."""
+        if self._on_progress is None:
+            return soundtrack
+
+        def source() -> Iterator[NDArray[np.float32]]:
+            done = 0
+            with ended(soundtrack.blocks()) as blocks:
+                for block in blocks:
+                    yield block
+                    done += len(block)
+                    self.report("mux", done / soundtrack.sample_rate, soundtrack.duration)
+
+        return replace(soundtrack, source=source)
+
+
+class WatchedSamples:
+    """The frames of a sampler, checked on their way to the classifier; none is held."""
+
+    def __init__(self, sampler: FrameSampler, video: VideoInfo, run: Run) -> None:
+        self._sampler = sampler
+        self._video = video
+        self._run = run
+        self.times: list[float] = []
+
+    def __iter__(self) -> Iterator[FrameSample]:
+        duration = self._video.duration
+        with ended(self._sampler.sample(self._video)) as samples:
+            for sample in samples:
+                self._check(sample)
+                self.times.append(sample.time)
+                yield sample
+                self._run.report("sample", sample.time, duration)
+        self._run.report("sample", duration, duration)
+
+    def _check(self, sample: FrameSample) -> None:
+        who = f"the frame_sampler {provider_of(self._sampler)}"
+        if not isinstance(sample, FrameSample):
+            raise BackendError(f"{who} gave {brief(sample)} instead of a FrameSample")
+        if self.times and sample.time <= self.times[-1]:
+            raise BackendError(f"{who} gave {sample.time:g} s after {self.times[-1]:g} s")
+        if sample.time > self._video.duration:
+            raise BackendError(
+                f"{who} gave {sample.time:g} s of a video of {self._video.duration:g} s"
+            )
+
+
+def brief(value: object) -> str:
+    """Name what something is, without showing all of it."""
+    return f"a {type(value).__name__}"

@@ -1,0 +1,223 @@
+"""Copies every stream bit for bit and adds the new sound first."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from typing_extensions import override
+
+from musify import _ffmpeg
+from musify._containers import Container, container_of
+from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
+from musify._iterators import ended
+from musify._media_info import StreamInfo
+from musify._output import check_output, finished_file
+from musify.cues import Original
+from musify.errors import FFmpegError, OutputError
+from musify.interfaces import AudioMuxer
+from musify.soundtrack import Soundtrack
+from musify.video import VideoInfo, read_media
+
+__all__ = ["FfmpegMuxer"]
+
+# Tags that ffmpeg writes into MP4 in their usual place. Any other needs the list of free keys, and
+# then all go there.
+_MP4_TAGS: Final = frozenset(
+    {
+        "album",
+        "album_artist",
+        "artist",
+        "author",
+        "comment",
+        "compatible_brands",
+        "composer",
+        "copyright",
+        "creation_time",
+        "date",
+        "description",
+        "encoder",
+        "episode_id",
+        "genre",
+        "grouping",
+        "location",
+        "lyrics",
+        "major_brand",
+        "minor_version",
+        "network",
+        "show",
+        "synopsis",
+        "title",
+        "track",
+    }
+)
+# With free keys ffmpeg would copy what describes the old file into the new one.
+_FILE_TAGS: Final = ("major_brand", "minor_version", "compatible_brands")
+
+
+class FfmpegMuxer(AudioMuxer):
+    """Writes the output with ffmpeg, encoding nothing but the new sound.
+
+    Picture, subtitles, chapters, attachments, data, tags, rotation and every other sound are copied
+    packet by packet. The new sound is the first, default audio stream: AAC in .mp4, .m4v, .mov and
+    .mkv, Opus in .webm. It begins with the first presented frame. With ``original="keep"`` the
+    video's own sound stays as a further stream too.
+
+    A time code track and the text track that MP4 keeps chapters in are written anew by ffmpeg, from
+    the tags and chapters they stand for.
+
+    Parameters
+    ----------
+    bitrate : str, optional
+        Of the new sound, such as ``"256k"``; by default 192k for AAC and 160k for Opus.
+    """
+
+    def __init__(self, bitrate: str | None = None) -> None:
+        self.bitrate = bitrate
+
+    def __repr__(self) -> str:
+        return f"FfmpegMuxer(bitrate={self.bitrate!r})"
+
+    @override
+    def mux(
+        self,
+        video: VideoInfo,
+        soundtrack: Soundtrack,
+        output: StrPath,
+        *,
+        original: Original = "keep",
+        overwrite: bool = False,
+    ) -> Path:
+        output = check_output(output, overwrite=overwrite, inputs=(video.path,))
+        replaced = video.audio_index if original == "replace" else None
+        streams = [stream for stream in video.streams if stream.index != replaced]
+        if Path(output).suffix.lower() in (".mp4", ".m4v", ".mov"):
+            streams = [stream for stream in streams if not _is_written_anew(stream, video)]
+        container = container_of(output, streams)
+        with (
+            finished_file(output, overwrite=overwrite) as partial,
+            tempfile.TemporaryDirectory(prefix="musify-") as folder,
+        ):
+            covers = _extract_covers(video, streams, container, Path(folder))
+            args = self._arguments(video, soundtrack, streams, container, covers, original)
+            try:
+                _feed([*args, file_url(partial)], soundtrack)
+            except FFmpegError as error:
+                raise _explained(error, output, video) from error
+            _check_nothing_lost(partial, streams)
+        return output
+
+    def _arguments(
+        self,
+        video: VideoInfo,
+        soundtrack: Soundtrack,
+        streams: list[StreamInfo],
+        container: Container,
+        covers: dict[int, Path],
+        original: Original,
+    ) -> list[str]:
+        # -copyts keeps every stream where it stands on the clock of the file.
+        args = ["-v", "error", "-nostats", "-y", "-copyts", "-i", file_url(video.path)]
+        args += ["-f", "f32le", "-ar", str(soundtrack.sample_rate)]
+        args += ["-ac", str(soundtrack.channels), "-itsoffset", f"{video.start_time:.6f}"]
+        args += ["-i", "pipe:0"]
+        copied = [stream for stream in streams if stream.index not in covers]
+        films = [stream for stream in copied if stream.kind == "video"]
+        others = [stream for stream in copied if stream.kind != "video"]
+        for stream in films:
+            args += ["-map", f"0:{stream.index}"]
+        args += ["-map", "1:a"]
+        for stream in others:
+            args += ["-map", f"0:{stream.index}"]
+        args += ["-c", "copy", "-c:a:0", container.encoder]
+        args += ["-b:a:0", self.bitrate or container.bitrate]
+        args += ["-disposition:a:0", "default"]
+        args += ["-metadata:s:a:0", f"title={_title(video, original)}"]
+        if original == "keep" and video.audio_index is not None:
+            language = video.stream(video.audio_index).language
+            args += ["-metadata:s:a:0", f"language={language or 'und'}"]
+        sounds = [stream for stream in others if stream.kind == "audio"]
+        for place, stream in enumerate(sounds, start=1):
+            flags = [flag.replace(" ", "_") for flag in stream.disposition if flag != "default"]
+            args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
+        for place, (index, file) in enumerate(covers.items()):
+            args += ["-attach", str(file)]
+            kept = sum(stream.kind == "attachment" for stream in streams)
+            mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
+            args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
+        return [*args, *_format_options(video, container), "-f", container.format]
+
+
+def _format_options(video: VideoInfo, container: Container) -> list[str]:
+    if container.is_mp4_like:
+        flags = "+faststart"
+        options: list[str] = []
+        if any(key.lower() not in _MP4_TAGS for key, _ in video.tags):
+            flags += "+use_metadata_tags"
+            for tag in _FILE_TAGS:
+                options += ["-metadata", f"{tag}="]
+        return [*options, "-movflags", flags]
+    # Otherwise Matroska would set flags of streams by its own idea.
+    return ["-default_mode", "passthrough"]
+
+
+def _is_written_anew(stream: StreamInfo, video: VideoInfo) -> bool:
+    if stream.kind != "data":
+        return False
+    return stream.tag == "tmcd" or (stream.tag == "text" and video.chapters > 0)
+
+
+def _extract_covers(
+    video: VideoInfo, streams: Iterable[StreamInfo], container: Container, folder: Path
+) -> dict[int, Path]:
+    """Take cover art out for Matroska, which ffmpeg would turn into a second film."""
+    covers: dict[int, Path] = {}
+    if container.format != "matroska":
+        return covers
+    for stream in streams:
+        if stream.is_cover:
+            ending = {"png": ".png", "mjpeg": ".jpg"}.get(stream.codec, f".{stream.codec}")
+            # Players look for art of this name (Matroska, "Cover art"); one file for each stream.
+            file = folder / (f"cover{stream.index}{ending}" if covers else f"cover{ending}")
+            args = ["-v", "error", "-i", file_url(video.path), "-map", f"0:{stream.index}"]
+            picture, _ = _ffmpeg.run([*args, "-c", "copy", "-f", "data", "pipe:1"])
+            file.write_bytes(picture)
+            covers[stream.index] = file
+    return covers
+
+
+def _title(video: VideoInfo, original: Original) -> str:
+    return "Original sound with music" if original == "keep" and video.has_audio else "Music"
+
+
+def _feed(args: list[str], soundtrack: Soundtrack) -> None:
+    with FFmpegProcess(args, stdin=True) as process, ended(soundtrack.blocks()) as blocks:
+        for block in blocks:
+            process.write(np.ascontiguousarray(block, np.dtype("<f4")).tobytes())
+        process.finish()
+
+
+def _explained(error: FFmpegError, output: Path, video: VideoInfo) -> Exception:
+    words = own_words(error.stderr_tail)
+    if "No space left on device" in words:
+        return OutputError(f"no space is left to write {str(output)!r}; nothing was kept of it")
+    if "Could not write header" in words or "not currently supported in container" in words:
+        return OutputError(
+            f"{output.suffix} cannot carry a stream of {video.path.name} as it is ({words}); "
+            "name the output .mkv, which carries nearly everything"
+        )
+    return error
+
+
+def _check_nothing_lost(partial: Path, streams: list[StreamInfo]) -> None:
+    """Compare what was to be copied with what stands in the file: ffmpeg may drop in silence."""
+    written = read_media(partial, OutputError, "video").streams
+    wanted = Counter((stream.kind, stream.is_cover) for stream in streams)
+    wanted["audio", False] += 1
+    found = Counter((stream.kind, stream.is_cover) for stream in written)
+    lost = wanted - found
+    if lost:
+        named = ", ".join("cover art" if cover else kind for kind, cover in lost.elements())
+        raise OutputError(f"ffmpeg lost streams while writing ({named}); nothing was kept of it")

@@ -1,0 +1,99 @@
+"""One song named by two letters, as in 2016."""
+
+from typing import Final
+
+import numpy as np
+from typing_extensions import override
+
+from musify.audio.arrange import make_cues
+from musify.backends.nearest_selector import usable_songs
+from musify.cues import CueSheet
+from musify.errors import NoSuitableTrackError, ParameterError
+from musify.interfaces import SongLibrary, TrackSelector
+from musify.timeline import MoodSegment, MoodTimeline
+
+__all__ = ["LetterCodeSelector"]
+
+_LETTERS: Final = {"action": "A", "happy": "H", "sad": "S", "calm": "C"}
+CODES: Final = ("AA", "HH", "SS", "CC", "CH", "AH", "CS", "AS")
+
+
+class LetterCodeSelector(TrackSelector):
+    """The rule of 2016: one song for the whole video, named by its winning mood.
+
+    The winner alone gives AA, HH, SS or CC. When it is happy or sad, the first letter turns to C
+    if calm scored more than ``ratio`` times as much as action, or to A the other way round. When it
+    is action or calm, the second letter turns to S if sad scored more than ``ratio`` times as much
+    as happy, or to H the other way round. The song is the file of that name, whatever its ending;
+    it is looped and cut to length.
+
+    Parameters
+    ----------
+    ratio : float, default 2
+        At least 1.
+
+    Raises
+    ------
+    ParameterError
+        If ``ratio`` is below 1.
+    """
+
+    def __init__(self, ratio: float = 2.0) -> None:
+        if not ratio >= 1:
+            raise ParameterError(f"ratio must be at least 1, got {ratio}")
+        self.ratio = ratio
+
+    def __repr__(self) -> str:
+        return f"LetterCodeSelector(ratio={self.ratio})"
+
+    def code(self, timeline: MoodTimeline) -> str:
+        """Return the two letters for a timeline.
+
+        Raises
+        ------
+        ParameterError
+            If the timeline does not tell action, happy, sad and calm apart.
+        """
+        missing = [mood for mood in _LETTERS if mood not in timeline.moods]
+        if missing:
+            raise ParameterError(
+                "the letter code needs scores for action, happy, sad and calm; the timeline has "
+                f"none for {', '.join(missing)}"
+            )
+        lengths = np.diff(timeline.edges)
+        scores = dict(zip(timeline.moods, lengths @ timeline.scores, strict=True))
+        shares = dict.fromkeys(_LETTERS, 0.0)
+        for label, length in zip(timeline.labels, lengths, strict=True):
+            if label in shares:
+                shares[label] += float(length)
+        winner = max(shares, key=lambda mood: (shares[mood], scores[mood]))
+        first = second = _LETTERS[winner]
+        if winner in ("happy", "sad"):
+            first = self._leaning("calm", "action", scores) or first
+        else:
+            second = self._leaning("sad", "happy", scores) or second
+        return first + second
+
+    def _leaning(self, one: str, other: str, scores: dict[str, float]) -> str | None:
+        if scores[one] > self.ratio * scores[other]:
+            return _LETTERS[one]
+        if scores[other] > self.ratio * scores[one]:
+            return _LETTERS[other]
+        return None
+
+    @override
+    def select(self, timeline: MoodTimeline, library: SongLibrary | None) -> CueSheet:
+        code = self.code(timeline)
+        songs = {song.path.stem.upper(): song for song in usable_songs(library)}
+        if code not in songs:
+            named = [known for known in CODES if known in songs]
+            raise NoSuitableTrackError(
+                f"no song is called {code}; there are: {', '.join(named) or 'none'}; "
+                f"name a file {code}.mp3, or use the selector 'nearest'"
+            )
+        whole = MoodSegment(0.0, timeline.duration, timeline.labels[0], 1.0, 0.0, 0.0)
+        return CueSheet(
+            cues=make_cues([(whole, songs[code])], timeline.duration),
+            duration=timeline.duration,
+            decisions=(f"the letter code of the whole video is {code}",),
+        )

@@ -1,0 +1,139 @@
+"""The song nearest in mood, for each scene."""
+
+import math
+from collections import Counter
+from typing import Final
+
+import numpy as np
+from typing_extensions import override
+
+from musify.audio.arrange import SHORTEST_SONG, make_cues
+from musify.cues import CueSheet
+from musify.errors import EmptyLibraryError, NoSuitableTrackError, ParameterError
+from musify.interfaces import SongLibrary, TrackSelector
+from musify.moods import Mood
+from musify.notices import notify
+from musify.timeline import MoodSegment, MoodTimeline
+from musify.tracks import Track
+
+__all__ = ["NearestSelector"]
+
+# Playing a song again costs as much as this distance in the plane: a song of the same mood is taken
+# instead, one of another mood is not.
+_REPEAT_DISTANCE: Final = 0.15
+
+
+class NearestSelector(TrackSelector):
+    """Gives each scene the song whose mood is nearest in the valence-arousal plane.
+
+    A song is not repeated while another is about as near. Which of equally near songs is taken is
+    drawn by ``seed``. Neighbouring scenes with the same song share one cue.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        The same seed, timeline and library give the same cue sheet.
+    max_distance : float, optional
+        Refuse songs farther away than this; by default none is too far.
+
+    Raises
+    ------
+    ParameterError
+        If a number is negative.
+    """
+
+    def __init__(self, seed: int = 0, max_distance: float | None = None) -> None:
+        if seed < 0:
+            raise ParameterError(f"seed must be at least 0, got {seed}")
+        if max_distance is not None and not max_distance >= 0:
+            raise ParameterError(f"max_distance must be at least 0, got {max_distance}")
+        self.seed = seed
+        self.max_distance = max_distance
+
+    def __repr__(self) -> str:
+        return f"NearestSelector(seed={self.seed}, max_distance={self.max_distance})"
+
+    @override
+    def select(self, timeline: MoodTimeline, library: SongLibrary | None) -> CueSheet:
+        songs = usable_songs(library)
+        placed = [(song, song.mood) for song in songs if song.mood is not None]
+        if len(placed) < len(songs):
+            notify(
+                f"{len(songs) - len(placed)} of {len(songs)} songs have no mood and cannot be "
+                "chosen; put them into folders named after moods, tag them, or name their moods in "
+                "musify.toml"
+            )
+        if not placed:
+            raise NoSuitableTrackError(
+                "no song has a mood; put songs into folders named after moods, such as calm/ and "
+                "happy/, or name their moods in musify.toml"
+            )
+        # The order of files must not decide between equals; chance from the seed does.
+        order = np.random.default_rng(self.seed).permutation(len(placed))
+        shuffled = [placed[place] for place in order]
+        played: Counter[str] = Counter()
+        plays: list[tuple[MoodSegment, Track]] = []
+        decisions: list[str] = []
+        for segment in timeline:
+            track, mood = self._nearest(segment, shuffled, played)
+            if not plays or plays[-1][1].path != track.path:
+                played[str(track.path)] += 1
+            plays.append((segment, track))
+            decisions.append(_reason(segment, track, mood))
+        return CueSheet(
+            cues=make_cues(plays, timeline.duration),
+            duration=timeline.duration,
+            seed=self.seed,
+            decisions=tuple(decisions),
+        )
+
+    def _nearest(
+        self, segment: MoodSegment, songs: list[tuple[Track, Mood]], played: Counter[str]
+    ) -> tuple[Track, Mood]:
+        point = (segment.valence, segment.arousal)
+        track, mood = min(
+            songs,
+            key=lambda song: (
+                math.dist(point, song[1].point) + _REPEAT_DISTANCE * played[str(song[0].path)]
+            ),
+        )
+        distance = math.dist(point, mood.point)
+        if self.max_distance is not None and distance > self.max_distance:
+            raise NoSuitableTrackError(
+                f"no song is within {self.max_distance:g} of the mood at {segment.start:.1f} s "
+                f"({segment.label}, valence {segment.valence:+.2f}, arousal "
+                f"{segment.arousal:+.2f}); the nearest, {track.title!r}, is {distance:.2f} away"
+            )
+        return track, mood
+
+
+def _reason(segment: MoodSegment, track: Track, mood: Mood) -> str:
+    distance = math.dist((segment.valence, segment.arousal), mood.point)
+    return (
+        f"{segment.start:.1f}-{segment.end:.1f} s is {segment.label} (valence "
+        f"{segment.valence:+.2f}, arousal {segment.arousal:+.2f}): {track.title!r}, {mood.name}, "
+        f"{distance:.2f} away"
+    )
+
+
+def usable_songs(library: SongLibrary | None) -> list[Track]:
+    """Return the songs of a library that are long enough to be music.
+
+    Raises
+    ------
+    EmptyLibraryError
+        If there is none.
+    """
+    if library is None:
+        raise EmptyLibraryError(
+            "there is no song library; pass library='path/to/songs', or install one with: "
+            "pip install 'musify-video[songs]'"
+        )
+    songs = list(library)
+    long_enough = [song for song in songs if song.duration >= SHORTEST_SONG]
+    if not long_enough:
+        raise EmptyLibraryError(
+            f"{library!r} holds no song of {SHORTEST_SONG:g} s or more"
+            + (f" among {len(songs)} files" if songs else "")
+        )
+    return long_enough

@@ -1,0 +1,105 @@
+"""Mood from brightness and saturation alone."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from musify.errors import ParameterError
+from musify.interfaces import MoodClassifier
+from musify.moods import DEFAULT_MOODS, Mood, MoodSpace
+from musify.samples import FrameSample
+from musify.scores import MoodScores
+
+__all__ = ["PaletteClassifier"]
+
+# Mean and standard deviation of the mean brightness and saturation of a picture, rounded, over the
+# 14 colour pictures that scikit-image 0.26 and scikit-learn 1.7 ship (0.47 +- 0.18, 0.40 +- 0.26;
+# tools/measure_palette.py). The published weights are for standardised variables.
+_BRIGHTNESS: Final = (0.47, 0.18)
+_SATURATION: Final = (0.40, 0.26)
+# Valdez & Mehrabian 1994: pleasure = .69 B + .22 S, arousal = -.31 B + .60 S.
+_WEIGHTS: Final = np.array([[0.69, 0.22], [-0.31, 0.60]])
+# Two standard deviations reach the edge of the plane.
+_SPREAD: Final = 0.5
+
+
+class PaletteClassifier(MoodClassifier):
+    """Places a picture in the plane by how bright and how saturated it is.
+
+    The weights are those that people's judgements of colours gave [1]_: pleasure (valence) is
+    0.69 B + 0.22 S and arousal -0.31 B + 0.60 S, for standardised brightness B and saturation S.
+    It knows nothing of what a picture shows: against people's ratings of photographs, colour
+    correlates with valence and arousal at about r = 0.2 only. It is instant, deterministic and
+    needs no model: an honest baseline.
+
+    Parameters
+    ----------
+    moods : MoodSpace or iterable of Mood or str, optional
+        Moods to tell apart; by default action, happy, sad and calm.
+    temperature : float, default 0.5
+        How far from a mood's point a picture may be and still score for it; above 0. The score
+        of a mood falls with the squared distance d as exp(-d / (2 temperature²)), and the scores of
+        a picture sum to 1.
+
+    Raises
+    ------
+    ParameterError
+        If ``temperature`` is not above 0 or a mood is not known.
+
+    References
+    ----------
+    .. [1] P. Valdez and A. Mehrabian, "Effects of color on emotions", Journal of Experimental
+       Psychology: General 123(4), 394-409, 1994.
+
+    Examples
+    --------
+    >>> night = FrameSample(0.0, np.full((9, 16, 3), 20, np.uint8))
+    >>> PaletteClassifier().classify([night]).top()
+    ('sad',)
+    """
+
+    def __init__(
+        self, moods: MoodSpace | Iterable[Mood | str] | None = None, temperature: float = 0.5
+    ) -> None:
+        if not temperature > 0:
+            raise ParameterError(f"temperature must be above 0, got {temperature}")
+        self.moods = DEFAULT_MOODS if moods is None else MoodSpace(moods)
+        self.temperature = temperature
+
+    def __repr__(self) -> str:
+        return f"PaletteClassifier(moods={self.labels}, temperature={self.temperature})"
+
+    @property
+    @override
+    def labels(self) -> tuple[str, ...]:
+        return self.moods.names
+
+    @override
+    def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
+        times, points = [], []
+        for sample in samples:
+            times.append(sample.time)
+            points.append(_point(sample.image))
+        plane = np.array(points, dtype=np.float64).reshape(-1, 2)
+        distance = ((plane[:, None, :] - self.moods.plane[None]) ** 2).sum(axis=2)
+        scores = np.exp(-distance / (2 * self.temperature**2))
+        scores /= np.maximum(scores.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        return MoodScores(np.array(times), self.labels, np.clip(scores, 0, 1), plane)
+
+
+def _point(image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    brightest = image.max(axis=2).astype(np.float64)
+    darkest = image.min(axis=2)
+    # Saturation of black is 0, as in the HSV model.
+    saturation = 1 - darkest / np.maximum(brightest, 1)
+    saturation[brightest == 0] = 0
+    brightness = brightest.mean() / 255
+    standard = [
+        (brightness - _BRIGHTNESS[0]) / _BRIGHTNESS[1],
+        (saturation.mean() - _SATURATION[0]) / _SATURATION[1],
+    ]
+    point: NDArray[np.float64] = np.clip(_SPREAD * (_WEIGHTS @ standard), -1, 1)
+    return point

@@ -1,0 +1,380 @@
+"""The whole job: from a video to the same video with music."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+
+from musify._ffmpeg import StrPath
+from musify._iterators import ended
+from musify._output import check_output
+from musify._registry import observe
+from musify._run import Run, WatchedSamples, brief
+from musify.audio.mix import mix
+from musify.cues import CueSheet, Original
+from musify.errors import BackendError, ParameterError, VideoOpenError
+from musify.interfaces import (
+    AudioMuxer,
+    FrameSampler,
+    MoodAggregator,
+    MoodClassifier,
+    SongLibrary,
+    TrackSelector,
+)
+from musify.libraries import default_library, open_library
+from musify.plugins import get_backend, provider_of
+from musify.progress import ProgressCallback
+from musify.results import Analysis, RunResult
+from musify.scores import MoodScores
+from musify.timeline import MoodTimeline
+from musify.video import VideoInfo, probe
+
+__all__ = ["Pipeline", "add_music"]
+
+T = TypeVar("T")
+
+# Music stays this far under the video's own sound: the least that expert listeners ask for between
+# speech and music (Torcoli et al., J. Audio Eng. Soc. 67(12), 2019), given own sound at about the
+# -16 LUFS that songs are brought to.
+UNDER_ORIGINAL_DB: Final = -10.0
+_TIME_TOLERANCE: Final = 1e-9
+
+
+class Pipeline:
+    """The flow from video to video, each stage a part that can be swapped.
+
+    Parameters
+    ----------
+    frame_sampler : FrameSampler or str, default "keyframe"
+        Takes pictures out of the video.
+    mood_classifier : MoodClassifier or str, default "palette"
+        Sees their mood.
+    mood_aggregator : MoodAggregator or str, default "scenes"
+        Follows it over time.
+    track_selector : TrackSelector or str, default "nearest"
+        Decides what plays when.
+    audio_muxer : AudioMuxer or str, default "ffmpeg"
+        Writes the output.
+    library : SongLibrary, path-like or str, optional
+        What music to choose from: a library, its name, or a folder of songs. By default the
+        installed pack of songs.
+    original : {"keep", "replace"}, default "keep"
+        Whether the video's own sound stays under the music.
+    music_gain_db : float, optional
+        Gain of the music, whose songs are brought to -16 LUFS; by default -10 dB where own sound
+        stays, else 0.
+    sample_rate : int, default 48000
+        PCM frames a second of the new sound.
+    on_progress : callable, optional
+        Called with :class:`Progress` now and then.
+
+    Raises
+    ------
+    BackendError
+        If a part cannot be made.
+    ParameterError
+        If a part is of the wrong kind, or a value leaves its range.
+
+    Examples
+    --------
+    >>> pipeline = Pipeline(mood_aggregator="majority", frame_sampler="interval")
+    >>> pipeline.mood_aggregator
+    MajorityAggregator()
+    """
+
+    def __init__(
+        self,
+        frame_sampler: FrameSampler | str = "keyframe",
+        mood_classifier: MoodClassifier | str = "palette",
+        mood_aggregator: MoodAggregator | str = "scenes",
+        track_selector: TrackSelector | str = "nearest",
+        audio_muxer: AudioMuxer | str = "ffmpeg",
+        *,
+        library: SongLibrary | StrPath | None = None,
+        original: Original = "keep",
+        music_gain_db: float | None = None,
+        sample_rate: int = 48_000,
+        on_progress: ProgressCallback | None = None,
+    ) -> None:
+        def named(kind: str, part: T | str, make: Callable[[str], T], interface: type[T]) -> T:
+            made = make(part) if isinstance(part, str) else part
+            if not isinstance(made, interface):
+                forgotten = "; have you forgotten the ()?" if isinstance(made, type) else ""
+                raise ParameterError(
+                    f"{kind} must be a {interface.__name__} or a name, got {made!r}{forgotten}"
+                )
+            return made
+
+        self.frame_sampler = named(
+            "frame_sampler",
+            frame_sampler,
+            lambda name: get_backend("frame_sampler", name),
+            FrameSampler,  # type: ignore[type-abstract] # only for isinstance
+        )
+        self.mood_classifier = named(
+            "mood_classifier",
+            mood_classifier,
+            lambda name: get_backend("mood_classifier", name),
+            MoodClassifier,  # type: ignore[type-abstract] # only for isinstance
+        )
+        self.mood_aggregator = named(
+            "mood_aggregator",
+            mood_aggregator,
+            lambda name: get_backend("mood_aggregator", name),
+            MoodAggregator,  # type: ignore[type-abstract] # only for isinstance
+        )
+        self.track_selector = named(
+            "track_selector",
+            track_selector,
+            lambda name: get_backend("track_selector", name),
+            TrackSelector,  # type: ignore[type-abstract] # only for isinstance
+        )
+        self.audio_muxer = named(
+            "audio_muxer",
+            audio_muxer,
+            lambda name: get_backend("audio_muxer", name),
+            AudioMuxer,  # type: ignore[type-abstract] # only for isinstance
+        )
+        self.library = None if library is None else open_library(library)
+        # The sheet knows the rules of these values; a wrong one shows now, not after a long run.
+        CueSheet(
+            (), 1.0, original=original, music_gain_db=music_gain_db or 0.0, sample_rate=sample_rate
+        )
+        self.original: Original = original
+        self.music_gain_db = music_gain_db
+        self.sample_rate = sample_rate
+        self.on_progress = on_progress
+
+    def __repr__(self) -> str:
+        parts = (
+            self.frame_sampler,
+            self.mood_classifier,
+            self.mood_aggregator,
+            self.track_selector,
+            self.audio_muxer,
+        )
+        return f"Pipeline({', '.join(map(repr, parts))}, library={self.library!r})"
+
+    def run(self, video: StrPath, output: StrPath, *, overwrite: bool = False) -> RunResult:
+        """Add music to a video.
+
+        Parameters
+        ----------
+        video : path-like
+            The input; it is never changed.
+        output : path-like
+            What to write; its ending (.mp4, .m4v, .mov, .mkv, .webm) chooses the container.
+        overwrite : bool, default False
+            Whether a file that stands there may be replaced.
+
+        Returns
+        -------
+        RunResult
+            Everything found and decided on the way.
+
+        Raises
+        ------
+        MusifyError
+            Whatever goes wrong; then no part of the output is left.
+        """
+        with Run(self.on_progress) as run:
+            check_output(output, overwrite=overwrite, inputs=(video,))
+            info, scores, timeline = self._look(run, video, output)
+            sheet = self._plan(run, info, timeline)
+            result = self._finish(run, info, sheet, output, overwrite=overwrite)
+        return replace(result, timeline=timeline, scores=scores)
+
+    def analyze(self, video: StrPath) -> Analysis:
+        """Look at a video and follow its mood, without choosing music."""
+        with Run(self.on_progress) as run:
+            info, scores, timeline = self._look(run, video)
+        return Analysis(info, scores, timeline, tuple(run.notices), run.seconds)
+
+    def plan(self, video: StrPath) -> CueSheet:
+        """Decide what would play when, without rendering it."""
+        with Run(self.on_progress) as run:
+            info, _, timeline = self._look(run, video)
+            return self._plan(run, info, timeline)
+
+    def render(
+        self,
+        plan: CueSheet,
+        output: StrPath,
+        *,
+        video: StrPath | None = None,
+        overwrite: bool = False,
+    ) -> RunResult:
+        """Write a video with the music of a plan; the video is not looked at again.
+
+        Parameters
+        ----------
+        plan : CueSheet
+            What plays when.
+        output : path-like
+            What to write.
+        video : path-like, optional
+            The input; by default the one the plan names.
+        overwrite : bool, default False
+            Whether a file that stands there may be replaced.
+
+        Raises
+        ------
+        ParameterError
+            If no video is named, or its length is not the plan's.
+        """
+        source = plan.video if video is None else Path(video)
+        if source is None:
+            raise ParameterError("the plan names no video; pass video=...")
+        with Run(self.on_progress) as run:
+            check_output(output, overwrite=overwrite, inputs=(source,))
+            with run.stage("probe") as finish:
+                info = finish(probe(source))
+            observe("musify_run_started", video=info, output=Path(output))
+            return self._finish(run, info, plan, output, overwrite=overwrite)
+
+    def _look(
+        self, run: Run, video: StrPath, output: StrPath | None = None
+    ) -> tuple[VideoInfo, MoodScores, MoodTimeline]:
+        with run.stage("probe") as finish:
+            info = finish(probe(video))
+        if output is not None:
+            observe("musify_run_started", video=info, output=Path(output))
+        with run.stage("classify") as finish:
+            watched = WatchedSamples(self.frame_sampler, info, run)
+            with ended(watched) as samples:
+                scores = finish(self.mood_classifier.classify(samples))
+            self._check_scores(scores, watched, info)
+        with run.stage("aggregate") as finish:
+            timeline = self.mood_aggregator.aggregate(scores, None, duration=info.duration)
+            self._check_timeline(finish(timeline), info)
+        return info, scores, timeline
+
+    def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
+        library = self.library
+        if library is None and self.track_selector.needs_library:
+            library = self.library = default_library()
+        with run.stage("select") as finish:
+            sheet = self.track_selector.select(timeline, library)
+            if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
+                raise BackendError(
+                    f"the track_selector {provider_of(self.track_selector)} returned "
+                    f"{brief(sheet)} instead of a CueSheet of {info.duration:g} s"
+                )
+            keeps = self.original == "keep" and info.has_audio
+            gain = self.music_gain_db
+            if gain is None:
+                gain = UNDER_ORIGINAL_DB if keeps else 0.0
+            sheet = replace(
+                sheet,
+                video=info.path.absolute(),
+                original=self.original,
+                music_gain_db=sheet.music_gain_db + gain,
+                sample_rate=self.sample_rate,
+            )
+            finish(sheet)
+        return sheet
+
+    def _finish(
+        self, run: Run, info: VideoInfo, sheet: CueSheet, output: StrPath, *, overwrite: bool
+    ) -> RunResult:
+        songs = tuple(track.path for track in sheet.tracks)
+        check_output(output, overwrite=overwrite, inputs=songs)
+        with run.stage("mux") as finish:
+            soundtrack = mix(sheet, info)
+            written = self.audio_muxer.mux(
+                info,
+                run.counted(soundtrack),
+                output,
+                original=sheet.original,
+                overwrite=overwrite,
+            )
+            if not Path(written).is_file():
+                raise BackendError(
+                    f"the audio_muxer {provider_of(self.audio_muxer)} returned {written!r}, "
+                    "where no file stands"
+                )
+            finish(Path(written))
+        return RunResult(
+            video=info,
+            output=Path(written),
+            cues=sheet,
+            soundtrack=soundtrack,
+            warnings=tuple(run.notices),
+            seconds=run.seconds,
+        )
+
+    def _check_scores(self, scores: MoodScores, watched: WatchedSamples, info: VideoInfo) -> None:
+        who = f"the mood_classifier {provider_of(self.mood_classifier)}"
+        if not isinstance(scores, MoodScores):
+            raise BackendError(f"{who} returned {brief(scores)} instead of MoodScores")
+        times = watched.times
+        if len(scores) != len(times):
+            raise BackendError(f"{who} returned {len(scores)} rows for {len(times)} samples")
+        if not times:
+            raise VideoOpenError(f"no frame of {str(info.path)!r} could be decoded")
+        if np.abs(scores.times - times).max() > _TIME_TOLERANCE:
+            raise BackendError(f"{who} returned rows whose times are not those of the samples")
+        if scores.labels != tuple(self.mood_classifier.labels):
+            raise BackendError(
+                f"{who} scored {scores.labels}, but its labels are {self.mood_classifier.labels}"
+            )
+
+    def _check_timeline(self, timeline: MoodTimeline, info: VideoInfo) -> None:
+        who = f"the mood_aggregator {provider_of(self.mood_aggregator)}"
+        if not isinstance(timeline, MoodTimeline):
+            raise BackendError(f"{who} returned {brief(timeline)} instead of a MoodTimeline")
+        if abs(timeline.duration - info.duration) > _TIME_TOLERANCE:
+            raise BackendError(
+                f"{who} returned a timeline of {timeline.duration:g} s for a video of "
+                f"{info.duration:g} s"
+            )
+        stray = sorted(set(timeline.labels) - set(self.mood_classifier.labels))
+        if stray:
+            raise BackendError(f"{who} used labels the classifier does not know: {stray}")
+
+
+def add_music(
+    video: StrPath,
+    output: StrPath,
+    *,
+    library: SongLibrary | StrPath | None = None,
+    original: Original = "keep",
+    overwrite: bool = False,
+    on_progress: ProgressCallback | None = None,
+) -> RunResult:
+    """Give a video the music that fits it.
+
+    Parameters
+    ----------
+    video : path-like
+        The input; it is never changed.
+    output : path-like
+        What to write; its ending (.mp4, .m4v, .mov, .mkv, .webm) chooses the container.
+    library : SongLibrary, path-like or str, optional
+        What music to choose from: a library, its name, or a folder of songs. By default the
+        installed pack of songs.
+    original : {"keep", "replace"}, default "keep"
+        Whether the video's own sound stays under the music.
+    overwrite : bool, default False
+        Whether a file that stands there may be replaced.
+    on_progress : callable, optional
+        Called with :class:`Progress` now and then.
+
+    Returns
+    -------
+    RunResult
+        The timeline, the cues, and where the file is. It shows itself in Jupyter.
+
+    Raises
+    ------
+    MusifyError
+        Whatever goes wrong; then no part of the output is left.
+
+    See Also
+    --------
+    Pipeline : the same, with parts to swap.
+    """
+    pipeline = Pipeline(library=library, original=original, on_progress=on_progress)
+    return pipeline.run(video, output, overwrite=overwrite)

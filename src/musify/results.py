@@ -1,0 +1,76 @@
+"""What a run found, decided and wrote."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from musify.cues import CueSheet
+from musify.scores import MoodScores
+from musify.soundtrack import Soundtrack
+from musify.timeline import MoodTimeline
+from musify.video import VideoInfo
+
+__all__ = ["Analysis", "RunResult"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What a video feels like over time.
+
+    Parameters
+    ----------
+    video : VideoInfo
+        The video.
+    scores : MoodScores
+        Of each sampled frame.
+    timeline : MoodTimeline
+        Of the whole video.
+    warnings : tuple of str
+        What musify chose or skipped on the way.
+    seconds : dict of str to float
+        How long each stage took.
+    """
+
+    video: VideoInfo
+    scores: MoodScores
+    timeline: MoodTimeline
+    warnings: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunResult:
+    """What a run found, decided and wrote.
+
+    Parameters
+    ----------
+    video : VideoInfo
+        The input.
+    output : Path
+        The finished file.
+    cues : CueSheet
+        What plays when. ``cues.save("plan.json")`` keeps it.
+    soundtrack : Soundtrack
+        The sound of the output, before encoding; rendered when asked for.
+    timeline : MoodTimeline or None
+        None when a plan was rendered without looking at the video.
+    scores : MoodScores or None
+        As the timeline.
+    warnings : tuple of str
+        What musify chose or skipped on the way.
+    seconds : dict of str to float
+        How long each stage took.
+    """
+
+    video: VideoInfo
+    output: Path
+    cues: CueSheet
+    soundtrack: Soundtrack
+    timeline: MoodTimeline | None = None
+    scores: MoodScores | None = None
+    warnings: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        from musify._display import result_html  # noqa: PLC0415 - only notebooks need it
+
+        return result_html(self)
