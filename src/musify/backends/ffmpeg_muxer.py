@@ -134,7 +134,9 @@ class FfmpegMuxer(AudioMuxer):
         args += ["-c", "copy", "-c:a:0", container.encoder]
         args += ["-b:a:0", self.bitrate or container.bitrate]
         args += ["-disposition:a:0", "default"]
-        args += ["-metadata:s:a:0", f"title={_title(video, original)}"]
+        # MP4 has no titles of streams; its players show the name of the handler.
+        for tag in ("title", "handler_name"):
+            args += ["-metadata:s:a:0", f"{tag}={_title(video, original)}"]
         if original == "keep" and video.audio_index is not None:
             language = video.stream(video.audio_index).language
             args += ["-metadata:s:a:0", f"language={language or 'und'}"]

@@ -1,0 +1,185 @@
+"""What all tests share: media made on the spot, and rules that hold for every test."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from musify import _ffmpeg
+from musify._registry import forget_plugins
+
+MakeClip = Callable[..., Path]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(440)
+
+
+@pytest.fixture(autouse=True)
+def no_child_left() -> Iterator[None]:
+    """No test may leave a process behind."""
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    left = [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if child.pid not in before and child.status() != psutil.STATUS_ZOMBIE
+    ]
+    assert not left, f"left running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def no_error_logged(
+    caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """A library does not log an error that it raises; a test that expects one says so."""
+    yield
+    if request.node.get_closest_marker("logs_errors"):
+        return
+    errors = [r for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
+    assert not errors, [record.getMessage() for record in errors]
+
+
+@pytest.fixture
+def fresh_plugins() -> Iterator[None]:
+    """Look for plugins anew before and after."""
+    forget_plugins()
+    yield
+    forget_plugins()
+
+
+def ffmpeg(*args: str | os.PathLike[str]) -> None:
+    """Run the ffmpeg that musify runs, to make media."""
+    command = [_ffmpeg.executable(), "-hide_banner", "-nostdin", "-v", "error", "-y"]
+    done = subprocess.run([*command, *map(os.fspath, args)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def stream_hashes(path: Path) -> list[tuple[str, str]]:
+    """Kind and hash of the packets of every stream, in order."""
+    out = subprocess.run(
+        [
+            _ffmpeg.executable(),
+            "-v",
+            "error",
+            "-i",
+            f"file:{path}",
+            "-map",
+            "0",
+            "-c",
+            "copy",
+            "-copy_unknown",
+            "-f",
+            "streamhash",
+            "-",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    rows = [line.split(",") for line in out.splitlines()]
+    return [(kind, digest) for _, kind, digest in rows]
+
+
+def decode_pcm(path: Path, sample_rate: int = 48_000, stream: int = 0) -> np.ndarray:
+    """Decode a sound stream as a player would, shape (frames, 2)."""
+    out = subprocess.run(
+        [
+            _ffmpeg.executable(),
+            "-v",
+            "error",
+            "-i",
+            f"file:{path}",
+            "-map",
+            f"0:a:{stream}",
+            "-ac",
+            "2",
+            "-ar",
+            str(sample_rate),
+            "-f",
+            "f32le",
+            "-",
+        ],
+        capture_output=True,
+        check=True,
+    ).stdout
+    return np.frombuffer(out, "<f4").reshape(-1, 2)
+
+
+@pytest.fixture(scope="session")
+def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session")
+def make_clip(media_dir: Path) -> MakeClip:
+    """Make a clip once a session: ``make_clip("a.mp4", *ffmpeg_args)``."""
+
+    def make(name: str, *args: str | os.PathLike[str]) -> Path:
+        path = media_dir / name
+        if not path.exists():
+            ffmpeg(*args, path)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_video(make_clip: MakeClip) -> Path:
+    """12 s, 160x90, 25 fps, H.264 with a key frame a second, and a quiet tone as own sound."""
+    return make_clip(
+        "tiny.mp4",
+        "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=12",
+        "-f", "lavfi", "-i", "sine=220:d=12:r=48000",
+        "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", "64k",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def silent_video(make_clip: MakeClip) -> Path:
+    """Like tiny_video, 8 s, without sound."""
+    return make_clip(
+        "silent.mp4",
+        "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=8",
+        "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def songs(media_dir: Path) -> Path:
+    """A folder of four short songs: steady tones of 3 to 5 s in folders named after moods."""
+    folder = media_dir / "songs"
+    for mood, hertz, seconds in (
+        ("calm", 300, 3),
+        ("happy", 500, 4),
+        ("sad", 700, 5),
+        ("action", 900, 4),
+    ):
+        file = folder / mood / f"{mood}.wav"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            ffmpeg(
+                "-f", "lavfi", "-i", f"sine={hertz}:d={seconds}:r=48000", "-af", "volume=6dB", file
+            )
+    return folder
+
+
+def run_python(
+    code: str, *args: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh interpreter."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *args],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **(env or {})},
+        timeout=120,
+    )
