@@ -1,1 +1,229 @@
-"""stub"""
+"""How results show themselves in a notebook: inline SVG and HTML, without any dependency.
+
+All text from files is escaped. Text takes the colour of the page, so it is readable in dark mode.
+"""
+
+import base64
+import logging
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from musify._preview import preview_mp3
+from musify.audio.mix import mix
+from musify.cues import CueSheet
+from musify.errors import MusifyError
+from musify.soundtrack import Soundtrack
+from musify.timeline import MoodSegment, MoodTimeline
+
+if TYPE_CHECKING:
+    from musify.results import RunResult
+
+__all__ = ["cues_html", "result_html", "soundtrack_html", "timeline_html", "timeline_svg"]
+
+log = logging.getLogger(__name__)
+
+_WIDTH: Final = 760
+_LEFT: Final = 64
+_PLOT: Final = _WIDTH - _LEFT - 12
+_FONT: Final = 'font-family="system-ui, sans-serif" font-size="12" fill="currentColor"'
+# A page shall stay under 200 kB, and a browser draws no more than so many boxes to any use.
+_MOST_ITEMS: Final = 150
+_CHARACTER: Final = 7.2
+_VALENCE_COLOUR: Final = "#d97706"
+_AROUSAL_COLOUR: Final = "#0284c7"
+
+
+def mood_colour(valence: float, arousal: float) -> str:
+    """Colour of a point in the plane: the angle gives the hue, the distance the strength."""
+    hue = (math.degrees(math.atan2(arousal, valence)) * -1 + 90) % 360
+    strength = min(1.0, math.hypot(valence, arousal))
+    return f"hsl({hue:.0f} {25 + 45 * strength:.0f}% 60%)"
+
+
+def clock(seconds: float) -> str:
+    """Write a time as people do.
+
+    Examples
+    --------
+    >>> clock(75.25), clock(3723)
+    ('1:15.2', '1:02:03.0')
+    """
+    tenths = math.floor(seconds * 10 + 1e-6)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
+
+
+def _text(x: float, y: float, words: str, extra: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" {_FONT} {extra}>{escape(words)}</text>'
+
+
+def _fitting(words: str, width: float) -> str:
+    most = int((width - 8) / _CHARACTER)
+    if len(words) <= most:
+        return words
+    return words[: most - 1] + "…" if most >= 4 else ""
+
+
+def _box(x: float, y: float, width: float, height: float, colour: str, words: str, tip: str) -> str:
+    return (
+        f'<g><title>{escape(tip)}</title><rect x="{x:.1f}" y="{y}" width="{max(width, 0.5):.1f}" '
+        f'height="{height}" rx="3" fill="{colour}" stroke="#0003"/>'
+        + _text(x + 4, y + height / 2 + 4, _fitting(words, width), 'style="fill:#111"')
+        + "</g>"
+    )
+
+
+def _svg(height: float, parts: Sequence[str], label: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" '
+        f'style="width:100%;max-width:{_WIDTH}px" role="img" aria-label="{escape(label)}">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _axis(duration: float, y: float) -> list[str]:
+    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+    step = next((step for step in steps if duration / step <= 9), 14400 * 2)
+    parts = [f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{y}" y2="{y}" stroke="#8888"/>']
+    for count in range(int(duration // step) + 1):
+        x = _LEFT + _PLOT * count * step / duration
+        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + 4}" stroke="#888"/>')
+        label = clock(count * step).removesuffix(".0")
+        anchor = "end" if x > _LEFT + _PLOT - 20 else "middle"
+        parts.append(_text(x, y + 16, label, f'text-anchor="{anchor}" opacity="0.7"'))
+    return parts
+
+
+def _mood_rows(timeline: MoodTimeline, top: float) -> tuple[list[str], float]:
+    """Draw moods as boxes, and valence and arousal as steps below."""
+    scale = _PLOT / timeline.duration
+    parts = [_text(4, top + 19, "mood")]
+    segments = tuple(timeline)
+    for segment in segments[:_MOST_ITEMS]:
+        tip = (
+            f"{clock(segment.start)} to {clock(segment.end)}: {segment.label}, confidence "
+            f"{segment.confidence:.0%}, valence {segment.valence:+.2f}, arousal "
+            f"{segment.arousal:+.2f}"
+        )
+        width = segment.duration * scale - 1
+        colour = mood_colour(segment.valence, segment.arousal)
+        words = f"{segment.label} {segment.confidence:.0%}"
+        x = _LEFT + segment.start * scale
+        parts.append(_box(x, top, width, 30, colour, words, tip))
+    middle, half = top + 66, 26
+    parts.append(
+        f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{middle}" y2="{middle}" stroke="#8886" '
+        'stroke-dasharray="3 3"/>'
+    )
+    for name, colour, place in (
+        ("valence", _VALENCE_COLOUR, middle - 6),
+        ("arousal", _AROUSAL_COLOUR, middle + 12),
+    ):
+        parts.append(_text(4, place, name, f'style="fill:{colour}"'))
+        parts.append(_steps(segments[:_MOST_ITEMS], name, colour, middle, half, scale))
+    return parts, middle + half
+
+
+def _steps(
+    segments: Sequence[MoodSegment],
+    axis: str,
+    colour: str,
+    middle: float,
+    half: float,
+    scale: float,
+) -> str:
+    points = []
+    for segment in segments:
+        y = middle - half * float(getattr(segment, axis))
+        points += [f"{_LEFT + time * scale:.1f},{y:.1f}" for time in (segment.start, segment.end)]
+    return f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="2"/>'
+
+
+def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
+    """Draw cues as boxes in two rows in turn, so that crossfades show."""
+    scale = _PLOT / sheet.duration
+    parts = [_text(4, top + 19, "music")]
+    rows = 1
+    for place, cue in enumerate(sheet.cues[:_MOST_ITEMS]):
+        mood = cue.track.mood
+        colour = mood_colour(*mood.point) if mood else "#bbb"
+        tip = (
+            f"{clock(cue.start)} to {clock(cue.end)}: {cue.track.credit}, {cue.gain_db:+.1f} dB, "
+            f"fades {cue.fade_in:.1f} and {cue.fade_out:.1f} s, {len(cue.sources)} source range(s)"
+        )
+        row = place % 2
+        rows = max(rows, row + 1)
+        x, width = _LEFT + cue.start * scale, cue.duration * scale
+        parts.append(_box(x, top + row * 28, width, 26, colour, f"♪ {cue.track.title}", tip))
+    return parts, top + rows * 28
+
+
+def timeline_svg(timeline: MoodTimeline, sheet: CueSheet | None = None) -> str:
+    """Draw a timeline, and the cues below it, as SVG."""
+    parts, bottom = _mood_rows(timeline, 6)
+    if sheet is not None:
+        cues, bottom = _cue_rows(sheet, bottom + 10)
+        parts += cues
+    parts += _axis(timeline.duration, bottom + 8)
+    return _svg(bottom + 30, parts, "mood over time")
+
+
+def timeline_html(timeline: MoodTimeline) -> str:
+    """Show a timeline."""
+    return timeline_svg(timeline) + _omitted(len(timeline), "segments")
+
+
+def cues_html(sheet: CueSheet) -> str:
+    """Show a cue sheet, with a player for the beginning of its music."""
+    parts, bottom = _cue_rows(sheet, 6)
+    parts += _axis(sheet.duration, bottom + 8)
+    reasons = "".join(f"<li>{escape(words)}</li>" for words in sheet.decisions[:_MOST_ITEMS])
+    why = f"<details><summary>why</summary><ul>{reasons}</ul></details>" if reasons else ""
+    return (
+        _svg(bottom + 30, parts, "cues")
+        + _omitted(len(sheet.cues), "cues")
+        + _player(mix(sheet))
+        + why
+    )
+
+
+def soundtrack_html(soundtrack: Soundtrack) -> str:
+    """Show the beginning of a soundtrack as a player."""
+    return _player(soundtrack)
+
+
+def result_html(result: "RunResult") -> str:
+    """Show what a run found, decided and wrote."""
+    head = (
+        f"<p><b>{escape(str(result.output))}</b> ({clock(result.video.duration)}, "
+        f"{sum(result.seconds.values()):.1f} s to make)</p>"
+    )
+    if result.timeline is None:
+        picture = cues_html(result.cues)
+        player = ""
+    else:
+        picture = timeline_svg(result.timeline, result.cues)
+        picture += _omitted(len(result.timeline), "segments")
+        player = _player(result.soundtrack)
+    credit_lines = "<br>".join(map(escape, result.cues.credits().splitlines()[:_MOST_ITEMS]))
+    warnings = "".join(f"<li>⚠ {escape(words)}</li>" for words in result.warnings[:_MOST_ITEMS])
+    return head + picture + player + f"<ul>{warnings}</ul>" + f"<small>{credit_lines}</small>"
+
+
+def _omitted(count: int, what: str) -> str:
+    return f"<p>… {count - _MOST_ITEMS} more {what}</p>" if count > _MOST_ITEMS else ""
+
+
+def _player(soundtrack: Soundtrack) -> str:
+    try:
+        sound = base64.b64encode(preview_mp3(soundtrack)).decode("ascii")
+    except (MusifyError, OSError) as error:
+        # A display must never fail; what is wrong stands in the page and in the log.
+        log.warning("no preview: %s", error)
+        return f"<p>no preview: {escape(str(error))}</p>"
+    return f'<audio controls preload="none" src="data:audio/mpeg;base64,{sound}"></audio>'

@@ -18,7 +18,7 @@ from musify.notices import collect_notices
 from musify.plugins import provider_of
 from musify.progress import Progress, ProgressCallback
 from musify.samples import FrameSample
-from musify.soundtrack import Soundtrack
+from musify.soundtrack import Soundtrack, add_to_hash, new_hash
 from musify.video import VideoInfo
 
 __all__ = ["Run", "WatchedSamples", "brief"]
@@ -36,6 +36,7 @@ class Run:
         self._collect = collect_notices()
         self.seconds: dict[str, float] = {}
         self.notices: list[str] = []
+        self.pcm_sha256 = ""
 
     def __enter__(self) -> Self:
         self.notices = self._collect.__enter__()
@@ -71,18 +72,19 @@ class Run:
         if self._on_progress is not None:
             self._on_progress(Progress(stage, min(done, total), total))
 
-    def counted(self, soundtrack: Soundtrack) -> Soundtrack:
-        """Report progress while the sound is rendered."""
-        if self._on_progress is None:
-            return soundtrack
+    def watched(self, soundtrack: Soundtrack) -> Soundtrack:
+        """Report progress, and hash the sound, while it is rendered."""
 
         def source() -> Iterator[NDArray[np.float32]]:
             done = 0
+            digest = new_hash()
             with ended(soundtrack.blocks()) as blocks:
                 for block in blocks:
+                    add_to_hash(digest, block)
                     yield block
                     done += len(block)
                     self.report("mux", done / soundtrack.sample_rate, soundtrack.duration)
+            self.pcm_sha256 = digest.hexdigest()
 
         return replace(soundtrack, source=source)
 

@@ -285,7 +285,7 @@ class Pipeline:
             soundtrack = mix(sheet, info)
             written = self.audio_muxer.mux(
                 info,
-                run.counted(soundtrack),
+                run.watched(soundtrack),
                 output,
                 original=sheet.original,
                 overwrite=overwrite,
@@ -303,6 +303,7 @@ class Pipeline:
             soundtrack=soundtrack,
             warnings=tuple(run.notices),
             seconds=run.seconds,
+            pcm_sha256=run.pcm_sha256,
         )
 
     def _check_scores(self, scores: MoodScores, watched: WatchedSamples, info: VideoInfo) -> None:

@@ -59,6 +59,8 @@ class RunResult:
         What musify chose or skipped on the way.
     seconds : dict of str to float
         How long each stage took.
+    pcm_sha256 : str, default ""
+        Hash of the sound as it was handed to the encoder: what ``soundtrack.sha256()`` gives.
     """
 
     video: VideoInfo
@@ -69,6 +71,7 @@ class RunResult:
     scores: MoodScores | None = None
     warnings: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    pcm_sha256: str = ""
 
     def _repr_html_(self) -> str:
         from musify._display import result_html  # noqa: PLC0415 - only notebooks need it

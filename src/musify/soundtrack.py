@@ -12,9 +12,21 @@ from musify._iterators import ended
 from musify.errors import MusifyError, ParameterError
 
 if TYPE_CHECKING:
+    from hashlib import _Hash
+
     from pydub import AudioSegment
 
-__all__ = ["Soundtrack"]
+__all__ = ["Soundtrack", "add_to_hash", "new_hash"]
+
+
+def new_hash() -> "_Hash":
+    """Begin the hash of PCM."""
+    return hashlib.sha256()
+
+
+def add_to_hash(digest: "_Hash", block: NDArray[np.float32]) -> None:
+    """Add a block of PCM, as little-endian float32."""
+    digest.update(np.ascontiguousarray(block, np.dtype("<f4")).data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,10 +110,10 @@ class Soundtrack:
 
     def sha256(self) -> str:
         """Hash of the PCM as little-endian float32: equal for equal sound, sample for sample."""
-        digest = hashlib.sha256()
+        digest = new_hash()
         with ended(self.blocks()) as blocks:
             for block in blocks:
-                digest.update(np.ascontiguousarray(block, np.dtype("<f4")).data)
+                add_to_hash(digest, block)
         return digest.hexdigest()
 
     def to_pydub(self) -> "AudioSegment":

@@ -1,13 +1,13 @@
 """One key frame every few seconds."""
 
+import math
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 from typing_extensions import override
 
 from musify.backends.interval_sampler import check_sampling, exact_frames, tell_damaged
-from musify.errors import FFmpegError
+from musify.errors import FFmpegError, ParameterError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
@@ -15,55 +15,63 @@ from musify.vision.frames import FrameIndex, FrameStream, is_damaged, read_index
 
 __all__ = ["KeyframeSampler"]
 
-# Where key frames are further apart than this many steps, exact frames fill the gap.
-_LONGEST_GAP: Final = 2.0
-
 
 class KeyframeSampler(FrameSampler):
     """Gives the first key frame in each T seconds.
 
     A key frame needs no other frame to be decoded, so ffmpeg is given those packets alone: a
     hundred times less work than decoding the film. The times reported are true; they are up to T
-    away from multiples of T. Where two key frames are more than 2 T apart, the frames at multiples
-    of T between them are decoded exactly, as :class:`IntervalSampler` does.
+    away from multiples of T. Where two key frames are more than ``longest_gap`` apart, frames at
+    multiples of half of that are decoded exactly in between, as :class:`IntervalSampler` does.
 
     Parameters
     ----------
-    seconds : float, default 5
+    seconds : float, default 2.5
         T.
+    longest_gap : float, default 10
+        Seconds; at least T. Encoders that leave it to their defaults put key frames up to ten
+        seconds apart (x264: 250 frames), and filling those gaps would decode most of the film.
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
 
     Raises
     ------
     ParameterError
-        If a number is not above 0.
+        If a number is not above 0, or ``longest_gap`` is below ``seconds``.
     """
 
-    def __init__(self, seconds: float = 5.0, longest_side: int = 320) -> None:
+    def __init__(
+        self, seconds: float = 2.5, longest_side: int = 320, longest_gap: float = 10.0
+    ) -> None:
         check_sampling(seconds, longest_side)
+        if not (math.isfinite(longest_gap) and longest_gap >= seconds):
+            raise ParameterError(f"longest_gap must be at least {seconds:g} s, got {longest_gap}")
         self.seconds = seconds
         self.longest_side = longest_side
+        self.longest_gap = longest_gap
 
     def __repr__(self) -> str:
-        return f"KeyframeSampler(seconds={self.seconds}, longest_side={self.longest_side})"
+        return (
+            f"KeyframeSampler(seconds={self.seconds}, longest_side={self.longest_side}, "
+            f"longest_gap={self.longest_gap})"
+        )
 
     @override
     def sample(self, video: VideoInfo) -> Iterator[FrameSample]:
-        longest_gap = _LONGEST_GAP * self.seconds
         damaged: list[float] = []
+        step = self.longest_gap / 2
         last = None
         index: FrameIndex | None = None
         try:
             for sample in self._key_frames(video, damaged):
-                gap_start = -self.seconds if last is None else last
-                if sample.time - gap_start > longest_gap:
+                gap_start = -step if last is None else last
+                if sample.time - gap_start > self.longest_gap:
                     index = index or read_index(video)
                     yield from self._fill(video, gap_start, sample.time, index)
                 yield sample
                 last = sample.time
-            gap_start = -self.seconds if last is None else last
-            if video.duration - gap_start > longest_gap:
+            gap_start = -step if last is None else last
+            if video.duration - gap_start > self.longest_gap:
                 yield from self._fill(video, gap_start, video.duration, index or read_index(video))
         finally:
             tell_damaged(video, damaged)
@@ -106,8 +114,9 @@ class KeyframeSampler(FrameSampler):
         self, video: VideoInfo, start: float, end: float, index: FrameIndex
     ) -> Iterator[FrameSample]:
         """Give exact frames between two times, both left out."""
-        multiples = np.arange(0.0, video.duration, self.seconds)
-        inside = (multiples > start + self.seconds / 2) & (multiples < end - self.seconds / 2)
+        step = self.longest_gap / 2
+        multiples = np.arange(0.0, video.duration, step)
+        inside = (multiples > start + step / 2) & (multiples < end - step / 2)
         found = index.first_at_or_after(multiples[inside])
         times = [float(time) for time in found if start < time < end]
-        yield from exact_frames(video, times, index, self.seconds, self.longest_side)
+        yield from exact_frames(video, times, index, step, self.longest_side)

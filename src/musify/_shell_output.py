@@ -1,0 +1,132 @@
+"""How the shell shows things: tables for people, JSON for machines, bars on a terminal."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from musify import progress
+from musify._display import clock
+from musify.cues import CueSheet
+from musify.results import RunResult
+from musify.timeline import MoodTimeline
+
+__all__ = [
+    "cue_table",
+    "progress_bar",
+    "result_record",
+    "say",
+    "show_json",
+    "table",
+    "timeline_record",
+    "timeline_table",
+]
+
+
+def console() -> Console:
+    """Return the console of the standard output."""
+    # Made anew each time: tests and callers may have replaced sys.stdout.
+    return Console(highlight=False, soft_wrap=True)
+
+
+def say(words: str) -> None:
+    """Print a line; nothing in it is taken for markup."""
+    console().print(Text(words))
+
+
+def show_json(record: Any) -> None:
+    """Print a record for a machine, and nothing else."""
+    sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    out = Console(highlight=False)
+    if not out.is_terminal:  # a pipe has no width; nothing may be cut off
+        out.width = 400
+    out.print(made)
+
+
+def timeline_table(timeline: MoodTimeline) -> None:
+    """Print the mood over time."""
+    rows = [
+        (
+            clock(segment.start),
+            clock(segment.end),
+            segment.label,
+            f"{segment.confidence:.0%}",
+            f"{segment.valence:+.2f}",
+            f"{segment.arousal:+.2f}",
+        )
+        for segment in timeline
+    ]
+    table("Mood", ("from", "to", "mood", "sure", "valence", "arousal"), rows)
+
+
+def cue_table(sheet: CueSheet) -> None:
+    """Print what plays when."""
+    rows = [
+        (clock(cue.start), clock(cue.end), cue.track.title, f"{cue.gain_db:+.1f} dB")
+        for cue in sheet.cues
+    ]
+    table("Music", ("from", "to", "track", "gain"), rows)
+
+
+def timeline_record(timeline: MoodTimeline) -> list[dict[str, Any]]:
+    """Describe a timeline for a machine."""
+    return [
+        {
+            "start": segment.start,
+            "end": segment.end,
+            "label": segment.label,
+            "confidence": segment.confidence,
+            "valence": segment.valence,
+            "arousal": segment.arousal,
+        }
+        for segment in timeline
+    ]
+
+
+def result_record(result: RunResult) -> dict[str, Any]:
+    """Describe a run for a machine."""
+    return {
+        "input": str(result.video.path),
+        "output": str(result.output),
+        "duration": result.video.duration,
+        "timeline": None if result.timeline is None else timeline_record(result.timeline),
+        "plan": json.loads(result.cues.to_json()),
+        "pcm_sha256": result.pcm_sha256,
+        "credits": result.cues.credits().splitlines(),
+        "warnings": list(result.warnings),
+        "seconds": result.seconds,
+    }
+
+
+@contextmanager
+def progress_bar(*, shown: bool) -> Iterator[progress.ProgressCallback | None]:
+    """Show a bar for each stage on the error output, if that is a terminal."""
+    err = Console(stderr=True)
+    if not (shown and err.is_terminal):
+        yield None
+        return
+    columns = (TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def update(step: progress.Progress) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bars.add_task(step.stage, total=1.0)
+            bars.update(tasks[step.stage], completed=step.fraction)
+
+        yield update

@@ -1,0 +1,372 @@
+"""The shell: thin, over the public names.
+
+Exit status: 0 done; 1 another error of musify; 2 wrong usage or a wrong value; 3 media that cannot
+be read or written; 4 a backend that cannot be had; 5 no music that fits; 6 a service that failed;
+130 interrupted; 143 terminated.
+"""
+
+import json
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+
+from musify._registry import HOOKS
+from musify._shell_output import (
+    cue_table,
+    progress_bar,
+    result_record,
+    say,
+    show_json,
+    table,
+    timeline_record,
+    timeline_table,
+)
+from musify._version import __version__
+from musify.cues import CueSheet
+from musify.demo import make_demo_video
+from musify.doctor import diagnose
+from musify.errors import (
+    BackendError,
+    MediaError,
+    MusifyError,
+    ParameterError,
+    SelectionError,
+    ServiceError,
+)
+from musify.pipeline import Pipeline
+from musify.plugins import get_backend, list_backends
+from musify.results import RunResult
+
+__all__ = ["app", "main"]
+
+EXIT_CODES: Final[tuple[tuple[type[MusifyError], int], ...]] = (
+    (ParameterError, 2),
+    (MediaError, 3),
+    (BackendError, 4),
+    (SelectionError, 5),
+    (ServiceError, 6),
+    (MusifyError, 1),
+)
+INTERRUPTED: Final = 130
+TERMINATED: Final = 143
+
+app = typer.Typer(
+    name="musify",
+    help="Give a video the music that fits it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class OriginalChoice(Enum):
+    """What happens to the video's own sound."""
+
+    keep = "keep"
+    replace = "replace"
+
+
+class Output:
+    """How much the shell says."""
+
+    quiet = False
+
+
+Video = Annotated[Path, typer.Argument(help="The video; it is never changed.", show_default=False)]
+OutputFile = Annotated[
+    Path, typer.Argument(help="What to write: .mp4, .m4v, .mov, .mkv or .webm.", show_default=False)
+]
+Library = Annotated[
+    str | None,
+    typer.Option("--library", "-l", help="A folder of songs, or the name of a library."),
+]
+OriginalOption = Annotated[
+    OriginalChoice, typer.Option(help="Whether the video's own sound stays under the music.")
+]
+Gain = Annotated[
+    float | None,
+    typer.Option("--music-gain-db", help="Gain of the music; by default -10 under own sound."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+Sampler = Annotated[str, typer.Option("--sampler", help="Which frame_sampler.")]
+Classifier = Annotated[str, typer.Option("--classifier", help="Which mood_classifier.")]
+Aggregator = Annotated[str, typer.Option("--aggregator", help="Which mood_aggregator.")]
+Selector = Annotated[str, typer.Option("--selector", help="Which track_selector.")]
+Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        "-o",
+        help="An option of a backend, such as frame_sampler.seconds=2; may be repeated.",
+        show_default=False,
+    ),
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        say(f"musify {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; twice for all commands.")
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    Output.quiet = quiet
+    level = (
+        logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    )
+    logging.basicConfig(
+        level=level, format="%(levelname)s: %(message)s", stream=sys.stderr, force=True
+    )
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn errors into a line and an exit status."""
+    try:
+        yield
+    except MusifyError as error:
+        sys.stderr.write(f"error: {error}\n")
+        code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+        raise typer.Exit(code) from error
+    except KeyboardInterrupt as error:
+        sys.stderr.write("interrupted; nothing was written\n")
+        raise typer.Exit(INTERRUPTED) from error
+
+
+def _parts(options: list[str] | None, **names: str) -> dict[str, Any]:
+    """Make the named backends with the options given for them."""
+    given: dict[str, dict[str, Any]] = {kind: {} for kind in names}
+    for option in options or []:
+        place, equals, text = option.partition("=")
+        kind, dot, name = place.partition(".")
+        if not (equals and dot and name) or kind not in given:
+            raise ParameterError(
+                f"--option must be KIND.NAME=VALUE with one of {', '.join(given)}, got {option!r}"
+            )
+        try:
+            given[kind][name.replace("-", "_")] = json.loads(text)
+        except json.JSONDecodeError:
+            given[kind][name.replace("-", "_")] = text
+    return {
+        kind: get_backend(kind, name, **given[kind])  # type: ignore[call-overload] # checked above
+        for kind, name in names.items()
+    }
+
+
+@app.command()
+def add(
+    video: Video,
+    output: OutputFile,
+    library: Library = None,
+    original: OriginalOption = OriginalChoice.keep,
+    music_gain_db: Gain = None,
+    sampler: Sampler = "keyframe",
+    classifier: Classifier = "palette",
+    aggregator: Aggregator = "scenes",
+    selector: Selector = "nearest",
+    option: Options = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Add fitting music to a video."""
+    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+        pipeline = Pipeline(
+            **_parts(
+                option,
+                frame_sampler=sampler,
+                mood_classifier=classifier,
+                mood_aggregator=aggregator,
+                track_selector=selector,
+                audio_muxer="ffmpeg",
+            ),
+            library=library,
+            original=original.value,
+            music_gain_db=music_gain_db,
+            on_progress=on_progress,
+        )
+        result = pipeline.run(video, output, overwrite=overwrite)
+    _show(result, as_json=as_json)
+
+
+def _show(result: RunResult, *, as_json: bool) -> None:
+    if as_json:
+        show_json(result_record(result))
+    elif not Output.quiet:
+        if result.timeline is not None:
+            timeline_table(result.timeline)
+            say("")
+        cue_table(result.cues)
+        say("")
+        say(f"wrote {result.output} ({sum(result.seconds.values()):.1f} s)")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put the demo.")] = Path(),
+    library: Library = None,
+    as_json: Json = False,
+) -> None:
+    """Make a short video, add music to it, and say what was done.
+
+    Files of an earlier demo are replaced.
+    """
+    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+        pipeline = Pipeline(library=library, on_progress=on_progress)
+        video = make_demo_video(folder / "musify-demo.mp4", overwrite=True)
+        result = pipeline.run(video, folder / "musify-demo-music.mp4", overwrite=True)
+    _show(result, as_json=as_json)
+
+
+@app.command()
+def analyze(
+    video: Video,
+    sampler: Sampler = "keyframe",
+    classifier: Classifier = "palette",
+    aggregator: Aggregator = "scenes",
+    option: Options = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the mood of a video is over time."""
+    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+        parts = _parts(
+            option, frame_sampler=sampler, mood_classifier=classifier, mood_aggregator=aggregator
+        )
+        found = Pipeline(**parts, on_progress=on_progress).analyze(video)
+    if as_json:
+        show_json(
+            {
+                "input": str(found.video.path),
+                "duration": found.video.duration,
+                "frames": len(found.scores),
+                "timeline": timeline_record(found.timeline),
+                "warnings": list(found.warnings),
+                "seconds": found.seconds,
+            }
+        )
+    elif not Output.quiet:
+        timeline_table(found.timeline)
+
+
+@app.command()
+def plan(
+    video: Video,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The plan to write, as JSON.")],
+    library: Library = None,
+    original: OriginalOption = OriginalChoice.keep,
+    music_gain_db: Gain = None,
+    sampler: Sampler = "keyframe",
+    classifier: Classifier = "palette",
+    aggregator: Aggregator = "scenes",
+    selector: Selector = "nearest",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", help="An option of a backend; may be repeated."),
+    ] = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Decide what would play when, to be edited and rendered."""
+    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+        pipeline = Pipeline(
+            **_parts(
+                option,
+                frame_sampler=sampler,
+                mood_classifier=classifier,
+                mood_aggregator=aggregator,
+                track_selector=selector,
+            ),
+            library=library,
+            original=original.value,
+            music_gain_db=music_gain_db,
+            on_progress=on_progress,
+        )
+        sheet = pipeline.plan(video)
+        sheet.save(output, overwrite=overwrite)
+    if as_json:
+        show_json(json.loads(sheet.to_json()))
+    elif not Output.quiet:
+        cue_table(sheet)
+        say("")
+        say(f"wrote {output}; edit it, then: musify render {output} OUTPUT")
+
+
+@app.command()
+def render(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="What `musify plan` wrote.")],
+    output: OutputFile,
+    video: Annotated[
+        Path | None, typer.Option(help="The video; by default the one the plan names.")
+    ] = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Write a video with the music of a plan, without looking at it again."""
+    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+        sheet = CueSheet.load(plan_file)
+        pipeline = Pipeline(on_progress=on_progress)
+        result = pipeline.render(sheet, output, video=video, overwrite=overwrite)
+    _show(result, as_json=as_json)
+
+
+@app.command()
+def backends(
+    kind: Annotated[str | None, typer.Argument(help=f"One of {', '.join(HOOKS)}.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the parts that can be swapped."""
+    with _reported():
+        found = list_backends(kind)  # type: ignore[arg-type] # refused there
+    if as_json:
+        names = ("kind", "name", "summary", "provider")
+        show_json([{name: getattr(row, name) for name in names} for row in found])
+    else:
+        rows = [(row.kind, row.name, row.summary, row.provider) for row in found]
+        table("Backends", ("kind", "name", "what it is", "from"), rows)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what is installed, what works, and how to mend what does not."""
+    with _reported():
+        findings = diagnose()
+    if as_json:
+        names = ("name", "detail", "ok", "fix")
+        show_json([{name: getattr(found, name) for name in names} for found in findings])
+    else:
+        rows = [
+            ("ok" if found.ok else "FAULT", found.name, found.detail, found.fix)
+            for found in findings
+        ]
+        table("Doctor", ("", "what", "found", "to do"), rows)
+    if not all(found.ok for found in findings):
+        raise typer.Exit(1)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    # As an exception, so that children are ended and half files removed on the way out.
+    raise SystemExit(TERMINATED)
+
+
+def main() -> None:
+    """Run the shell."""
+    signal.signal(signal.SIGTERM, _terminated)
+    app()
