@@ -130,10 +130,12 @@ class FFmpegProcess:
 
     def _drain_stderr(self) -> None:
         assert self._process.stderr is not None
-        stream = io.TextIOWrapper(self._process.stderr, "utf-8", "replace", newline=None)
         # Closing the pipe from the main thread may end the read with an error; that is the end.
-        with contextlib.suppress(ValueError, OSError):
-            for line in stream:
+        with (
+            contextlib.suppress(ValueError, OSError),
+            io.TextIOWrapper(self._process.stderr, "utf-8", "replace", newline=None) as lines,
+        ):
+            for line in lines:
                 text = line.rstrip()
                 self.tail.append(text)
                 if self._on_line is not None:
@@ -202,9 +204,6 @@ class FFmpegProcess:
                     stream.close()
         process.wait()
         self._drain.join(_STOP_SECONDS)
-        if process.stderr is not None:
-            with contextlib.suppress(OSError, ValueError):
-                process.stderr.close()
 
 
 _ADDRESS = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")

@@ -87,7 +87,7 @@ class MoodSpace:
     >>> space = MoodSpace(["calm", "tense", Mood("spooky", -0.4, 0.5)])
     >>> space.names
     ('calm', 'tense', 'spooky')
-    >>> space.nearest(-0.5, 0.6).name
+    >>> space.nearest(-0.3, 0.4).name
     'spooky'
     """
 

@@ -51,7 +51,7 @@ class ScenesAggregator(MoodAggregator):
     --------
     >>> scores = MoodScores([0, 5, 10, 15], ("calm", "tense"),
     ...                     [[0.9, 0.1], [0.8, 0.2], [0.2, 0.8], [0.1, 0.9]])
-    >>> timeline = ScenesAggregator().aggregate(scores, None, duration=20.0)
+    >>> timeline = ScenesAggregator(min_duration=5).aggregate(scores, None, duration=20.0)
     >>> timeline.labels, timeline.edges.tolist()
     (('calm', 'tense'), [0.0, 7.5, 20.0])
     """

@@ -25,7 +25,10 @@ EARLY: Final = 0.0005
 
 _TIME_BASE = re.compile(r"config in time_base: (\d+)/(\d+)")
 _PTS = re.compile(r"\bn: *\d+ pts: *(-?\d+) ")
-_CORRUPT: Final = "corrupt decoded frame"
+# Words of a decoder that mends a picture. With several threads "corrupt decoded frame" is not
+# always said, so any error makes the frames after it suspect, to be looked at alone.
+_MENDED: Final = ("corrupt decoded frame", "concealing")
+_ERROR: Final = "[error]"
 _PATIENCE_SECONDS: Final = 30.0
 # Containers without an index are searched by time and may land behind the key frame.
 _INDEXED_FORMATS: Final = ("mov", "matroska", "avi", "flv", "asf", "ogg")
@@ -58,6 +61,11 @@ class FrameStream:
         Expression of ffmpeg's ``select`` filter; ``t`` counts in the file's own clock.
     limit : int, optional
         Stop after this many frames.
+
+    Attributes
+    ----------
+    mended : bool
+        Whether the decoder has had to make up part of a picture so far.
     """
 
     def __init__(
@@ -75,6 +83,7 @@ class FrameStream:
         self._unit = 0.0
         self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
         self._complained = False
+        self.mended = False
         width, height = self._size
         filters = [f"select='{select}'"] if select else []
         filters += [f"scale={width}:{height}:flags=area", "format=rgb24", "showinfo=checksum=0"]
@@ -100,7 +109,9 @@ class FrameStream:
             self._times.put((int(match[1]) * self._unit, self._complained))
         elif match := _TIME_BASE.search(line):
             self._unit = int(match[1]) / int(match[2])
-        elif _CORRUPT in line:
+        elif any(words in line for words in _MENDED):
+            self._complained = self.mended = True
+        elif _ERROR in line:
             self._complained = True
 
     def __enter__(self) -> Self:
@@ -151,7 +162,8 @@ def is_damaged(video: VideoInfo, time: float, longest_side: int) -> bool:
         video, longest_side, before=["-threads", "1"], seek=time, select=wanted, limit=1
     ) as stream:
         frame = next(iter(stream), None)
-    return frame is None or frame.suspect or abs(frame.time - time) > 2 * EARLY
+        mended = stream.mended
+    return frame is None or mended or abs(frame.time - time) > 2 * EARLY
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,5 @@
+"""``python -m musify``: the shell."""
+
+from musify.cli import main
+
+main()

@@ -1,0 +1,146 @@
+"""The docs are true: every block of code runs, and nothing public is missing from the reference."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import musify
+from musify import cli, errors, hookspecs
+from musify._registry import DISABLE_VARIABLE, HOOKS, STRICT_VARIABLE
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(python|shell)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def workplace(
+    tmp_path: Path, tiny_video: Path, songs: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A folder with the files that the docs speak of."""
+    (tmp_path / "holiday.mp4").write_bytes(tiny_video.read_bytes())
+    (tmp_path / "songs").symlink_to(songs)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.media
+@pytest.mark.parametrize(
+    "file", [p for p in PAGES if BLOCK.search(p.read_text("utf-8"))], ids=lambda p: p.stem
+)
+def test_every_block_runs(file: Path, workplace: Path) -> None:
+    names: dict[str, object] = {"__name__": file.stem}
+    ran = 0
+    for kind, code in BLOCK.findall(file.read_text("utf-8")):
+        if kind == "python":
+            exec(compile(code, f"{file.name}: block {ran}", "exec"), names)
+            ran += 1
+            continue
+        for line in code.splitlines():
+            # `pip install ... && musify demo`: the installation is what the test runs in.
+            command = shlex.split(line.split("&&")[-1], comments=True)
+            if command[:1] == ["musify"]:
+                done = subprocess.run(
+                    [sys.executable, "-m", *command], capture_output=True, text=True, timeout=120
+                )
+                assert done.returncode == 0, f"{line}\n{done.stderr}"
+                ran += 1
+    assert ran or "pip install" in file.read_text("utf-8")
+
+
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(musify.__path__, "musify.")
+    if not module.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_doctest_holds(name: str) -> None:
+    module = importlib.import_module(name)
+    names = {public: getattr(musify, public) for public in musify.__all__}
+    failed, _ = doctest.testmod(module, extraglobs={**names, "np": np}, report=True)
+    assert failed == 0
+
+
+def test_every_hook_is_documented_with_its_signature() -> None:
+    text = page("reference/hooks.md")
+    hooks = [name for name in vars(hookspecs) if name.startswith("musify_")]
+    assert set(HOOKS.values()) < set(hooks)
+    for name in hooks:
+        arguments = ", ".join(inspect.signature(getattr(hookspecs, name)).parameters)
+        assert f"`{name}({arguments})`" in text
+
+
+def test_every_error_is_documented_with_its_base() -> None:
+    text = page("reference/errors.md")
+    for name in errors.__all__:
+        assert f"`{name}`" in text
+        bases = [base.__name__ for base in getattr(errors, name).__bases__]
+        for builtin in set(bases) & {"ValueError", "OSError", "LookupError", "ImportError"}:
+            assert re.search(rf"`{name}` \| `{builtin}` \|", text), (name, builtin)
+        assert f"{name}" in (errors.__doc__ or "") or name == "MusifyWarning"
+
+
+def test_every_backend_is_documented() -> None:
+    text = page("reference/backends.md")
+    for provider, spec in _builtin_specs():
+        assert f"autoclass:: {provider}.{spec.factory.split(':')[1]}" in text
+
+
+def _builtin_specs() -> list[tuple[str, musify.BackendSpec]]:
+    builtin = importlib.import_module("musify.backends._builtin")
+    specs = [spec for hook in HOOKS.values() for spec in getattr(builtin, hook)()]
+    assert {(s.name) for s in specs} == {backend.name for backend in musify.list_backends()}
+    return [(str(spec.factory).split(":")[0], spec) for spec in specs]
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = page("reference/api.md")
+    for name in musify.__all__:
+        if name.startswith("__") or name in errors.__all__:
+            continue
+        assert re.search(rf"auto\w+:: {name}$", text, re.MULTILINE), name
+
+
+def test_every_command_and_exit_code_is_documented() -> None:
+    text = page("reference/shell.md")
+    for command in cli.app.registered_commands:
+        assert command.callback is not None
+        assert f"`musify {command.callback.__name__}" in text
+    codes = {code for _, code in cli.EXIT_CODES} | {0, cli.INTERRUPTED, cli.TERMINATED}
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
+
+
+def test_every_variable_is_documented() -> None:
+    text = page("reference/environment.md")
+    for name in (DISABLE_VARIABLE, STRICT_VARIABLE, "IMAGEIO_FFMPEG_EXE"):
+        assert f"`{name}`" in text
+
+
+def test_every_key_of_a_plan_is_documented() -> None:
+    text = page("reference/plan.md")
+    source = inspect.getsource(importlib.import_module("musify._cue_json"))
+    keys = set(re.findall(r'keys\["(\w+)"\]|"(\w+)" in keys', source))
+    for key in {one or other for one, other in keys}:
+        assert f"`{key}`" in text, key
+
+
+def test_links_lead_somewhere() -> None:
+    for file in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", file.read_text("utf-8")):
+            if "://" not in target:
+                assert (file.parent / target).exists(), f"{file.name}: {target}"
