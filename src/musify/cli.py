@@ -81,9 +81,9 @@ class Output:
     quiet = False
 
 
-Video = Annotated[Path, typer.Argument(help="The video; it is never changed.", show_default=False)]
+Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video; it is never changed.")]
 OutputFile = Annotated[
-    Path, typer.Argument(help="What to write: .mp4, .m4v, .mov, .mkv or .webm.", show_default=False)
+    Path, typer.Argument(metavar="OUTPUT", help="What to write: .mp4, .m4v, .mov, .mkv or .webm.")
 ]
 Library = Annotated[
     str | None,
@@ -221,7 +221,9 @@ def _show(result: RunResult, *, as_json: bool) -> None:
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Where to put the demo.")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Where to put the demo.")
+    ] = Path(),
     library: Library = None,
     as_json: Json = False,
 ) -> None:
@@ -329,7 +331,9 @@ def render(
 
 @app.command()
 def backends(
-    kind: Annotated[str | None, typer.Argument(help=f"One of {', '.join(HOOKS)}.")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(metavar="[KIND]", help=f"One of {', '.join(HOOKS)}.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the parts that can be swapped."""

@@ -1,0 +1,216 @@
+"""The shell, as a process: what it prints where, and how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from musify._version import __version__
+
+pytestmark = pytest.mark.media
+
+MakeClip = Callable[..., Path]
+
+
+def musify(
+    *args: str | Path, cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "musify", *map(str, args)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def test_add_says_what_it_did_and_nothing_on_stderr(
+    tmp_path: Path, tiny_video: Path, songs: Path
+) -> None:
+    done = musify("add", tiny_video, "out.mp4", "--library", songs, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout  # no colours in a pipe
+    assert "Mood" in done.stdout
+    assert "wrote out.mp4" in done.stdout
+    assert (tmp_path / "out.mp4").stat().st_size > 0
+
+
+def test_json_is_one_document(tmp_path: Path, tiny_video: Path, songs: Path) -> None:
+    done = musify("add", tiny_video, "out.mkv", "--library", songs, "--json", cwd=tmp_path)
+    record = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert record["output"] == "out.mkv"
+    assert record["timeline"][0]["start"] == 0
+    assert record["timeline"][-1]["end"] == pytest.approx(record["duration"])
+    assert len(record["pcm_sha256"]) == 64
+
+
+def test_plan_edit_render(tmp_path: Path, tiny_video: Path, songs: Path) -> None:
+    assert (
+        musify("plan", tiny_video, "-o", "plan.json", "--library", songs, cwd=tmp_path).returncode
+        == 0
+    )
+    first = musify("render", "plan.json", "a.mp4", "--json", cwd=tmp_path)
+    second = musify("render", "plan.json", "b.mkv", "--json", cwd=tmp_path)
+    hashes = [json.loads(done.stdout)["pcm_sha256"] for done in (first, second)]
+    assert hashes[0] == hashes[1]
+
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    plan["cues"][0]["gain_db"] -= 6
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    edited = musify("render", "plan.json", "c.mp4", "--json", cwd=tmp_path)
+    assert json.loads(edited.stdout)["pcm_sha256"] != hashes[0]
+
+    plan["cues"][0]["gain_db"] = "loud"
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    refused = musify("render", "plan.json", "d.mp4", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "cues[0].gain_db must be a number, got 'loud'" in refused.stderr
+    assert not (tmp_path / "d.mp4").exists()
+
+
+def test_quiet_and_verbose(tmp_path: Path, tiny_video: Path) -> None:
+    quiet = musify("-q", "analyze", tiny_video, cwd=tmp_path)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    loud = musify("-vv", "analyze", tiny_video, cwd=tmp_path)
+    assert "DEBUG: " in loud.stderr
+    assert "-nostdin" in loud.stderr  # the commands that were run
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("analyze", "missing.mp4"), 3, "there is no file"),
+        (("analyze", "text.mp4"), 3, "cannot be read as video"),
+        (("analyze", "VIDEO", "--classifier", "palete"), 4, "did you mean 'palette'?"),
+        (("analyze", "VIDEO", "--option", "frame_sampler.second=1"), 2, "did you mean 'seconds'?"),
+        (("analyze", "VIDEO", "--option", "nonsense"), 2, "KIND.NAME=VALUE"),
+        (("add", "VIDEO", "o.mp4", "-l", "empty"), 5, "holds no song"),
+        (("add", "VIDEO", "o.avi", "-l", "SONGS"), 3, ".webm"),
+        (("add", "VIDEO", "VIDEO", "-l", "SONGS", "--overwrite"), 3, "is the input"),
+        (("add", "VIDEO", "text.mp4", "-l", "SONGS"), 3, "--overwrite"),
+        (("backends", "sampler"), 2, "no kind is called 'sampler'"),
+        (("add", "VIDEO"), 2, "OUTPUT"),
+    ],
+)  # fmt: skip
+def test_exit_codes(
+    args: tuple[str, ...], code: int, words: str, tmp_path: Path, tiny_video: Path, songs: Path
+) -> None:
+    (tmp_path / "text.mp4").write_text("no video at all")
+    (tmp_path / "empty").mkdir()
+    named = {"VIDEO": str(tiny_video), "SONGS": str(songs)}
+    done = musify(*(named.get(arg, arg) for arg in args), cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o.mp4").exists()
+
+
+def test_backends_version_and_doctor(tmp_path: Path) -> None:
+    rows = json.loads(musify("backends", "--json", cwd=tmp_path).stdout)
+    assert {"kind": "frame_sampler", "name": "interval"}.items() <= rows[0].items()
+    assert musify("--version", cwd=tmp_path).stdout == f"musify {__version__}\n"
+    found = json.loads(musify("doctor", "--json", cwd=tmp_path).stdout)
+    assert all(row["ok"] for row in found)
+
+
+def test_doctor_finds_a_missing_ffmpeg(tmp_path: Path) -> None:
+    done = musify("doctor", "--json", cwd=tmp_path, env={"IMAGEIO_FFMPEG_EXE": "/nowhere/ffmpeg"})
+    assert done.returncode == 1
+    (fault,) = [row for row in json.loads(done.stdout) if not row["ok"]]
+    assert fault["name"] == "ffmpeg"
+    assert fault["fix"]
+
+
+def test_doctor_finds_the_namesake(tmp_path: Path) -> None:
+    info = tmp_path / "musify-1.2.5.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: musify\nVersion: 1.2.5\n")
+    done = musify("doctor", "--json", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+    (fault,) = [row for row in json.loads(done.stdout) if not row["ok"]]
+    assert fault["name"] == "name clash"
+    assert "pip uninstall" in fault["fix"]
+
+
+def test_demo(tmp_path: Path, songs: Path) -> None:
+    done = musify("demo", "--json", "--library", songs, cwd=tmp_path)
+    record = json.loads(done.stdout)
+    assert [row["label"] for row in record["timeline"]] == ["sad", "happy", "action", "calm"]
+    # Four scenes of twelve seconds, each change found to within the distance of two frames.
+    for row, cut in zip(record["timeline"][1:], (12, 24, 36), strict=True):
+        assert row["start"] == pytest.approx(cut, abs=2.5)
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["musify-demo-music.mp4", "musify-demo.mp4"]
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came so far"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("stage", ["probe", "mux"])
+def test_a_signal_leaves_nothing_behind(
+    number: signal.Signals, code: int, stage: str, tmp_path: Path, make_clip: MakeClip, songs: Path
+) -> None:
+    video = make_clip(
+        "long.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x36:r=5:d=3600",
+        "-c:v", "libx264", "-preset", "ultrafast", "-g", "5",
+    )  # fmt: skip
+    before = video.read_bytes()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "musify", "add", str(video), "out.mp4", "-l", str(songs)],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    children: list[psutil.Process] = []
+
+    def started() -> bool:
+        children[:] = psutil.Process(process.pid).children()
+        return bool(children) if stage == "probe" else any(tmp_path.iterdir())
+
+    wait_for(started)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == code, err
+    assert b"Traceback" not in err
+    assert not any(child.is_running() for child in children)
+    assert list(tmp_path.iterdir()) == []
+    assert video.read_bytes() == before
+
+
+def test_progress_on_a_terminal(tmp_path: Path, tiny_video: Path) -> None:
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "musify", "analyze", str(tiny_video)],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            data = os.read(master, 4096)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not data:
+            break
+        shown += data
+    os.close(master)
+    assert process.wait(timeout=30) == 0
+    assert b"sample" in shown
