@@ -106,7 +106,6 @@ Options = Annotated[
     list[str] | None,
     typer.Option(
         "--option",
-        "-o",
         help="An option of a backend, such as frame_sampler.seconds=2; may be repeated.",
         show_default=False,
     ),
@@ -279,10 +278,7 @@ def plan(
     classifier: Classifier = "palette",
     aggregator: Aggregator = "scenes",
     selector: Selector = "nearest",
-    option: Annotated[
-        list[str] | None,
-        typer.Option("--option", help="An option of a backend; may be repeated."),
-    ] = None,
+    option: Options = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
