@@ -1,0 +1,48 @@
+import shutil
+
+import pytest
+
+from musify import Track, get_backend
+from musify.notices import collect_notices
+
+KIND = "song_library"
+OPTIONS = {
+    "bundled": {},
+    "folder": lambda request: {"path": request.getfixturevalue("songs")},
+}
+pytestmark = pytest.mark.media
+
+
+def facts(track):
+    return {name: getattr(track, name) for name in Track.__slots__ if name != "beats"}
+
+
+def test_tracks_come_in_the_same_order_each_time(backend):
+    first = [facts(track) for track in backend]
+    assert first
+    assert [facts(track) for track in backend] == first
+
+
+def test_tracks_are_files_each_once(backend):
+    tracks = list(backend)
+    assert all(isinstance(track, Track) and track.path.is_file() for track in tracks)
+    assert len({track.path for track in tracks}) == len(tracks)
+
+
+def test_two_readers_do_not_disturb_each_other(backend):
+    one, other = iter(backend), iter(backend)
+    assert next(one).path == next(other).path
+    assert next(one).path == next(other).path
+
+
+def test_files_that_cannot_be_read_are_left_out_and_told(songs, tmp_path):
+    # Of the built-in libraries only a folder may hold just anything.
+    shutil.copytree(songs, tmp_path / "songs")
+    (tmp_path / "songs" / "broken.mp3").write_bytes(b"no sound at all" * 99)
+    (tmp_path / "songs" / "empty.wav").touch()
+    with collect_notices() as notices:
+        names = [track.path.name for track in get_backend(KIND, "folder", path=tmp_path / "songs")]
+    assert sorted(names) == ["action.wav", "calm.wav", "happy.wav", "sad.wav"]
+    assert len(notices) == 2
+    assert "broken.mp3" in notices[0]
+    assert "empty.wav" in notices[1]

@@ -1,0 +1,72 @@
+"""Write the expected half of every golden file anew; see README.md."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from musify import (
+    KNOWN_MOODS,
+    MoodScores,
+    MoodTimeline,
+    Shots,
+    SongLibrary,
+    Track,
+    get_backend,
+)
+
+FOLDER = Path(__file__).parent
+
+
+class Songs(SongLibrary):
+    """Songs by path, mood, length and loudness, which no file holds."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Track]:
+        for row in self._rows:
+            yield Track(**row | {"mood": KNOWN_MOODS[row["mood"]]})
+
+
+def timeline_of(case: dict[str, Any]) -> dict[str, Any]:
+    """Aggregate the scores of a case."""
+    aggregator = get_backend("mood_aggregator", case["backend"], **case["options"])
+    shots = None if case["shots"] is None else Shots(**case["shots"])
+    timeline = aggregator.aggregate(MoodScores(**case["scores"]), shots, duration=case["duration"])
+    fields = {name: getattr(timeline, name) for name in MoodTimeline.__slots__}
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else list(value)
+        for name, value in fields.items()
+    }
+
+
+def cues_of(case: dict[str, Any]) -> dict[str, Any]:
+    """Select cues for the timeline of a case."""
+    selector = get_backend("track_selector", case["backend"], **case["options"])
+    sheet = selector.select(MoodTimeline(**case["timeline"]), Songs(case["songs"]))
+    document: dict[str, Any] = json.loads(sheet.to_json())
+    return document
+
+
+MAKERS = {"timeline": timeline_of, "cues": cues_of}
+
+
+def result_of(file: Path, case: dict[str, Any]) -> dict[str, Any]:
+    """Compute what a file expects; its name says which half of the flow."""
+    return MAKERS[file.name.partition("-")[0]](case)
+
+
+def main() -> None:
+    """Write all files."""
+    for file in sorted(FOLDER.glob("*.json")):
+        case = json.loads(file.read_text(encoding="utf-8"))
+        case["expected"] = result_of(file, case)
+        text = json.dumps(case, indent=1, ensure_ascii=False)
+        file.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Whatever the scores, an aggregator gives a timeline."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musify import MoodScores, Shots
+from musify.backends.majority_aggregator import MajorityAggregator
+from musify.backends.scenes_aggregator import ScenesAggregator
+
+LABELS = ("action", "happy", "sad", "calm", "tense")
+DURATION = 60.0
+
+unit = st.floats(0, 1)
+times = st.lists(st.floats(0, DURATION), min_size=1, max_size=12).map(sorted)
+seeds = st.integers(0, 2**32 - 1)
+aggregators = st.one_of(
+    st.builds(MajorityAggregator),
+    st.builds(ScenesAggregator, st.floats(0, 80), st.floats(0, 20)),
+)
+
+
+@st.composite
+def any_scores(draw):
+    moods = draw(st.integers(1, len(LABELS)))
+    at = draw(times)
+    row = st.lists(unit, min_size=moods, max_size=moods)
+    return MoodScores(at, LABELS[:moods], [draw(row) for _ in at])
+
+
+@st.composite
+def any_shots(draw):
+    cuts = sorted(draw(st.sets(st.floats(0.001, DURATION - 0.001), max_size=5)))
+    strength = [draw(unit) for _ in cuts]
+    return Shots([0.0, *cuts, DURATION], strength, [], [])
+
+
+@st.composite
+def scores_without_ties(draw):
+    rng = np.random.default_rng(draw(seeds))
+    at = draw(times)
+    return MoodScores(at, LABELS, rng.uniform(0, 1, (len(at), len(LABELS))))
+
+
+@given(any_scores(), st.none() | any_shots(), aggregators)
+def test_any_scores_give_a_partition(scores, shots, aggregator):
+    timeline = aggregator.aggregate(scores, shots, duration=DURATION)
+    assert timeline.edges[0] == 0
+    assert timeline.edges[-1] == DURATION
+    assert (np.diff(timeline.edges) > 0).all()
+    assert set(timeline.labels) <= set(scores.labels)
+    assert sum(segment.duration for segment in timeline) == pytest.approx(DURATION)
+    assert timeline.moods == scores.labels
+    assert timeline.scores.shape == (len(timeline), len(scores.labels))
+
+
+@given(scores_without_ties(), aggregators, st.permutations(range(len(LABELS))))
+def test_the_order_of_moods_relabels_nothing(scores, aggregator, order):
+    shuffled = MoodScores(
+        scores.times, [LABELS[place] for place in order], scores.values[:, order], scores.plane
+    )
+    before = aggregator.aggregate(scores, None, duration=DURATION)
+    after = aggregator.aggregate(shuffled, None, duration=DURATION)
+    assert after.labels == before.labels
+    np.testing.assert_array_equal(after.edges, before.edges)
+    np.testing.assert_allclose(after.confidence, before.confidence)
+
+
+@given(scores_without_ties(), st.floats(0.1, 30), st.floats(0.1, 10))
+def test_a_film_played_at_half_speed_has_its_edges_at_twice_the_times(scores, least, penalty):
+    slow = dataclasses.replace(scores, times=scores.times * 2)
+    timeline = ScenesAggregator(least, penalty).aggregate(scores, None, duration=DURATION)
+    slowed = ScenesAggregator(least * 2, penalty * 2).aggregate(slow, None, duration=DURATION * 2)
+    assert slowed.labels == timeline.labels
+    np.testing.assert_array_equal(slowed.edges, timeline.edges * 2)
+
+
+@given(scores_without_ties(), st.floats(0.1, 30), st.floats(0, 10))
+def test_a_dearer_change_makes_no_more_changes(scores, least, penalty):
+    cheap, dear = (
+        ScenesAggregator(least, price).aggregate(scores, None, duration=DURATION)
+        for price in (penalty, penalty + 1)
+    )
+    assert len(dear) <= len(cheap)

@@ -1,0 +1,56 @@
+"""``import musify`` is quick: what is heavy is loaded when it is used."""
+
+from pathlib import Path
+
+import pytest
+
+HEAVY = (
+    "clarifai_grpc",
+    "google.protobuf",
+    "grpc",
+    "immich_memories_music",
+    "imageio_ffmpeg",
+    "matplotlib",
+    "mido",
+    "onnxruntime",
+    "PIL",
+    "pydub",
+    "rich",
+    "typer",
+)
+
+
+@pytest.fixture
+def loaded(pytestconfig):
+    """Return the names of modules that are loaded after some code ran in a fresh interpreter."""
+    # With --import-mode=importlib no test can import a conftest; pytest knows it by its path.
+    outer = pytestconfig.pluginmanager.get_plugin(str(Path(__file__).with_name("conftest.py")))
+
+    def run(code):
+        done = outer.run_python(f"{code}\nimport sys\nprint(*sys.modules)")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return set(done.stdout.split())
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import musify",
+        "import musify; musify.list_backends()",
+        "import musify; musify.get_backend('mood_aggregator', 'scenes')",
+        "import musify; musify.CueSheet.from_json(musify.CueSheet((), 1.0).to_json())",
+    ],
+)
+def test_nothing_heavy_is_loaded(loaded, code):
+    assert loaded(code) & set(HEAVY) == set()
+
+
+def test_backends_are_loaded_when_they_are_asked_for(loaded):
+    modules = loaded("import musify; musify.list_backends()")
+    assert "musify.backends._builtin" in modules
+    assert not {
+        name for name in modules if name.startswith("musify.backends.") and "_b" not in name
+    }

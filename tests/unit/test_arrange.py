@@ -1,0 +1,99 @@
+import itertools
+import math
+
+import pytest
+
+from musify import ParameterError, SourceRange
+from musify.audio import arrange
+from musify.audio.arrange import loop_ranges, make_cues
+
+
+@pytest.mark.parametrize(
+    ("song", "length", "crossfade", "times", "used"),
+    [
+        (30, 70, 1, 3, 1),
+        (30, 30, 1, 1, 0),  # it fits without a loop
+        (30, 10, 1, 1, 0),
+        (30, 59, 1, 2, 1),  # two playings last exactly as long
+        (30, 59.001, 1, 3, 1),
+        (2, 10, 1, 7, 0.5),  # no more than a quarter of the song
+        (30, 70, 0, 3, 0),
+    ],
+)
+def test_a_song_is_looped_until_it_is_long_enough(song, length, crossfade, times, used):
+    ranges, overlap = loop_ranges(song, length, crossfade)
+    assert ranges == (SourceRange(0.0, min(song, length)),) * times
+    assert overlap == used
+    assert sum(part.duration for part in ranges) - (times - 1) * overlap >= length
+
+
+def test_a_sound_effect_is_no_song():
+    with pytest.raises(ParameterError, match=r"a song of 0\.99 s is too short to loop"):
+        loop_ranges(0.99, 10, 1)
+    loop_ranges(1.0, 10, 1)
+
+
+@pytest.fixture
+def plays(make_timeline, make_track):
+    """Pair the segments of a timeline with tracks: ``plays([0, 10, 20], "a.wav", "b.wav")``."""
+
+    def pair(edges, *paths, **facts):
+        timeline = make_timeline(edges, *["calm"] * len(paths))
+        tracks = (make_track(path, **facts) for path in paths)
+        return list(zip(timeline, tracks, strict=True))
+
+    return pair
+
+
+def test_neighbours_overlap_around_their_edge(plays):
+    first, second = make_cues(plays([0, 20, 50], "a.wav", "b.wav"), 50.0)
+    assert (first.start, first.end) == (0, 21)
+    assert (second.start, second.end) == (19, 50)
+    assert (first.fade_in, first.fade_out) == (0.5, 2)
+    assert (second.fade_in, second.fade_out) == (2, 2.5)
+
+
+def test_short_segments_overlap_by_a_third_and_never_three_at_once(plays):
+    cues = make_cues(plays([0, 3, 6, 9], "a.wav", "b.wav", "c.wav"), 9.0)
+    assert [(cue.start, cue.end) for cue in cues] == [(0, 3.5), (2.5, 6.5), (5.5, 9)]
+    assert cues[0].end <= cues[2].start
+
+
+def test_a_track_that_follows_itself_plays_on(plays):
+    (cue,) = make_cues(plays([0, 20, 30], "a.wav", "a.wav"), 30.0)
+    assert (cue.start, cue.end) == (0, 30)
+
+
+def test_fades_of_a_tiny_video_leave_half_of_it(plays):
+    (cue,) = make_cues(plays([0, 1], "a.wav"), 1.0)
+    assert (cue.fade_in, cue.fade_out) == (0.25, 0.25)
+
+
+@pytest.mark.parametrize(("loudness", "gain"), [(-16, 0), (-10, -6), (-30.456, 14.46), (-60, 20)])
+def test_songs_are_brought_to_one_loudness(plays, loudness, gain):
+    (cue,) = make_cues(plays([0, 10], "a.wav", loudness_lufs=loudness), 10.0)
+    assert cue.gain_db == gain
+
+
+@pytest.mark.parametrize(("measured", "gain"), [(-20.0, 4.0), (None, 0.0)])
+def test_a_song_of_unknown_loudness_is_measured_once(plays, monkeypatch, measured, gain):
+    asked = []
+    monkeypatch.setattr(
+        arrange, "measure_loudness", lambda path: asked.append(path.name) or measured
+    )
+    segments = plays([0, 10, 20, 30], "a.wav", "b.wav", "a.wav", loudness_lufs=None)
+    cues = make_cues(segments, 30.0)
+    assert [cue.gain_db for cue in cues] == [gain] * 3
+    assert [cue.track.loudness_lufs for cue in cues] == [measured] * 3
+    assert asked == ["a.wav", "b.wav"]
+
+
+def test_cues_cover_the_video_without_holes(plays):
+    edges = [0, 0.2, 5, 5.1, 17, 40]
+    cues = make_cues(plays(edges, *"abcde"), 40.0)
+    assert cues[0].start == 0
+    assert cues[-1].end == 40
+    for early, late in itertools.pairwise(cues):
+        assert late.start < early.end
+        assert math.isclose(early.fade_out, early.end - late.start)
+        assert math.isclose(late.fade_in, early.end - late.start)

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+from musify import _ffmpeg
+from musify._packets import read_packets
+
+# Of ffmpeg 9.0.2: a film of which the second frame is decoded third, and a frame without a time.
+FRAMECRC = b"""\
+#software: Lavf63.1.102
+#tb 0: 1/1000
+#media_type 0: video
+#codec_id 0: h264
+0,          0,         80,       40,     1234, 0x12345678, S=1,       8
+0,         40,        160,       40,      200, 0x12345678, F=0x0
+0,         80,        120,        0,      200, 0x12345678, F=0x10
+0,        120,      NOPTS,       40,      200, 0x12345678, F=0x0
+0,        160,        200,       40,     1000, 0x12345678, F=0x1
+"""
+
+
+def test_packets_are_read(monkeypatch):
+    calls = []
+
+    def run(args, *, check):
+        calls.append(args)
+        return FRAMECRC, []
+
+    monkeypatch.setattr(_ffmpeg, "run", run)
+    packets = read_packets(Path("-a.mkv"), 3, before=["-sseof", "-5"], after=["-frames:v", "4"])
+    assert packets.starts.tolist() == [0.08, 0.16, 0.12, 0.2]
+    assert packets.lengths.tolist() == [0.04, 0.04, 0, 0.04]
+    assert packets.is_key.tolist() == [False, False, False, True]
+    assert len(packets) == 4
+    args = " ".join(calls[0])
+    assert "-sseof -5 -i file:-a.mkv -map 0:3 -c copy -frames:v 4" in args
+
+
+def test_a_file_without_packets(monkeypatch):
+    monkeypatch.setattr(_ffmpeg, "run", lambda args, check: (b"", ["damaged"]))
+    assert len(read_packets(Path("a.mkv"), 0)) == 0

@@ -1,0 +1,24 @@
+import pytest
+
+from musify import ParameterError, Progress, print_progress
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "share"), [(0, 4, 0), (1, 4, 0.25), (4, 4, 1), (0, 0, 1)]
+)
+def test_fraction(done, total, share):
+    assert Progress("mux", done, total).fraction == share
+
+
+@pytest.mark.parametrize(("done", "total"), [(-1, 4), (5, 4), (float("nan"), 4), (0, float("nan"))])
+def test_refused(done, total):
+    with pytest.raises(ParameterError, match="0 <= done <= total"):
+        Progress("mux", done, total)
+
+
+def test_one_line_a_stage_is_rewritten_in_place(capsys):
+    print_progress(Progress("mux", 1, 4))
+    print_progress(Progress("mux", 4, 4))
+    shown = capsys.readouterr()
+    assert shown.err == "\rmux         25%\rmux        100%\n"
+    assert shown.out == ""
