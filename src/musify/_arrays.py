@@ -1,5 +1,6 @@
 """Read-only arrays with a checked shape: what the types of musify hold."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from musify.errors import ParameterError
 
-__all__ = ["frozen_floats"]
+__all__ = ["FrozenArrays", "frozen_floats"]
+
+
+class FrozenArrays:
+    """Base of frozen dataclasses that hold arrays: made anew when unpickled, so read-only again."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type] # a dataclass is
+        return type(self), tuple(getattr(self, name) for name in names)
 
 
 def frozen_floats(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from musify._json import Node, parse
-from musify.cues import GAINS_DB, ORIGINALS, SAMPLE_RATES, Cue, CueSheet, SourceRange
+from musify.cues import GAINS_DB, ORIGINALS, SAMPLE_RATES, SEEDS, Cue, CueSheet, SourceRange
 from musify.errors import ParameterError
 from musify.moods import Mood
 from musify.tracks import Licence, Track
@@ -92,7 +92,7 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
     if "sample_rate" in keys:
         optional["sample_rate"] = keys["sample_rate"].integer(*SAMPLE_RATES)
     if "seed" in keys:
-        optional["seed"] = keys["seed"].integer(0, 2**63 - 1)
+        optional["seed"] = keys["seed"].integer(*SEEDS)
     if "decisions" in keys:
         optional["decisions"] = tuple(item.text() for item in keys["decisions"].items())
     return CueSheet(

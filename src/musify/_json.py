@@ -30,7 +30,9 @@ def parse(text: str, what: str) -> "Node":
 
     try:
         value = json.loads(text, object_pairs_hook=no_duplicates)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except ParameterError:
+        raise
+    except (ValueError, RecursionError) as error:  # a number of 5000 digits is a plain ValueError
         raise ParameterError(f"{what} is not JSON: {error}") from error
     return Node(value, "", what)
 
@@ -82,16 +84,18 @@ class Node:
     def number(self, low: float = -math.inf, high: float = math.inf) -> float:
         """Read a finite number in a range."""
         value = self.value
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.refuse("a number")
+        try:
+            number = float(value)
+        except OverflowError:
+            raise self.refuse("a number of ordinary size") from None
+        if not math.isfinite(number):
             raise self.refuse("a number")
         if not low <= value <= high:
             span = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
             raise self.refuse(span)
-        return float(value)
+        return number
 
     def integer(self, low: int, high: int) -> int:
         """Read a whole number in a range."""
@@ -101,8 +105,8 @@ class Node:
         return value
 
     def text(self) -> str:
-        """Read a string that is not empty."""
-        if not isinstance(self.value, str) or not self.value:
+        """Read a string that is not blank."""
+        if not isinstance(self.value, str) or not self.value.strip():
             raise self.refuse("text")
         return self.value
 

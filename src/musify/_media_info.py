@@ -23,6 +23,7 @@ _STREAM = re.compile(
     r"^Stream #\d+:(?P<index>\d+)(?:\[\w+\])?(?:\((?P<language>[^)]*)\))?: "
     r"(?P<kind>Video|Audio|Subtitle|Data|Attachment): (?P<rest>.*)$"
 )
+_GROUP = re.compile(r"^(Program \d+|Stream group #|Chapters:|No Program)")
 _CHAPTER = re.compile(r"^Chapter #\d+:\d+: start ")
 _SIZE = re.compile(r", (\d+)x(\d+)(?: |,|$)")
 _ASPECT = re.compile(r"\bSAR (\d+):(\d+)\b")
@@ -30,7 +31,12 @@ _RATE = re.compile(r", ([\d.]+k?) (fps|tbr)\b")
 _HERTZ = re.compile(r", (\d+) Hz")
 _LAYOUT = re.compile(r" Hz, ([^,]+)")
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
-_DISPOSITIONS = re.compile(r"(?: \([a-z][a-z ]*\))+$")
+_FLAG = (
+    r"\((default|dub|original|comment|lyrics|karaoke|forced|hearing impaired|visual impaired|"
+    r"clean effects|attached pic|timed thumbnails|non-diegetic|captions|descriptions|metadata|"
+    r"dependent|still image|multilayer)\)"
+)
+_DISPOSITIONS = re.compile(rf"(?: {_FLAG})+$")
 _TAG = re.compile(r"^(?P<key>\S.*?)\s*: ?(?P<value>.*)$")
 _CHANNELS: Final = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "5.0": 5, "5.1": 6, "7.1": 8}
 
@@ -111,8 +117,15 @@ class MediaInfo:
         return {key.lower(): value for key, value in both.items()}
 
 
-def parse_media_info(lines: Iterable[str]) -> MediaInfo | None:
+def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
     """Read the error output of ``ffmpeg -i``.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        What ffmpeg said.
+    url : str, optional
+        What it was asked about. A name may hold line breaks, and must not pass for what it says.
 
     Returns
     -------
@@ -120,46 +133,57 @@ def parse_media_info(lines: Iterable[str]) -> MediaInfo | None:
         None if no input was opened.
     """
     info: MediaInfo | None = None
-    stream: dict[str, object] | None = None
-    streams: list[dict[str, object]] = []
+    streams: dict[int, dict[str, object]] = {}
+    file: dict[str, object] = {}
+    owner = file  # of the tags that come next
     tags: dict[str, str] | None = None
-    in_chapter = False
+    tag_indent = 0
+    if url:
+        said = "\n".join(lines)
+        lines = said.replace(re.sub(r"\r\n?", "\n", url), "").split("\n")
     for indent, text in _indented(lines):
-        if match := _INPUT.match(text):
-            info = info or MediaInfo(format=match["format"])
         if info is None:
+            if match := _INPUT.match(text):
+                info = MediaInfo(format=match["format"])
             continue
         # Tags are free text. Nothing inside a block of them may pass for structure.
+        if tags is not None and indent > tag_indent:
+            _read_tag(text, tags)
+            continue
+        tags = None
         if text == "Metadata:":
             tags, tag_indent = {}, indent
-            if stream is not None:
-                stream["tags"] = tags
-            elif not in_chapter:
-                info.tags = tags
-            continue
-        if tags is not None:
-            if indent > tag_indent:
-                _read_tag(text, tags)
-                continue
-            tags = None
-        if match := _DURATION.match(text):
+            owner.setdefault("tags", tags)
+        elif match := _DURATION.match(text):
             info.duration = _seconds(match["duration"])
             info.start = float(match["start"] or 0)
+        elif _GROUP.match(text):
+            owner = {}  # programs and groups of streams have tags of their own
         elif match := _STREAM.match(text):
-            stream = {"index": int(match["index"]), "language": match["language"]}
-            stream |= _read_stream(_KINDS[match["kind"]], match["rest"])
-            streams.append(stream)
+            owner = {"index": int(match["index"]), "language": match["language"]}
+            owner |= _read_stream(_KINDS[match["kind"]], match["rest"])
+            streams.setdefault(int(match["index"]), owner)  # it may be in two groups
         elif _CHAPTER.match(text):
-            in_chapter = True
+            owner = {}
             info.chapters += 1
-        elif stream is not None and (match := _ROTATION.search(text)):
-            stream["rotation"] = float(match[1])
+        elif match := _ROTATION.search(text):
+            owner["rotation"] = float(match[1])
     if info is not None:
-        for found in streams:
-            made = _make_stream(found, info.stream_tags)
+        info.tags = _tags_of(file)
+        for index in sorted(streams):
+            found = streams[index]
+            info.stream_tags[index] = _tags_of(found)
+            found.pop("tags", None)
+            tags = {key.lower(): value for key, value in info.stream_tags[index].items()}
+            made = StreamInfo(title=tags.get("title"), **found)  # type: ignore[arg-type] # as read
             info.streams.append(made)
-        info.streams.sort(key=lambda made: made.index)
     return info
+
+
+def _tags_of(owner: dict[str, object]) -> dict[str, str]:
+    tags = owner.get("tags", {})
+    assert isinstance(tags, dict)
+    return tags
 
 
 def _indented(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -178,19 +202,10 @@ def _read_tag(text: str, tags: dict[str, str]) -> None:
         tags[match["key"]] = match["value"]
 
 
-def _make_stream(found: dict[str, object], stream_tags: dict[int, dict[str, str]]) -> StreamInfo:
-    tags = found.pop("tags", {})
-    assert isinstance(tags, dict)
-    title = {key.lower(): value for key, value in tags.items()}.get("title")
-    stream = StreamInfo(title=title, **found)  # type: ignore[arg-type] # built by _read_stream
-    stream_tags[stream.index] = tags
-    return stream
-
-
 def _read_stream(kind: StreamKind, rest: str) -> dict[str, object]:
     found: dict[str, object] = {"kind": kind}
     if match := _DISPOSITIONS.search(rest):
-        found["disposition"] = tuple(re.findall(r"\(([a-z ]+)\)", match[0]))
+        found["disposition"] = tuple(re.findall(_FLAG, match[0]))
         rest = rest[: match.start()]
     found["codec"] = re.split(r"[ ,(]", rest, maxsplit=1)[0]
     if match := re.search(r"\((\S{4}) / 0x[0-9A-F]+\)", rest):

@@ -124,7 +124,7 @@ def _plugin_name(entry: metadata.EntryPoint) -> str:
 def _load(name: str, entry: metadata.EntryPoint) -> object:
     try:
         plugin = entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a plugin must not end the user's program
         raise PluginLoadError(
             f"the plugin {name} cannot be imported ({type(error).__name__}: {error}); "
             f"mend or uninstall it, or set {DISABLE_VARIABLE}={name}"

@@ -5,7 +5,7 @@ the sound will be; the same sheet renders to the same PCM, sample for sample.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -20,6 +20,7 @@ Original: TypeAlias = Literal["keep", "replace"]
 
 ORIGINALS: Final[tuple[Original, ...]] = ("keep", "replace")
 SAMPLE_RATES: Final = (8000, 192_000)
+SEEDS: Final = (0, 2**63 - 1)
 GAINS_DB: Final = (-120.0, 40.0)
 # Rounding when lengths are added up and written to JSON; a tenth of a PCM frame at 96 kHz.
 _TOLERANCE: Final = 1e-6
@@ -178,8 +179,15 @@ class CueSheet:
             raise ParameterError(f"original must be one of {ORIGINALS}, got {self.original!r}")
         if not GAINS_DB[0] <= self.music_gain_db <= GAINS_DB[1]:
             raise ParameterError(f"music_gain_db must be in [-120, 40], got {self.music_gain_db}")
-        if not SAMPLE_RATES[0] <= self.sample_rate <= SAMPLE_RATES[1]:
-            raise ParameterError(f"sample_rate must be in [8000, 192000], got {self.sample_rate}")
+        for name, (low, high) in (("sample_rate", SAMPLE_RATES), ("seed", SEEDS)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+                raise ParameterError(
+                    f"{name} must be in [{low}, {high}], got {value}; give a whole number"
+                )
+        if not all(isinstance(words, str) and words.strip() for words in self.decisions):
+            raise ParameterError(f"decisions must be sentences, got {self.decisions}")
+        sounding: list[Cue] = []
         for index, cue in enumerate(self.cues):
             if cue.end > self.duration + _TOLERANCE:
                 raise ParameterError(
@@ -187,8 +195,10 @@ class CueSheet:
                 )
             if index >= 1 and cue.start < self.cues[index - 1].start:
                 raise ParameterError(f"cue {index} starts before cue {index - 1}; sort them")
-            if index >= 2 and cue.start < max(c.end for c in self.cues[: index - 1]) - _TOLERANCE:
+            sounding = [other for other in sounding if other.end > cue.start + _TOLERANCE]
+            if len(sounding) > 1:
                 raise ParameterError(f"at {cue.start:g} s three cues sound at once; two may")
+            sounding.append(cue)
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -233,7 +243,7 @@ class CueSheet:
         return load_sheet(text, Path(folder))
 
     def save(self, path: StrPath, *, overwrite: bool = False) -> Path:
-        """Write the sheet to a file.
+        """Write the sheet to a file, its paths made absolute.
 
         Raises
         ------
@@ -242,8 +252,18 @@ class CueSheet:
         """
         from musify._output import finished_file  # noqa: PLC0415 - only when saving
 
+        # Read back, relative paths would start at the folder of the plan.
+        here = Path.cwd()
+        settled = replace(
+            self,
+            video=None if self.video is None else here / self.video,
+            cues=tuple(
+                replace(cue, track=replace(cue.track, path=here / cue.track.path))
+                for cue in self.cues
+            ),
+        )
         with finished_file(path, overwrite=overwrite) as partial:
-            partial.write_text(self.to_json(), encoding="utf-8")
+            partial.write_text(settled.to_json(), encoding="utf-8")
         return Path(path)
 
     @classmethod

@@ -14,6 +14,7 @@ References
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Mood:
         object.__setattr__(self, "name", name)
         for axis in ("valence", "arousal"):
             value = getattr(self, axis)
-            number = isinstance(value, int | float) and not isinstance(value, bool)
+            number = isinstance(value, Real) and not isinstance(value, bool)
             if not number or not (math.isfinite(value) and -1 <= value <= 1):
                 raise ParameterError(f"{axis} of {name!r} must be in [-1, 1], got {value!r}")
             object.__setattr__(self, axis, float(value))

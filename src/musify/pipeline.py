@@ -245,6 +245,11 @@ class Pipeline:
             watched = WatchedSamples(self.frame_sampler, info, run)
             with ended(watched) as samples:
                 scores = finish(self.mood_classifier.classify(samples))
+                if next(samples, None) is not None:
+                    raise BackendError(
+                        f"the mood_classifier {provider_of(self.mood_classifier)} stopped after "
+                        f"{len(watched.times) - 1} samples; it must read them all"
+                    )
             self._check_scores(scores, watched, info)
         with run.stage("aggregate") as finish:
             timeline = self.mood_aggregator.aggregate(scores, None, duration=info.duration)
@@ -252,10 +257,10 @@ class Pipeline:
         return info, scores, timeline
 
     def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
-        library = self.library
-        if library is None and self.track_selector.needs_library:
-            library = self.library = default_library()
         with run.stage("select") as finish:
+            library = self.library
+            if library is None and self.track_selector.needs_library:
+                library = self.library = default_library()
             sheet = self.track_selector.select(timeline, library)
             if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
                 raise BackendError(
@@ -279,9 +284,9 @@ class Pipeline:
     def _finish(
         self, run: Run, info: VideoInfo, sheet: CueSheet, output: StrPath, *, overwrite: bool
     ) -> RunResult:
-        songs = tuple(track.path for track in sheet.tracks)
-        check_output(output, overwrite=overwrite, inputs=songs)
         with run.stage("mux") as finish:
+            songs = tuple(track.path for track in sheet.tracks)
+            check_output(output, overwrite=overwrite, inputs=songs)
             soundtrack = mix(sheet, info)
             written = self.audio_muxer.mux(
                 info,

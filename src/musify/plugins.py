@@ -1,7 +1,9 @@
 """Finding, checking and building backends."""
 
+import contextlib
 import importlib
 import inspect
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -53,8 +55,8 @@ INTERFACES: Final[Mapping[str, type]] = {
     "song_library": SongLibrary,
     "audio_muxer": AudioMuxer,
 }
-# Who made an instance, so that errors blame the right party.
-_factories: dict[Callable[..., Any], tuple[str, str]] = {}
+# By the identity of an instance: its name and who offered it, so that errors blame the right party.
+_origins: dict[int, tuple[weakref.ref[object], str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,13 @@ def list_backends(kind: Kind | None = None) -> tuple[BackendInfo, ...]:
 
 def provider_of(backend: object) -> str:
     """Name a backend for an error: its name and who ships it, or its class."""
-    for factory, (name, provider) in _factories.items():
-        if type(backend) is factory:
-            version = registry().versions.get(provider)
-            distribution = provider.partition(":")[0]
-            return f"{name!r}" + (f" ({distribution} {version})" if version else "")
-    return f"{type(backend).__name__!r}"
+    origin = _origins.get(id(backend))
+    if origin is None:
+        return f"{type(backend).__name__!r}"
+    _, name, provider = origin
+    version = registry().versions.get(provider)
+    distribution = provider.partition(":")[0]
+    return f"{name!r}" + (f" ({distribution} {version})" if version else "")
 
 
 @overload
@@ -180,8 +183,16 @@ def get_backend(kind: str, name: str, **options: Any) -> Any:
             f"the {kind} {name!r} ({provider}) is a {type(backend).__name__}, "
             f"which is no {interface.__name__}"
         )
-    _factories[type(backend)] = (name, provider)
+    _remember(backend, name, provider)
     return backend
+
+
+def _remember(backend: object, name: str, provider: str) -> None:
+    key = id(backend)
+    # What takes no weak reference stays nameless: an error then names its class.
+    with contextlib.suppress(TypeError):
+        reference = weakref.ref(backend, lambda _: _origins.pop(key, None))
+        _origins[key] = (reference, name, provider)
 
 
 def _check_kind(kind: str) -> type:
@@ -221,8 +232,9 @@ def _import_factory(kind: str, provider: str, spec: BackendSpec[Any]) -> Callabl
         for part in attribute.split("."):
             factory = getattr(factory, part)
     except ModuleNotFoundError as error:
+        # A module that its own package lacks is a fault of the package; any other is not installed.
         own = module_name.partition(".")[0]
-        if spec.install is not None and error.name and error.name.partition(".")[0] != own:
+        if spec.install is not None and error.name and not error.name.startswith(f"{own}."):
             raise MissingExtraError(
                 f"the {kind} {spec.name!r} needs the module {error.name!r}, which is not "
                 f"installed;\ninstall it with: pip install '{spec.install}'"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._arrays import FrozenArrays
 from musify.errors import ParameterError
 
 __all__ = ["FrameSample"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FrameSample:
+class FrameSample(FrozenArrays):
     """One frame of a video.
 
     Parameters
@@ -43,8 +44,17 @@ class FrameSample:
                 f"image must have shape (H, W, 3), got {image.shape}; "
                 "move the colour channels last and drop alpha"
             )
-        if image.flags.writeable:
-            # A view would let the owner change the picture later.
+        if _can_change(image):
             image = image.copy()
             image.setflags(write=False)
             object.__setattr__(self, "image", image)
+
+
+def _can_change(image: NDArray[np.uint8]) -> bool:
+    """Whether somebody who holds the memory could change the picture later."""
+    owner: object = image
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return True
+        owner = owner.base
+    return not (owner is None or isinstance(owner, bytes))

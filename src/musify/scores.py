@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._arrays import frozen_floats
+from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
 from musify.moods import known_mood
 
@@ -13,7 +13,7 @@ __all__ = ["MoodScores"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MoodScores:
+class MoodScores(FrozenArrays):
     """The moods of ``n`` frames, as scores of ``k`` labels and as points in the plane.
 
     Parameters
@@ -51,7 +51,8 @@ class MoodScores:
     def __post_init__(self) -> None:
         times = frozen_floats("times", self.times, (None,))
         labels = tuple(self.labels)
-        if not labels or len(set(labels)) != len(labels):
+        named = all(isinstance(label, str) and label for label in labels)
+        if not labels or not named or len(set(labels)) != len(labels):
             raise ParameterError(f"labels must be names, each once, got {labels}")
         if times.size and (times[0] < 0 or (np.diff(times) < 0).any()):
             raise ParameterError("times must be at least 0 s and ascend")
@@ -60,7 +61,7 @@ class MoodScores:
             raise ParameterError(
                 f"values must be in [0, 1], got {values.min():g} to {values.max():g}"
             )
-        given = np.size(self.plane) > 0
+        given = np.size(self.plane) > 0 or not len(times)
         plane = self.plane if given else self._plane_of_labels(labels, values)
         plane = frozen_floats("plane", plane, (len(times), 2))
         if plane.size and np.abs(plane).max() > 1:

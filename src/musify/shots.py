@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._arrays import frozen_floats
+from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
 
 __all__ = ["Shots"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shots:
+class Shots(FrozenArrays):
     """The shots of a video and how much its picture moves.
 
     Parameters

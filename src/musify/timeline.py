@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._arrays import frozen_floats
+from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
 
 __all__ = ["MoodSegment", "MoodTimeline"]
@@ -55,7 +55,7 @@ class MoodSegment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MoodTimeline:
+class MoodTimeline(FrozenArrays):
     """Segments that cover a video from 0 to its duration.
 
     Parameters

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._arrays import frozen_floats
+from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
 from musify.moods import Mood
 
@@ -35,10 +35,12 @@ class Licence:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise ParameterError(f"a licence needs a name, got {self.name!r}")
+        for name in ("url", "attribution"):
+            object.__setattr__(self, name, getattr(self, name) or None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class Track(FrozenArrays):
     """A piece of music in a file.
 
     Parameters
@@ -93,6 +95,8 @@ class Track:
         if beats.size and not (np.diff(beats) > 0).all():
             raise ParameterError("beats must ascend")
         object.__setattr__(self, "beats", beats)
+        for name in ("artist", "key"):
+            object.__setattr__(self, name, getattr(self, name) or None)
         if not self.title:
             object.__setattr__(self, "title", self.path.stem)
 

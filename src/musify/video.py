@@ -1,6 +1,7 @@
 """What a video file holds, found without decoding it."""
 
 import logging
+import math
 import os
 from dataclasses import dataclass
 from fractions import Fraction
@@ -83,7 +84,7 @@ class VideoInfo:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
-        if not self.duration > 0:
+        if not (math.isfinite(self.duration) and self.duration > 0):
             raise ParameterError(f"duration must be above 0 s, got {self.duration}")
         if self.width < 1 or self.height < 1:
             raise ParameterError(f"a picture is at least 1x1, got {self.width}x{self.height}")
@@ -205,8 +206,9 @@ def read_media(path: Path, error: type[OSError], what: str) -> MediaInfo:
         raise error(f"{str(path)!r} may not be read: {denied.strerror}") from denied
     if size == 0:
         raise error(f"{str(path)!r} is empty (0 bytes); was it fully copied?")
-    _, lines = _ffmpeg.run(["-i", file_url(path)], check=False)
-    info = parse_media_info(lines)
+    # Only so much is said of the streams of a group, such as those of immersive sound.
+    _, lines = _ffmpeg.run(["-v", "verbose", "-i", file_url(path)], check=False)
+    info = parse_media_info(lines, file_url(path))
     if info is None or info.format.split(",")[0] in _NO_VIDEO_FORMATS:
         said = own_words(lines, 2) or "it is not media"
         raise error(f"{str(path)!r} cannot be read as {what}: {said}")

@@ -153,15 +153,21 @@ def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
         reader = PcmReader(_range_blocks(cue, source, sample_rate, kept, times[source] > 1))
         with reader:
             if tail is not None:
-                head = reader.read(overlap)
-                left -= len(head)
+                # Rounded to frames, a range may be a frame shorter than its crossfades: silence.
+                head = _padded(reader.read(overlap), overlap)
+                left -= overlap
                 yield (tail * fade_out + head * fade_in).astype(np.float32)
             held = overlap if index < len(cue.sources) - 1 else 0
             while left > held:
                 block = reader.read(min(BLOCK_FRAMES, left - held))
                 left -= len(block)
                 yield block
-            tail = reader.read(held)
+            tail = _padded(reader.read(held), held)
+
+
+def _padded(block: Pcm, frames: int) -> Pcm:
+    missing = frames - len(block)
+    return block if missing <= 0 else np.pad(block, ((0, missing), (0, 0)))
 
 
 def _range_blocks(

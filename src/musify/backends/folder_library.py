@@ -149,6 +149,8 @@ def _read_notes(folder: Path) -> tuple[dict[str, Mood], dict[str, dict[str, Any]
             numbers = [item.number(-1, 1) for item in point.items()]
             if len(numbers) != 2:
                 raise point.refuse("[valence, arousal]")
+            if not name.strip():
+                raise point.refuse("under a name")
             mood = Mood(name, *numbers)
             moods[mood.name] = mood
     songs: dict[str, dict[str, Any]] = {}

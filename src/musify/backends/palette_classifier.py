@@ -85,8 +85,10 @@ class PaletteClassifier(MoodClassifier):
             points.append(_point(sample.image))
         plane = np.array(points, dtype=np.float64).reshape(-1, 2)
         distance = ((plane[:, None, :] - self.moods.plane[None]) ** 2).sum(axis=2)
+        # Less the smallest, which changes no ratio, so that not all of them vanish.
+        distance -= distance.min(axis=1, keepdims=True, initial=np.inf)
         scores = np.exp(-distance / (2 * self.temperature**2))
-        scores /= np.maximum(scores.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        scores /= scores.sum(axis=1, keepdims=True)
         return MoodScores(np.array(times), self.labels, np.clip(scores, 0, 1), plane)
 
 
