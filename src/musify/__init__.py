@@ -3,13 +3,16 @@
 >>> import musify
 >>> musify.DEFAULT_MOODS.names
 ('action', 'happy', 'sad', 'calm')
+
+All but the errors are imported when they are first used, so that ``import musify`` costs next to
+nothing.
 """
 
+import importlib
 import logging
+from typing import TYPE_CHECKING, Any
 
 from musify._version import __version__
-from musify.audio.mix import mix
-from musify.cues import Cue, CueSheet, SourceRange
 from musify.errors import (
     AudioDecodeError,
     AuthenticationError,
@@ -30,28 +33,32 @@ from musify.errors import (
     UnknownBackendError,
     VideoOpenError,
 )
-from musify.hookspecs import BackendSpec, hookimpl
-from musify.interfaces import (
-    AudioMuxer,
-    FrameSampler,
-    MoodAggregator,
-    MoodClassifier,
-    SongLibrary,
-    TrackSelector,
-)
-from musify.moods import DEFAULT_MOODS, KNOWN_MOODS, Mood, MoodSpace
-from musify.notices import notify
-from musify.pipeline import Pipeline, add_music
-from musify.plugins import BackendInfo, get_backend, list_backends
-from musify.progress import Progress, print_progress
-from musify.results import Analysis, RunResult
-from musify.samples import FrameSample
-from musify.scores import MoodScores
-from musify.shots import Shots
-from musify.soundtrack import Soundtrack
-from musify.timeline import MoodSegment, MoodTimeline
-from musify.tracks import Licence, Track
-from musify.video import StreamInfo, VideoInfo, probe
+
+if TYPE_CHECKING:
+    from musify.audio.mix import mix
+    from musify.cues import Cue, CueSheet, SourceRange
+    from musify.hookspecs import BackendSpec, hookimpl
+    from musify.interfaces import (
+        AudioMuxer,
+        FrameSampler,
+        MoodAggregator,
+        MoodClassifier,
+        SongLibrary,
+        TrackSelector,
+    )
+    from musify.moods import DEFAULT_MOODS, KNOWN_MOODS, Mood, MoodSpace
+    from musify.notices import notify
+    from musify.pipeline import Pipeline, add_music
+    from musify.plugins import BackendInfo, get_backend, list_backends
+    from musify.progress import Progress, print_progress
+    from musify.results import Analysis, RunResult
+    from musify.samples import FrameSample
+    from musify.scores import MoodScores
+    from musify.shots import Shots
+    from musify.soundtrack import Soundtrack
+    from musify.timeline import MoodSegment, MoodTimeline
+    from musify.tracks import Licence, Track
+    from musify.video import StreamInfo, VideoInfo, probe
 
 __all__ = [
     "DEFAULT_MOODS",
@@ -112,4 +119,39 @@ __all__ = [
     "probe",
 ]
 
+_HOMES = {
+    "audio.mix": "mix",
+    "cues": "Cue CueSheet SourceRange",
+    "hookspecs": "BackendSpec hookimpl",
+    "interfaces": "AudioMuxer FrameSampler MoodAggregator MoodClassifier SongLibrary TrackSelector",
+    "moods": "DEFAULT_MOODS KNOWN_MOODS Mood MoodSpace",
+    "notices": "notify",
+    "pipeline": "Pipeline add_music",
+    "plugins": "BackendInfo get_backend list_backends",
+    "progress": "Progress print_progress",
+    "results": "Analysis RunResult",
+    "samples": "FrameSample",
+    "scores": "MoodScores",
+    "shots": "Shots",
+    "soundtrack": "Soundtrack",
+    "timeline": "MoodSegment MoodTimeline",
+    "tracks": "Licence Track",
+    "video": "StreamInfo VideoInfo probe",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
 logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'musify' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"musify.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return __all__

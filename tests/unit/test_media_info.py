@@ -197,7 +197,9 @@ def test_tags_of_stream_groups_belong_to_no_file():
 
 def test_a_file_name_cannot_pass_for_structure():
     first, rest = MP4_WITH_STREAM_GROUPS.split("im.mp4", 1)
-    info = parsed(f"{first}a\n  Stream #0:5: Audio: mp3, 8000 Hz, mono\n.mp4{rest}")
+    name = "a\n  Stream #0:5: Audio: mp3, 8000 Hz, mono\n.mp4"
+    info = parse_media_info(f"{first}{name}{rest}".splitlines(), name)
+    assert info is not None
     assert [stream.index for stream in info.streams] == [0]
 
 
