@@ -107,3 +107,15 @@ def test_fields_of_data_types_are_arguments():
 
 def test_the_version_is_one():
     assert re.fullmatch(r"\d+\.\d+\.\d+", musify.__version__)
+
+
+def test_type_checkers_and_the_interpreter_see_the_same_names():
+    source = inspect.getsource(musify)
+    checked = source.partition("if typing.TYPE_CHECKING:")[2].partition("__all__")[0]
+    homes = re.findall(r"from musify\.([\w.]+) import (?:\(([^)]*)\)|([^\n(]+))", checked)
+    seen = {
+        name: home
+        for home, wrapped, plain in homes
+        for name in re.findall(r"\w+", wrapped or plain)
+    }
+    assert seen == musify._HOME_OF

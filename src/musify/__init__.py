@@ -10,7 +10,7 @@ nothing.
 
 import importlib
 import logging
-from typing import TYPE_CHECKING, Any
+import typing
 
 from musify._version import __version__
 from musify.errors import (
@@ -34,7 +34,7 @@ from musify.errors import (
     VideoOpenError,
 )
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from musify.audio.mix import mix
     from musify.cues import Cue, CueSheet, SourceRange
     from musify.hookspecs import BackendSpec, hookimpl
@@ -143,7 +143,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     """Import a public name on first use."""
     if name not in _HOME_OF:
         raise AttributeError(f"module 'musify' has no attribute {name!r}")

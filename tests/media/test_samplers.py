@@ -55,7 +55,7 @@ def numbered(make_clip: Callable) -> Callable[..., Path]:
     ) -> Path:
         only = f",select='{keep}'" if keep else ""
         return make_clip(
-            name,
+            f"numbered-{name}",
             *("-f", "lavfi", "-i", f"nullsrc=s=160x90:r={rate}:d={seconds},{PICTURE}{only}"),
             *("-fps_mode", "vfr", "-g", str(gop), "-keyint_min", str(gop), *codec, *args),
         )
