@@ -5,9 +5,10 @@ the sound will be; the same sheet renders to the same PCM, sample for sample.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from musify._ffmpeg import StrPath
 from musify.errors import ParameterError
@@ -85,6 +86,20 @@ class Cue:
     fade_out: float = 0.0
     gain_db: float = 0.0
     crossfade: float = 0.0
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            start: float,
+            end: float,
+            track: Track,
+            sources: Iterable[SourceRange],
+            fade_in: float = 0.0,
+            fade_out: float = 0.0,
+            gain_db: float = 0.0,
+            crossfade: float = 0.0,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", tuple(self.sources))
@@ -167,6 +182,20 @@ class CueSheet:
     sample_rate: int = 48_000
     seed: int = 0
     decisions: tuple[str, ...] = ()
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            cues: Iterable[Cue],
+            duration: float,
+            video: StrPath | None = None,
+            original: Original = "keep",
+            music_gain_db: float = 0.0,
+            sample_rate: int = 48_000,
+            seed: int = 0,
+            decisions: Iterable[str] = (),
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cues", tuple(self.cues))

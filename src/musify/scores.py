@@ -1,9 +1,11 @@
 """How strongly each frame shows each mood."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
@@ -48,6 +50,16 @@ class MoodScores(FrozenArrays):
     # Empty stands for "not given", so that readers always see an array of n rows.
     plane: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
 
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            times: ArrayLike,
+            labels: Iterable[str],
+            values: ArrayLike,
+            plane: ArrayLike | None = None,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         times = frozen_floats("times", self.times, (None,))
         labels = tuple(self.labels)
@@ -61,7 +73,7 @@ class MoodScores(FrozenArrays):
             raise ParameterError(
                 f"values must be in [0, 1], got {values.min():g} to {values.max():g}"
             )
-        given = np.size(self.plane) > 0 or not len(times)
+        given = (self.plane is not None and np.size(self.plane) > 0) or not len(times)
         plane = self.plane if given else self._plane_of_labels(labels, values)
         plane = frozen_floats("plane", plane, (len(times), 2))
         if plane.size and np.abs(plane).max() > 1:

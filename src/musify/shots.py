@@ -1,9 +1,10 @@
 """When, and how much, a video changes: kept apart from what it shows."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
@@ -37,6 +38,16 @@ class Shots(FrozenArrays):
     strength: NDArray[np.float64]
     activity_times: NDArray[np.float64]
     activity: NDArray[np.float64]
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            edges: ArrayLike,
+            strength: ArrayLike,
+            activity_times: ArrayLike,
+            activity: ArrayLike,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         edges = frozen_floats("edges", self.edges, (None,))

@@ -13,11 +13,12 @@ References
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
@@ -97,6 +98,19 @@ class MoodTimeline(FrozenArrays):
     cuts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     moods: tuple[str, ...] = ()
     scores: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            edges: ArrayLike,
+            labels: Iterable[str],
+            confidence: ArrayLike,
+            plane: ArrayLike,
+            cuts: ArrayLike = (),
+            moods: Iterable[str] = (),
+            scores: ArrayLike = (),
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         edges = frozen_floats("edges", self.edges, (None,))

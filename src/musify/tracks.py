@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
+from musify._ffmpeg import StrPath
 from musify.errors import ParameterError
 from musify.moods import Mood
 
@@ -82,6 +84,22 @@ class Track(FrozenArrays):
     loudness_lufs: float | None = None
     beats: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     licence: Licence | None = None
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            path: StrPath,
+            duration: float,
+            title: str = "",
+            artist: str | None = None,
+            mood: Mood | None = None,
+            bpm: float | None = None,
+            key: str | None = None,
+            loudness_lufs: float | None = None,
+            beats: ArrayLike = (),
+            licence: Licence | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))

@@ -148,3 +148,12 @@ def musify_frame_samplers() -> Iterable[BackendSpec[FrameSampler]]:
 @musify.hookimpl
 def musify_stage_finished(stage: str, seconds: float) -> None:
     """Observe with some of the arguments."""
+
+
+def lists_and_arrays_will_do(folder: PathLike[str]) -> None:
+    scores = MoodScores([0, 5], ["calm", "tense"], [[0.9, 0.1], [0.2, 0.8]])
+    assert_type(scores.times, NDArray[np.float64])
+    MoodTimeline([0, 8], ["calm"], [0.5], [[0.4, -0.6]])
+    song = Track("a.wav", 12, beats=[0.5, 1.0])
+    cue = Cue(0, 10, song, [musify.SourceRange(0, 12)])
+    assert_type(CueSheet([cue], 10, video=folder).cues, tuple[Cue, ...])
