@@ -114,7 +114,12 @@ class FFmpegProcess:
             message = _missing(f"{program}: {error.strerror or error}")
             raise FFmpegError(message, command=self.command) from error
         self._drain = threading.Thread(target=self._drain_stderr, name="ffmpeg-stderr", daemon=True)
-        self._drain.start()
+        try:
+            self._drain.start()
+        except BaseException:  # Ctrl-C before the `with` block is entered
+            self._process.kill()
+            self._process.wait()
+            raise
 
     def __enter__(self) -> Self:
         return self

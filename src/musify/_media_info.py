@@ -24,6 +24,7 @@ _STREAM = re.compile(
     r"(?P<kind>Video|Audio|Subtitle|Data|Attachment): (?P<rest>.*)$"
 )
 _GROUP = re.compile(r"^(Program \d+|Stream group #|Chapters:|No Program)")
+_HANDLER = re.compile("handler|media", re.IGNORECASE)
 _CHAPTER = re.compile(r"^Chapter #\d+:\d+: start ")
 _SIZE = re.compile(r", (\d+)x(\d+)(?: |,|$)")
 _ASPECT = re.compile(r"\bSAR (\d+):(\d+)\b")
@@ -174,10 +175,18 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
             found = streams[index]
             info.stream_tags[index] = _tags_of(found)
             found.pop("tags", None)
-            tags = {key.lower(): value for key, value in info.stream_tags[index].items()}
-            made = StreamInfo(title=tags.get("title"), **found)  # type: ignore[arg-type] # as read
+            title = _title(info.stream_tags[index])
+            made = StreamInfo(title=title, **found)  # type: ignore[arg-type] # as read
             info.streams.append(made)
     return info
+
+
+def _title(tags: dict[str, str]) -> str | None:
+    known = {key.lower(): value for key, value in tags.items()}
+    # MP4 has no titles of streams. People and programs name the handler instead; by default it is
+    # called "SoundHandler", "Core Media Audio" and the like.
+    handler = known.get("handler_name", "")
+    return known.get("title") or (None if _HANDLER.search(handler) else handler.strip() or None)
 
 
 def _tags_of(owner: dict[str, object]) -> dict[str, str]:

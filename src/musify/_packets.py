@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from musify import _ffmpeg
 from musify._ffmpeg import file_url
 
 __all__ = ["Packets", "read_packets"]
+
+# How ffmpeg writes a time it does not know (AV_NOPTS_VALUE), if not by that name.
+_UNKNOWN: Final = -(2**63)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +28,14 @@ class Packets:
         When each is presented, and for how long, in seconds of the file's own clock.
     is_key : ndarray of bool, shape (n,)
         Whether decoding can begin there.
+    guessed : bool
+        Whether the file left some times open, which were filled in.
     """
 
     starts: NDArray[np.float64]
     lengths: NDArray[np.float64]
     is_key: NDArray[np.bool_]
+    guessed: bool = False
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -57,23 +64,44 @@ def read_packets(
     args += ["-c", "copy", *after, "-f", "framecrc", "pipe:1"]
     stdout, _ = _ffmpeg.run(args, check=False)
     unit = Fraction(0)
-    starts, lengths, keys = [], [], []
+    rows: list[tuple[int, int, int]] = []
+    keys: list[bool] = []
     for line in stdout.decode("ascii", "replace").splitlines():
         if line.startswith("#tb "):
             unit = Fraction(line.split(": ", 1)[1])
         elif line and not line.startswith("#"):
-            # stream, decoding time, presentation time, length, size, checksum[, F=flags]
+            # stream, decoding time, presentation time, length, size, checksum[, F=][, S=...]
             fields = line.split(",")
-            if "NOPTS" in fields[2]:
-                continue
-            starts.append(int(fields[2]))
-            lengths.append(int(fields[3]))
+            rows.append((_ticks(fields[1]), _ticks(fields[2]), _ticks(fields[3])))
             # The flags are printed only where they are not those of a plain key frame.
-            flags = fields[6].strip() if len(fields) > 6 else "F=0x1"
-            keys.append(flags.startswith("F=") and bool(int(flags[2:], 16) & 1))
-    tick = np.array([unit.numerator, unit.denominator], dtype=np.float64)
+            flags = [field.strip()[2:] for field in fields[6:] if field.strip().startswith("F=")]
+            keys.append(not flags or bool(int(flags[0], 16) & 1))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    unknown = table == _UNKNOWN
+    starts = _presentation(table, unknown)
     return Packets(
-        np.array(starts, dtype=np.float64) * tick[0] / tick[1],
-        np.array(lengths, dtype=np.float64) * tick[0] / tick[1],
-        np.array(keys, dtype=np.bool_),
+        starts=starts * float(unit.numerator) / unit.denominator,
+        lengths=table[:, 2] * float(unit.numerator) / unit.denominator,
+        is_key=np.array(keys, dtype=np.bool_),
+        guessed=bool(unknown[:, 1].any()),
     )
+
+
+def _ticks(text: str) -> int:
+    return _UNKNOWN if "NOPTS" in text else int(text)
+
+
+def _presentation(table: NDArray[np.int64], unknown: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Fill in presentation times that a file does not give.
+
+    Raw streams give none and MPEG program streams some. Where none is known, packets follow each
+    other in the order of the file; where some are, a packet without one is presented when it is
+    decoded, or after its predecessor.
+    """
+    decoded, starts, lengths = table[:, 0], table[:, 1].copy(), table[:, 2]
+    if unknown[:, 1].all():
+        return np.cumsum(lengths) - lengths
+    for place in np.flatnonzero(unknown[:, 1]):
+        follows = starts[place - 1] + lengths[place - 1] if place else 0
+        starts[place] = follows if unknown[place, 0] else decoded[place]
+    return starts

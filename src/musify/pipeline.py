@@ -231,6 +231,7 @@ class Pipeline:
             check_output(output, overwrite=overwrite, inputs=(source,))
             with run.stage("probe") as finish:
                 info = finish(probe(source))
+                run.report("probe", info.duration, info.duration)
             observe("musify_run_started", video=info, output=Path(output))
             return self._finish(run, info, plan, output, overwrite=overwrite)
 
@@ -239,6 +240,7 @@ class Pipeline:
     ) -> tuple[VideoInfo, MoodScores, MoodTimeline]:
         with run.stage("probe") as finish:
             info = finish(probe(video))
+            run.report("probe", info.duration, info.duration)
         if output is not None:
             observe("musify_run_started", video=info, output=Path(output))
         with run.stage("classify") as finish:
@@ -254,6 +256,7 @@ class Pipeline:
         with run.stage("aggregate") as finish:
             timeline = self.mood_aggregator.aggregate(scores, None, duration=info.duration)
             self._check_timeline(finish(timeline), info)
+            run.report("aggregate", info.duration, info.duration)
         return info, scores, timeline
 
     def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
@@ -279,6 +282,7 @@ class Pipeline:
                 sample_rate=self.sample_rate,
             )
             finish(sheet)
+            run.report("select", info.duration, info.duration)
         return sheet
 
     def _finish(

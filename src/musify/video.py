@@ -244,22 +244,31 @@ def _last_frame_end(
     path: Path, film: StreamInfo, info: MediaInfo, first: float, rate: Fraction
 ) -> float:
     said = info.duration or 0.0
-    seekable = said > 2 * _TAIL_SECONDS
     tail = None
-    if seekable:
+    if said > 2 * _TAIL_SECONDS:
         tail = read_packets(path, film.index, before=["-sseof", f"-{_TAIL_SECONDS:g}"])
-    searched = not tail
-    if not tail:
+    if not tail or tail.guessed:
         log.debug("reading through %s to find its end", path)
         tail = read_packets(path, film.index)
     if not tail:
         raise VideoOpenError(f"{str(path)!r} holds no picture that can be read; it is damaged")
     one_frame = float(1 / rate)
-    end = float((tail.starts + np.where(tail.lengths > 0, tail.lengths, one_frame)).max())
-    if seekable and searched and end - first < said - _SHORTER_THAN_SAID:
-        # Its last seconds could not be found: the header promises more than the file holds.
+    lengths = np.where(tail.lengths > 0, tail.lengths, one_frame)
+    # Where times are missing, frames follow each other without gaps.
+    end = first + float(lengths.sum()) if tail.guessed else float((tail.starts + lengths).max())
+    if said - (end - first) > _SHORTER_THAN_SAID and not _lasts(path, info, said):
         notify(
             f"{path.name} says it lasts {said:.2f} s, but its picture ends after "
-            f"{end - first:.2f} s; it may be cut off"
+            f"{end - first:.2f} s and nothing goes on; it may be cut off"
         )
     return end
+
+
+def _lasts(path: Path, info: MediaInfo, said: float) -> bool:
+    """Whether any sound goes on until the end that the header promises."""
+    for stream in info.streams:
+        if stream.kind == "audio":
+            packets = read_packets(path, stream.index)
+            if len(packets) and packets.starts.max() - info.start > said - _SHORTER_THAN_SAID:
+                return True
+    return False

@@ -128,7 +128,7 @@ TAGS = {
     "": {},
     "plain": PLAIN_TAGS,
     # What shops and iTunes write into MP4, in places of their own.
-    "itunes": PLAIN_TAGS | {"media_type": "9", "hd_video": "1", "disc": "1/2", "sort_name": "Sea"},
+    "itunes": PLAIN_TAGS | {"media_type": "9", "hd_video": "1", "disc": "1/2"},
     "free": PLAIN_TAGS
     | {"com.apple.quicktime.model": "Camera 7", "com.apple.quicktime.make": "Maker"},
 }
@@ -294,7 +294,9 @@ def comparable(stream: StreamInfo, to: str) -> StreamInfo:
         flags = ()  # QuickTime has no place for any other
     stripped = replace(stream, index=0, disposition=flags)
     if to:
-        language = None if stream.language == "und" else stream.language
+        # QuickTime knows German by the older code only.
+        languages = {"und": None, "deu": "ger"}
+        language = languages.get(stream.language, stream.language)
         stripped = replace(stripped, tag=None, language=language, frame_rate=None)
     return stripped
 

@@ -26,10 +26,11 @@ def test_packets_are_read(monkeypatch):
 
     monkeypatch.setattr(_ffmpeg, "run", run)
     packets = read_packets(Path("-a.mkv"), 3, before=["-sseof", "-5"], after=["-frames:v", "4"])
-    assert packets.starts.tolist() == [0.08, 0.16, 0.12, 0.2]
-    assert packets.lengths.tolist() == [0.04, 0.04, 0, 0.04]
-    assert packets.is_key.tolist() == [False, False, False, True]
-    assert len(packets) == 4
+    assert packets.starts.tolist() == [0.08, 0.16, 0.12, 0.12, 0.2]
+    assert packets.lengths.tolist() == [0.04, 0.04, 0, 0.04, 0.04]
+    assert packets.is_key.tolist() == [True, False, False, False, True]
+    assert len(packets) == 5
+    assert packets.guessed
     args = " ".join(calls[0])
     assert "-sseof -5 -i file:-a.mkv -map 0:3 -c copy -frames:v 4" in args
 
@@ -37,3 +38,12 @@ def test_packets_are_read(monkeypatch):
 def test_a_file_without_packets(monkeypatch):
     monkeypatch.setattr(_ffmpeg, "run", lambda args, check: (b"", ["damaged"]))
     assert len(read_packets(Path("a.mkv"), 0)) == 0
+
+
+def test_a_raw_stream_gives_no_times(monkeypatch):
+    unknown = b"-9223372036854775808"
+    rows = b"".join(b"0, %b, %b, 40, 99, 0x12345678\n" % (unknown, unknown) for _ in range(3))
+    monkeypatch.setattr(_ffmpeg, "run", lambda args, check: (b"#tb 0: 1/1000\n" + rows, []))
+    packets = read_packets(Path("a.h264"), 0)
+    assert packets.starts.tolist() == [0.0, 0.04, 0.08]
+    assert packets.guessed

@@ -25,8 +25,8 @@ __all__ = ["mix"]
 
 # -1 dB of full scale: lossy encoders overshoot a little.
 CEILING: Final = 10 ** (-1 / 20)
-# A range that is played again is kept when it is short enough; 300 s are 115 MB at 48 kHz.
-_KEPT_SECONDS: Final = 300
+# A range that is played again is kept when it is short enough; 150 s are 58 MB at 48 kHz.
+_KEPT_SECONDS: Final = 150
 # How far a sheet may be off the length of the video it is rendered for.
 _DURATION_TOLERANCE: Final = 0.02
 
@@ -123,8 +123,16 @@ class _Voice:
             return
         sound = self._reader.read(last - first)
         # Source ranges may fall short by less than a frame each, from rounding: that is silence.
-        gain = self._envelope(first - self.start, len(sound)) * self._gain
-        out[first - block_start :][: len(sound)] += sound * gain[:, None].astype(np.float32)
+        offset = first - self.start
+        place = slice(first - block_start, first - block_start + len(sound))
+        if (
+            self._fade_in <= offset
+            and offset + len(sound) <= self.end - self.start - self._fade_out
+        ):
+            out[place] += sound * np.float32(self._gain)
+        else:
+            gain = self._envelope(offset, len(sound)) * self._gain
+            out[place] += sound * gain[:, None].astype(np.float32)
 
     def _envelope(self, offset: int, count: int) -> NDArray[np.float64]:
         position = np.arange(offset, offset + count) + 0.5
@@ -146,7 +154,7 @@ def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
     fade_in = np.sin((np.arange(overlap) + 0.5) / max(overlap, 1) * (math.pi / 2))[:, None]
     fade_out = fade_in[::-1]
     times = Counter(cue.sources)
-    kept: dict[SourceRange, Pcm] = {}
+    kept: dict[SourceRange, list[Pcm]] = {}
     tail: Pcm | None = None
     for index, source in enumerate(cue.sources):
         left = _frame(source.end, sample_rate) - _frame(source.start, sample_rate)
@@ -163,6 +171,7 @@ def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
                 left -= len(block)
                 yield block
             tail = _padded(reader.read(held), held)
+            reader.finish()
 
 
 def _padded(block: Pcm, frames: int) -> Pcm:
@@ -171,15 +180,21 @@ def _padded(block: Pcm, frames: int) -> Pcm:
 
 
 def _range_blocks(
-    cue: Cue, source: SourceRange, sample_rate: int, kept: dict[SourceRange, Pcm], again: bool
+    cue: Cue,
+    source: SourceRange,
+    sample_rate: int,
+    kept: dict[SourceRange, list[Pcm]],
+    again: bool,
 ) -> Iterator[Pcm]:
+    if source in kept:
+        yield from kept[source]
+        return
     start, end = _frame(source.start, sample_rate), _frame(source.end, sample_rate)
     blocks = decode_range(cue.track.path, start, end, sample_rate)
-    if not again or source.duration > _KEPT_SECONDS:
-        yield from blocks
-        return
-    if source not in kept:
-        kept[source] = np.concatenate(list(blocks))
-    sound = kept[source]
-    for first in range(0, len(sound), BLOCK_FRAMES):
-        yield sound[first : first + BLOCK_FRAMES]
+    played: list[Pcm] = []
+    for block in blocks:
+        if again and source.duration <= _KEPT_SECONDS:
+            played.append(block)
+        yield block
+    if played:
+        kept[source] = played

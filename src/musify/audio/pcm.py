@@ -157,6 +157,11 @@ class PcmReader:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    def finish(self) -> None:
+        """Let what the blocks come from end by itself, and say what was wrong."""
+        for _ in self._blocks:
+            pass
+
     def close(self) -> None:
         """End what the blocks come from."""
         self._open.close()

@@ -27,6 +27,14 @@ __all__ = ["FfmpegMuxer"]
 # then all go there.
 _MP4_TAGS: Final = frozenset(
     {
+        "compilation",
+        "disc",
+        "episode_sort",
+        "gapless_playback",
+        "hd_video",
+        "keywords",
+        "media_type",
+        "season_number",
         "album",
         "album_artist",
         "artist",
@@ -53,7 +61,29 @@ _MP4_TAGS: Final = frozenset(
         "track",
     }
 )
-# With free keys ffmpeg would copy what describes the old file into the new one.
+# QuickTime knows some languages by the older of their two codes only (ISO 639-2/B, not /T).
+_BIBLIOGRAPHIC: Final = {
+    "ces": "cze",
+    "cym": "wel",
+    "deu": "ger",
+    "ell": "gre",
+    "eus": "baq",
+    "fas": "per",
+    "fra": "fre",
+    "hye": "arm",
+    "isl": "ice",
+    "kat": "geo",
+    "mkd": "mac",
+    "msa": "may",
+    "mya": "bur",
+    "nld": "dut",
+    "ron": "rum",
+    "slk": "slo",
+    "sqi": "alb",
+    "bod": "tib",
+    "zho": "chi",
+}
+# What describes the old file is not copied into the new one.
 _FILE_TAGS: Final = ("major_brand", "minor_version", "compatible_brands")
 
 
@@ -93,8 +123,8 @@ class FfmpegMuxer(AudioMuxer):
         output = check_output(output, overwrite=overwrite, inputs=(video.path,))
         replaced = video.audio_index if original == "replace" else None
         streams = [stream for stream in video.streams if stream.index != replaced]
-        if Path(output).suffix.lower() in (".mp4", ".m4v", ".mov"):
-            streams = [stream for stream in streams if not _is_written_anew(stream, video)]
+        mp4_like = output.suffix.lower() in (".mp4", ".m4v", ".mov")
+        streams = [stream for stream in streams if not _is_written_anew(stream, video, mp4_like)]
         container = container_of(output, streams)
         with (
             finished_file(output, overwrite=overwrite) as partial,
@@ -121,8 +151,7 @@ class FfmpegMuxer(AudioMuxer):
         # -copyts keeps every stream where it stands on the clock of the file.
         args = ["-v", "error", "-nostats", "-y", "-copyts", "-i", file_url(video.path)]
         args += ["-f", "f32le", "-ar", str(soundtrack.sample_rate)]
-        args += ["-ac", str(soundtrack.channels), "-itsoffset", f"{video.start_time:.6f}"]
-        args += ["-i", "pipe:0"]
+        args += ["-ac", str(soundtrack.channels), "-i", "pipe:0"]
         copied = [stream for stream in streams if stream.index not in covers]
         films = [stream for stream in copied if stream.kind == "video"]
         others = [stream for stream in copied if stream.kind != "video"]
@@ -133,6 +162,8 @@ class FfmpegMuxer(AudioMuxer):
             args += ["-map", f"0:{stream.index}"]
         args += ["-c", "copy", "-c:a:0", container.encoder]
         args += ["-b:a:0", self.bitrate or container.bitrate]
+        # An offset of the input (-itsoffset) has no effect on raw sound.
+        args += ["-filter:a:0", f"asetpts=PTS+{video.start_time:.6f}/TB"]
         args += ["-disposition:a:0", "default"]
         # MP4 has no titles of streams; its players show the name of the handler.
         for tag in ("title", "handler_name"):
@@ -142,6 +173,11 @@ class FfmpegMuxer(AudioMuxer):
             args += ["-metadata:s:a:0", f"language={language or 'und'}"]
         sounds = [stream for stream in others if stream.kind == "audio"]
         for place, stream in enumerate(sounds, start=1):
+            if container.is_mp4_like and stream.title:
+                args += [f"-metadata:s:a:{place}", f"handler_name={stream.title}"]
+            if container.format == "mov" and stream.language in _BIBLIOGRAPHIC:
+                language = _BIBLIOGRAPHIC[stream.language]
+                args += [f"-metadata:s:a:{place}", f"language={language}"]
             flags = [flag.replace(" ", "_") for flag in stream.disposition if flag != "default"]
             args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
         for place, (index, file) in enumerate(covers.items()):
@@ -149,26 +185,33 @@ class FfmpegMuxer(AudioMuxer):
             kept = sum(stream.kind == "attachment" for stream in streams)
             mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
             args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
-        return [*args, *_format_options(video, container), "-f", container.format]
+        return [*args, *_format_options(video, streams, container), "-f", container.format]
 
 
-def _format_options(video: VideoInfo, container: Container) -> list[str]:
-    if container.is_mp4_like:
-        flags = "+faststart"
-        options: list[str] = []
-        if any(key.lower() not in _MP4_TAGS for key, _ in video.tags):
-            flags += "+use_metadata_tags"
-            for tag in _FILE_TAGS:
-                options += ["-metadata", f"{tag}="]
-        return [*options, "-movflags", flags]
-    # Otherwise Matroska would set flags of streams by its own idea.
-    return ["-default_mode", "passthrough"]
+def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Container) -> list[str]:
+    options: list[str] = []
+    for tag in _FILE_TAGS:
+        options += ["-metadata", f"{tag}="]
+    if not container.is_mp4_like:
+        # Otherwise Matroska would set flags of streams by its own idea.
+        return [*options, "-default_mode", "passthrough"]
+    flags = "+faststart"
+    if any(key.lower() not in _MP4_TAGS for key, _ in video.tags):
+        flags += "+use_metadata_tags"
+        if any(stream.is_cover for stream in streams):
+            raise OutputError(
+                f"{video.path.name} has cover art and tags of its own naming, and ffmpeg can "
+                "write only one of the two into MP4; name the output .mkv"
+            )
+    return [*options, "-movflags", flags]
 
 
-def _is_written_anew(stream: StreamInfo, video: VideoInfo) -> bool:
+def _is_written_anew(stream: StreamInfo, video: VideoInfo, mp4_like: bool) -> bool:
     if stream.kind != "data":
         return False
-    return stream.tag == "tmcd" or (stream.tag == "text" and video.chapters > 0)
+    # How MP4 keeps chapters, which ffmpeg copies as such.
+    is_chapters = stream.tag == "text" and video.chapters > 0
+    return is_chapters or (mp4_like and stream.tag == "tmcd")
 
 
 def _extract_covers(
@@ -202,7 +245,7 @@ def _feed(args: list[str], soundtrack: Soundtrack) -> None:
 
 
 def _explained(error: FFmpegError, output: Path, video: VideoInfo) -> Exception:
-    words = own_words(error.stderr_tail)
+    words = own_words(error.stderr_tail, 8)
     if "No space left on device" in words:
         return OutputError(f"no space is left to write {str(output)!r}; nothing was kept of it")
     if "Could not write header" in words or "not currently supported in container" in words:

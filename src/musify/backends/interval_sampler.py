@@ -58,7 +58,7 @@ class IntervalSampler(FrameSampler):
         index = read_index(video)
         wanted = np.arange(0.0, video.duration, self.seconds)
         times = [float(time) for time in index.first_at_or_after(wanted)]
-        yield from exact_frames(video, times, index, self.seconds, self.longest_side)
+        yield from exact_frames(video, times, index, self.longest_side, grid=self.seconds)
 
 
 def check_sampling(seconds: float, longest_side: int) -> None:
@@ -76,36 +76,42 @@ def check_sampling(seconds: float, longest_side: int) -> None:
 
 
 def exact_frames(
-    video: VideoInfo, times: list[float], index: FrameIndex, seconds: float, longest_side: int
+    video: VideoInfo,
+    times: list[float],
+    index: FrameIndex,
+    longest_side: int,
+    *,
+    grid: float | None,
 ) -> Iterator[FrameSample]:
-    """Decode the frames presented at these times, a grid of ``seconds``, and little else.
+    """Decode the frames presented at these times, and little else.
 
     Parameters
     ----------
     video : VideoInfo
         What to decode.
     times : list of float
-        Times of frames, ascending, at most one in each ``[k * seconds, (k + 1) * seconds)``.
+        Times of frames, ascending.
     index : FrameIndex
         Of the video.
-    seconds : float
-        Step of the grid.
     longest_side : int
         Pixels.
+    grid : float or None
+        Step of a grid in seconds, where ``times`` are those of the first frame in each of its
+        steps: then several are decoded in one go. Each alone where they are not.
 
     Yields
     ------
     FrameSample
         One for each time, but for damaged frames, which a notice counts at the end.
     """
-    runs = deque(_runs(times, index))
+    runs = deque([time] for time in times) if grid is None else deque(_runs(times, index))
     damaged: list[float] = []
     started: deque[tuple[list[float], FrameStream]] = deque()
     with ExitStack() as processes:
         while runs or started:
             while runs and len(started) < _AHEAD:
                 run = runs.popleft()
-                stream = _start(video, run, index, seconds, longest_side)
+                stream = _start(video, run, index, longest_side, grid)
                 started.append((run, processes.enter_context(stream)))
             run, stream = started.popleft()
             missing = list(run)
@@ -144,17 +150,19 @@ def _runs(times: list[float], index: FrameIndex) -> Iterator[list[float]]:
 
 
 def _start(
-    video: VideoInfo, run: list[float], index: FrameIndex, seconds: float, longest_side: int
+    video: VideoInfo, run: list[float], index: FrameIndex, longest_side: int, grid: float | None
 ) -> FrameStream:
-    # Of the frames from the first wanted one on, the first in each step of the grid.
     zero = video.start_time - EARLY
-    step = f"floor((prev_selected_t-{zero:.6f})/{seconds!r})+1"
-    first = f"gte(t,{run[0] + zero:.6f})"
-    following = f"gte(t,{zero:.6f}+{seconds!r}*({step}))"
+    select = f"gte(t,{run[0] + zero:.6f})"
+    if len(run) > 1:
+        # Of the frames from the first wanted one on, the first in each step of the grid.
+        step = f"floor((prev_selected_t-{zero:.6f})/{grid!r})+1"
+        following = f"gte(t,{zero:.6f}+{grid!r}*({step}))"
+        select = f"if(isnan(prev_selected_t),{select},{following})"
     return FrameStream(
         video,
         longest_side,
         seek=index.key_before(run[0]),
-        select=f"if(isnan(prev_selected_t),{first},{following})",
+        select=select,
         limit=len(run),
     )

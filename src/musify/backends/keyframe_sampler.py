@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from musify.backends.interval_sampler import check_sampling, exact_frames, tell_damaged
@@ -11,9 +13,11 @@ from musify.errors import FFmpegError, ParameterError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
-from musify.vision.frames import FrameIndex, FrameStream, is_damaged, read_index
+from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged, read_index
 
 __all__ = ["KeyframeSampler"]
+
+_LONGEST_GAP: Final = 10.0
 
 
 class KeyframeSampler(FrameSampler):
@@ -28,9 +32,10 @@ class KeyframeSampler(FrameSampler):
     ----------
     seconds : float, default 2.5
         T.
-    longest_gap : float, default 10
-        Seconds; at least T. Encoders that leave it to their defaults put key frames up to ten
-        seconds apart (x264: 250 frames), and filling those gaps would decode most of the film.
+    longest_gap : float, optional
+        Seconds; at least T, and by default 10 or T, whichever is more. Encoders that leave it to
+        their defaults put key frames up to ten seconds apart (x264: 250 frames), and filling those
+        gaps would decode most of the film.
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
 
@@ -41,9 +46,11 @@ class KeyframeSampler(FrameSampler):
     """
 
     def __init__(
-        self, seconds: float = 2.5, longest_side: int = 320, longest_gap: float = 10.0
+        self, seconds: float = 2.5, longest_side: int = 320, longest_gap: float | None = None
     ) -> None:
         check_sampling(seconds, longest_side)
+        if longest_gap is None:
+            longest_gap = max(_LONGEST_GAP, seconds)
         if not (math.isfinite(longest_gap) and longest_gap >= seconds):
             raise ParameterError(f"longest_gap must be at least {seconds:g} s, got {longest_gap}")
         self.seconds = seconds
@@ -58,30 +65,26 @@ class KeyframeSampler(FrameSampler):
 
     @override
     def sample(self, video: VideoInfo) -> Iterator[FrameSample]:
-        damaged: list[float] = []
         step = self.longest_gap / 2
-        last = None
+        last: float | None = None
         index: FrameIndex | None = None
-        try:
-            for sample in self._key_frames(video, damaged):
-                gap_start = -step if last is None else last
-                if sample.time - gap_start > self.longest_gap:
-                    index = index or read_index(video)
-                    yield from self._fill(video, gap_start, sample.time, index)
-                yield sample
-                last = sample.time
+        for sample in self._key_frames(video):
             gap_start = -step if last is None else last
-            if video.duration - gap_start > self.longest_gap:
-                yield from self._fill(video, gap_start, video.duration, index or read_index(video))
-        finally:
-            tell_damaged(video, damaged)
+            if sample.time - gap_start > self.longest_gap:
+                index = index or read_index(video)
+                yield from self._fill(video, gap_start, sample.time, index)
+            yield sample
+            last = sample.time
+        gap_start = -step if last is None else last
+        if video.duration - gap_start > self.longest_gap:
+            yield from self._fill(video, gap_start, video.duration, index or read_index(video))
 
-    def _key_frames(self, video: VideoInfo, damaged: list[float]) -> Iterator[FrameSample]:
+    def _key_frames(self, video: VideoInfo) -> Iterator[FrameSample]:
         # The filter numbers the steps of the film and drops all packets but the first key of each;
         # register 0 holds the number of the last step that had one, plus 1.
-        step = f"floor((pts*tb-{video.start_time:.6f})/{self.seconds!r})"
+        step = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{self.seconds!r})"
         drop = f"if(not(key),1,if(eq({step},ld(0)-1),1,st(0,{step}+1)*0))"
-        last = -1.0
+        given: list[float] = []
         with FrameStream(
             video,
             self.longest_side,
@@ -90,25 +93,31 @@ class KeyframeSampler(FrameSampler):
         ) as stream:
             try:
                 for frame in stream:
-                    if frame.time <= last:
-                        continue  # open groups of pictures may come out of order
-                    last = frame.time
+                    if frame.time <= given[-1] if given else frame.time > self.seconds:
+                        # Without the frames between them, a decoder may misread the order of key
+                        # frames that are not random access points (H.264 with open groups).
+                        break
                     if frame.suspect and is_damaged(video, frame.time, self.longest_side):
-                        damaged.append(frame.time)
                         continue
+                    given.append(frame.time)
                     yield FrameSample(frame.time, frame.image)
+                else:
+                    if stream.complained:
+                        missing = np.setdiff1d(self._first_keys(read_index(video)), given)
+                        tell_damaged(video, [float(time) for time in missing])
+                    return
             except FFmpegError:
                 # Builds before ffmpeg 7 take no such filter on an input: they refuse at once.
-                if last >= 0 or not any("bsf" in line for line in stream.log_tail):
+                if given or not any("bsf" in line for line in stream.log_tail):
                     raise
-                yield from self._seek_key_frames(video)
-
-    def _seek_key_frames(self, video: VideoInfo) -> Iterator[FrameSample]:
         index = read_index(video)
-        steps = np.floor(index.keys / self.seconds)
-        _, first = np.unique(steps, return_index=True)
-        times = [float(time) for time in index.keys[first]]
-        yield from exact_frames(video, times, index, self.seconds, self.longest_side)
+        times = [float(key) for key in self._first_keys(index) if not given or key > given[-1]]
+        yield from exact_frames(video, times, index, self.longest_side, grid=None)
+
+    def _first_keys(self, index: FrameIndex) -> NDArray[np.float64]:
+        """Return the time of the first key frame in each step."""
+        steps = np.floor((index.keys + EARLY) / self.seconds)
+        return index.keys[np.unique(steps, return_index=True)[1]]
 
     def _fill(
         self, video: VideoInfo, start: float, end: float, index: FrameIndex
@@ -119,4 +128,4 @@ class KeyframeSampler(FrameSampler):
         inside = (multiples > start + step / 2) & (multiples < end - step / 2)
         found = index.first_at_or_after(multiples[inside])
         times = [float(time) for time in found if start < time < end]
-        yield from exact_frames(video, times, index, step, self.longest_side)
+        yield from exact_frames(video, times, index, self.longest_side, grid=step)

@@ -93,15 +93,16 @@ class PaletteClassifier(MoodClassifier):
 
 
 def _point(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    brightest = image.max(axis=2).astype(np.float64)
-    darkest = image.min(axis=2)
+    red, green, blue = image[..., 0], image[..., 1], image[..., 2]
+    brightest = np.maximum(np.maximum(red, green), blue)
+    darkest = np.minimum(np.minimum(red, green), blue)
     # Saturation of black is 0, as in the HSV model.
-    saturation = 1 - darkest / np.maximum(brightest, 1)
+    saturation = 1 - darkest / np.maximum(brightest, 1).astype(np.float32)
     saturation[brightest == 0] = 0
-    brightness = brightest.mean() / 255
+    brightness = brightest.mean(dtype=np.float64) / 255
     standard = [
         (brightness - _BRIGHTNESS[0]) / _BRIGHTNESS[1],
-        (saturation.mean() - _SATURATION[0]) / _SATURATION[1],
+        (saturation.mean(dtype=np.float64) - _SATURATION[0]) / _SATURATION[1],
     ]
     point: NDArray[np.float64] = np.clip(_SPREAD * (_WEIGHTS @ standard), -1, 1)
     return point

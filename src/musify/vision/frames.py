@@ -64,6 +64,8 @@ class FrameStream:
 
     Attributes
     ----------
+    complained : bool
+        Whether the decoder has reported anything wrong so far.
     mended : bool
         Whether the decoder has had to make up part of a picture so far.
     """
@@ -80,9 +82,9 @@ class FrameStream:
     ) -> None:
         self._video = video
         self._size = video.fitted_size(longest_side)
-        self._unit = 0.0
+        self._unit = (0, 1)
         self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
-        self._complained = False
+        self.complained = False
         self.mended = False
         width, height = self._size
         filters = [f"select='{select}'"] if select else []
@@ -106,13 +108,14 @@ class FrameStream:
 
     def _read_line(self, line: str) -> None:
         if match := _PTS.search(line):
-            self._times.put((int(match[1]) * self._unit, self._complained))
+            self._times.put((int(match[1]) * self._unit[0] / self._unit[1], self.complained))
         elif match := _TIME_BASE.search(line):
-            self._unit = int(match[1]) / int(match[2])
+            # Kept apart, so that times come out equal to those of the packets, bit for bit.
+            self._unit = (int(match[1]), int(match[2]))
         elif any(words in line for words in _MENDED):
-            self._complained = self.mended = True
+            self.complained = self.mended = True
         elif _ERROR in line:
-            self._complained = True
+            self.complained = True
 
     def __enter__(self) -> Self:
         return self
