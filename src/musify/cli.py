@@ -55,6 +55,13 @@ EXIT_CODES: Final[tuple[tuple[type[MusifyError], int], ...]] = (
     (ServiceError, 6),
     (MusifyError, 1),
 )
+FLOW: Final = (
+    "frame_sampler",
+    "mood_classifier",
+    "mood_aggregator",
+    "track_selector",
+    "audio_muxer",
+)
 INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 
@@ -151,8 +158,9 @@ def _reported() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from error
 
 
-def _parts(options: list[str] | None, **names: str) -> dict[str, Any]:
-    """Make the named backends with the options given for them."""
+def _parts(options: list[str] | None, *chosen: str) -> dict[str, Any]:
+    """Make the backends chosen by name, in the order of the flow, with the options for them."""
+    names = dict(zip(FLOW, chosen, strict=False))
     given: dict[str, dict[str, Any]] = {kind: {} for kind in names}
     for option in options or []:
         place, equals, text = option.partition("=")
@@ -188,15 +196,9 @@ def add(
 ) -> None:
     """Add fitting music to a video."""
     with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+        parts = _parts(option, sampler, classifier, aggregator, selector, "ffmpeg")
         pipeline = Pipeline(
-            **_parts(
-                option,
-                frame_sampler=sampler,
-                mood_classifier=classifier,
-                mood_aggregator=aggregator,
-                track_selector=selector,
-                audio_muxer="ffmpeg",
-            ),
+            **parts,
             library=library,
             original=original.value,
             music_gain_db=music_gain_db,
@@ -248,9 +250,7 @@ def analyze(
 ) -> None:
     """Say what the mood of a video is over time."""
     with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
-        parts = _parts(
-            option, frame_sampler=sampler, mood_classifier=classifier, mood_aggregator=aggregator
-        )
+        parts = _parts(option, sampler, classifier, aggregator)
         found = Pipeline(**parts, on_progress=on_progress).analyze(video)
     if as_json:
         show_json(
@@ -285,13 +285,7 @@ def plan(
     """Decide what would play when, to be edited and rendered."""
     with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
         pipeline = Pipeline(
-            **_parts(
-                option,
-                frame_sampler=sampler,
-                mood_classifier=classifier,
-                mood_aggregator=aggregator,
-                track_selector=selector,
-            ),
+            **_parts(option, sampler, classifier, aggregator, selector),
             library=library,
             original=original.value,
             music_gain_db=music_gain_db,

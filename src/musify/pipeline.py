@@ -24,7 +24,7 @@ from musify.interfaces import (
     TrackSelector,
 )
 from musify.libraries import default_library, open_library
-from musify.plugins import get_backend, provider_of
+from musify.plugins import INTERFACES, get_backend, provider_of
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
 from musify.scores import MoodScores
@@ -98,45 +98,25 @@ class Pipeline:
         sample_rate: int = 48_000,
         on_progress: ProgressCallback | None = None,
     ) -> None:
-        def named(kind: str, part: T | str, make: Callable[[str], T], interface: type[T]) -> T:
-            made = make(part) if isinstance(part, str) else part
-            if not isinstance(made, interface):
-                forgotten = "; have you forgotten the ()?" if isinstance(made, type) else ""
-                raise ParameterError(
-                    f"{kind} must be a {interface.__name__} or a name, got {made!r}{forgotten}"
-                )
-            return made
+        def made(part: T | str, make: Callable[[str], T]) -> T:
+            return make(part) if isinstance(part, str) else part
 
-        self.frame_sampler = named(
-            "frame_sampler",
-            frame_sampler,
-            lambda name: get_backend("frame_sampler", name),
-            FrameSampler,  # type: ignore[type-abstract] # only for isinstance
+        self.frame_sampler = made(frame_sampler, lambda name: get_backend("frame_sampler", name))
+        self.mood_classifier = made(
+            mood_classifier, lambda name: get_backend("mood_classifier", name)
         )
-        self.mood_classifier = named(
-            "mood_classifier",
-            mood_classifier,
-            lambda name: get_backend("mood_classifier", name),
-            MoodClassifier,  # type: ignore[type-abstract] # only for isinstance
+        self.mood_aggregator = made(
+            mood_aggregator, lambda name: get_backend("mood_aggregator", name)
         )
-        self.mood_aggregator = named(
-            "mood_aggregator",
-            mood_aggregator,
-            lambda name: get_backend("mood_aggregator", name),
-            MoodAggregator,  # type: ignore[type-abstract] # only for isinstance
-        )
-        self.track_selector = named(
-            "track_selector",
-            track_selector,
-            lambda name: get_backend("track_selector", name),
-            TrackSelector,  # type: ignore[type-abstract] # only for isinstance
-        )
-        self.audio_muxer = named(
-            "audio_muxer",
-            audio_muxer,
-            lambda name: get_backend("audio_muxer", name),
-            AudioMuxer,  # type: ignore[type-abstract] # only for isinstance
-        )
+        self.track_selector = made(track_selector, lambda name: get_backend("track_selector", name))
+        self.audio_muxer = made(audio_muxer, lambda name: get_backend("audio_muxer", name))
+        for kind, interface in INTERFACES.items():
+            part = getattr(self, kind, None)
+            if kind != "song_library" and not isinstance(part, interface):
+                forgotten = "; have you forgotten the ()?" if isinstance(part, type) else ""
+                raise ParameterError(
+                    f"{kind} must be a {interface.__name__} or a name, got {part!r}{forgotten}"
+                )
         self.library = None if library is None else open_library(library)
         # The sheet knows the rules of these values; a wrong one shows now, not after a long run.
         CueSheet(
