@@ -96,7 +96,7 @@ def test_quiet_and_verbose(tmp_path: Path, tiny_video: Path) -> None:
         (("analyze", "VIDEO", "--option", "nonsense"), 2, "KIND.NAME=VALUE"),
         (("add", "VIDEO", "o.mp4", "-l", "empty"), 5, "holds no song"),
         (("add", "VIDEO", "o.avi", "-l", "SONGS"), 3, ".webm"),
-        (("add", "VIDEO", "VIDEO", "-l", "SONGS", "--overwrite"), 3, "is the input"),
+        (("add", "VIDEO", "VIDEO", "-l", "SONGS", "--overwrite"), 3, "is an input"),
         (("add", "VIDEO", "text.mp4", "-l", "SONGS"), 3, "--overwrite"),
         (("backends", "sampler"), 2, "no kind is called 'sampler'"),
         (("add", "VIDEO"), 2, "OUTPUT"),

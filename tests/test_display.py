@@ -1,7 +1,9 @@
 """How results show themselves: small, escaped, well-formed, and never failing."""
 
 import base64
+import dataclasses
 import re
+from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -37,8 +39,8 @@ def test_a_timeline_is_small_and_well_formed(count: int) -> None:
     assert len(html) < LIMIT
     assert "<script" not in html
     shown = len(parse(html).findall(".//{*}rect"))
-    assert shown == min(count, 150)
-    assert ("more segments" in html) == (count > 150)
+    assert shown == min(count, 60)
+    assert ("more segments" in html) == (count > 60)
 
 
 @pytest.mark.media
@@ -50,6 +52,30 @@ def test_cues_show_a_player_that_plays(songs: Path) -> None:
     data = base64.b64decode(sound)
     assert data[:3] == b"ID3" or data[0] == 0xFF
     parse(html)
+
+
+@pytest.mark.media
+def test_thousands_of_long_titles_stay_small(tmp_path: Path, songs: Path) -> None:
+    plan = sheet(songs / "calm" / "calm.wav", 3000, EVIL * 40)
+    assert len(plan._repr_html_()) < LIMIT
+    tracks = [
+        dataclasses.replace(cue, track=dataclasses.replace(cue.track, path=tmp_path / f"{place}"))
+        for place, cue in enumerate(plan.cues)
+    ]
+    video = musify.VideoInfo(
+        tmp_path / "a.mp4", 3000.0, 0.0, Fraction(25), 160, 90, 0.0, (), 0, None
+    )
+    result = musify.RunResult(
+        video,
+        tmp_path / "b.mp4",
+        dataclasses.replace(plan, cues=tuple(tracks)),
+        musify.mix(plan),
+        timeline(3000, EVIL * 40),
+        warnings=(EVIL * 40,) * 3000,
+    )
+    html = result._repr_html_()
+    assert len(html) < LIMIT
+    assert "<script" not in html
 
 
 @pytest.mark.media

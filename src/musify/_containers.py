@@ -1,6 +1,6 @@
 """What each container can carry when streams are copied, as ffmpeg writes it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from musify._media_info import StreamInfo
 from musify.errors import OutputError
 
-__all__ = ["CONTAINERS", "Container", "container_of"]
+__all__ = ["CONTAINERS", "Container", "container_of", "refuse_stuck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,37 +93,45 @@ CONTAINERS: Final[dict[str, Container]] = {
 }
 
 
-def container_of(path: Path, streams: Iterable[StreamInfo]) -> Container:
-    """Choose the container by the name of the output, and see that it carries all streams.
+def container_of(path: Path) -> Container:
+    """Choose the container by the name of the output.
 
     Raises
     ------
     OutputError
-        If the ending is not known, or a stream does not fit; the message names the endings that
-        carry them all.
+        If the ending is not known.
     """
-    ending = path.suffix.lower()
-    container = CONTAINERS.get(ending)
+    container = CONTAINERS.get(path.suffix.lower())
     if container is None:
         raise OutputError(
             f"cannot write {path.name!r}: musify writes {', '.join(CONTAINERS)}; "
             "name the output with one of these endings"
         )
-    streams = tuple(streams)
-    stuck = [stream for stream in streams if not container.carries(stream)]
-    if stuck:
-        named = ", ".join(
-            f"{stream.index} ({'cover art' if stream.is_cover else stream.kind}, {stream.codec})"
-            for stream in stuck
-        )
-        others = [
-            other
-            for other, candidate in CONTAINERS.items()
-            if all(candidate.carries(stream) for stream in streams)
-        ]
-        raise OutputError(
-            f"{ending} cannot carry the streams {named} as they are, and musify neither converts "
-            "nor drops what it was not asked to; "
-            + (f"name the output {' or '.join(others)}" if others else "no ending carries them all")
-        )
     return container
+
+
+def refuse_stuck(streams: Sequence[StreamInfo], path: Path, container: Container) -> None:
+    """See that a container carries all streams as they are.
+
+    Raises
+    ------
+    OutputError
+        If it does not; the message names the endings that carry them all.
+    """
+    stuck = [stream for stream in streams if not container.carries(stream)]
+    if not stuck:
+        return
+    named = ", ".join(
+        f"{stream.index} ({'cover art' if stream.is_cover else stream.kind}, {stream.codec})"
+        for stream in stuck
+    )
+    others = [
+        other
+        for other, candidate in CONTAINERS.items()
+        if all(candidate.carries(stream) for stream in streams)
+    ]
+    raise OutputError(
+        f"{path.suffix} cannot carry the streams {named} as they are, and musify neither converts "
+        "nor drops what it was not asked to; "
+        + (f"name the output {' or '.join(others)}" if others else "no ending carries them all")
+    )

@@ -65,8 +65,8 @@ def _dump_track(track: Track) -> dict[str, Any]:
             "valence": track.mood.valence,
             "arousal": track.mood.arousal,
         }
-    if track.beats.size:
-        given["beats"] = track.beats.tolist()
+    if track.beats:
+        given["beats"] = list(track.beats)
     if track.licence is not None:
         licence = track.licence
         terms = {"name": licence.name, "url": licence.url, "attribution": licence.attribution}

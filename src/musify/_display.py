@@ -29,7 +29,8 @@ _LEFT: Final = 64
 _PLOT: Final = _WIDTH - _LEFT - 12
 _FONT: Final = 'font-family="system-ui, sans-serif" font-size="12" fill="currentColor"'
 # A page shall stay under 200 kB, and a browser draws no more than so many boxes to any use.
-_MOST_ITEMS: Final = 150
+_MOST_ITEMS: Final = 60
+_MOST_LETTERS: Final = 120
 _CHARACTER: Final = 7.2
 _VALENCE_COLOUR: Final = "#d97706"
 _AROUSAL_COLOUR: Final = "#0284c7"
@@ -61,6 +62,10 @@ def _text(x: float, y: float, words: str, extra: str = "") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" {_FONT} {extra}>{escape(words)}</text>'
 
 
+def _short(words: str) -> str:
+    return escape(words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…")
+
+
 def _fitting(words: str, width: float) -> str:
     most = int((width - 8) / _CHARACTER)
     if len(words) <= most:
@@ -70,7 +75,7 @@ def _fitting(words: str, width: float) -> str:
 
 def _box(x: float, y: float, width: float, height: float, colour: str, words: str, tip: str) -> str:
     return (
-        f'<g><title>{escape(tip)}</title><rect x="{x:.1f}" y="{y}" width="{max(width, 0.5):.1f}" '
+        f'<g><title>{_short(tip)}</title><rect x="{x:.1f}" y="{y}" width="{max(width, 0.5):.1f}" '
         f'height="{height}" rx="3" fill="{colour}" stroke="#0003"/>'
         + _text(x + 4, y + height / 2 + 4, _fitting(words, width), 'style="fill:#111"')
         + "</g>"
@@ -182,7 +187,7 @@ def cues_html(sheet: CueSheet) -> str:
     """Show a cue sheet, with a player for the beginning of its music."""
     parts, bottom = _cue_rows(sheet, 6)
     parts += _axis(sheet.duration, bottom + 8)
-    reasons = "".join(f"<li>{escape(words)}</li>" for words in sheet.decisions[:_MOST_ITEMS])
+    reasons = "".join(f"<li>{_short(words)}</li>" for words in sheet.decisions[:_MOST_ITEMS])
     why = f"<details><summary>why</summary><ul>{reasons}</ul></details>" if reasons else ""
     return (
         _svg(bottom + 30, parts, "cues")
@@ -210,8 +215,8 @@ def result_html(result: "RunResult") -> str:
         picture = timeline_svg(result.timeline, result.cues)
         picture += _omitted(len(result.timeline), "segments")
         player = _player(result.soundtrack)
-    credit_lines = "<br>".join(map(escape, result.cues.credits().splitlines()[:_MOST_ITEMS]))
-    warnings = "".join(f"<li>⚠ {escape(words)}</li>" for words in result.warnings[:_MOST_ITEMS])
+    credit_lines = "<br>".join(map(_short, result.cues.credits().splitlines()[:_MOST_ITEMS]))
+    warnings = "".join(f"<li>⚠ {_short(words)}</li>" for words in result.warnings[:_MOST_ITEMS])
     return head + picture + player + f"<ul>{warnings}</ul>" + f"<small>{credit_lines}</small>"
 
 

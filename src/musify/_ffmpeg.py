@@ -17,7 +17,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import IO, Final, Self, TypeAlias
+from typing import IO, Any, Final, Self, TypeAlias
 
 from musify.errors import FFmpegError
 
@@ -27,6 +27,11 @@ log = logging.getLogger(__name__)
 
 StrPath: TypeAlias = str | os.PathLike[str]
 
+_OWN_GROUP: Final[dict[str, Any]] = (
+    {"creationflags": 0x00000200 | 0x08000000}  # CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW
+    if sys.platform == "win32"
+    else {"process_group": 0}
+)
 _TAIL_LINES: Final = 20
 _STOP_SECONDS: Final = 2.0
 _CHUNK_BYTES: Final = 1 << 16
@@ -55,6 +60,12 @@ def executable() -> str:
     except RuntimeError as error:
         raise FFmpegError(_missing("none was found")) from error
     return shutil.which(found) or str(found)
+
+
+def _environment() -> dict[str, str]:
+    # Colours would stand between us and what ffmpeg says.
+    kept = {key: value for key, value in os.environ.items() if key != "AV_LOG_FORCE_COLOR"}
+    return kept | {"AV_LOG_FORCE_NOCOLOR": "1"}
 
 
 def _missing(why: str) -> str:
@@ -108,7 +119,8 @@ class FFmpegProcess:
                 stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                process_group=0 if sys.platform != "win32" else None,
+                env=_environment(),
+                **_OWN_GROUP,
             )
         except OSError as error:
             message = _missing(f"{program}: {error.strerror or error}")
@@ -181,6 +193,21 @@ class FFmpegProcess:
             raise self._failure("failed")
         self._drain.join(_STOP_SECONDS)
 
+    def finish_or_damaged(self) -> None:
+        """Wait for an end that damaged media may bring about, but nobody's kill.
+
+        Raises
+        ------
+        FFmpegError
+            If ffmpeg was killed.
+        """
+        try:
+            self.finish()
+        except FFmpegError as error:
+            # Killed is never the same as done, however little the caller cares how it ended.
+            if (error.returncode or 0) < 0:
+                raise
+
     def _failure(self, what: str) -> FFmpegError:
         code = self._wait_or_kill()
         self._drain.join(_STOP_SECONDS)
@@ -211,13 +238,14 @@ class FFmpegProcess:
         self._drain.join(_STOP_SECONDS)
 
 
+_NO_OUTPUT: Final = "At least one output file must be specified"
 _ADDRESS = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")
 
 
 def own_words(lines: Sequence[str], count: int = 4) -> str:
     """Put ffmpeg's last lines into one, without memory addresses and empty phrases."""
     cleaned = [_ADDRESS.sub("", line).strip() for line in lines]
-    telling = [line for line in cleaned if line and "output file" not in line]
+    telling = [line for line in cleaned if line and line != _NO_OUTPUT]
     return "; ".join(dict.fromkeys(telling[-count:]))
 
 
@@ -256,10 +284,9 @@ def run(args: Sequence[str], *, check: bool = True) -> tuple[bytes, list[str]]:
     lines: list[str] = []
     with FFmpegProcess(args, on_line=lines.append) as process:
         stdout = process.stdout.read()
-        try:
+        if check:
             process.finish()
-        except FFmpegError:
-            if check:
-                raise
+        else:
+            process.finish_or_damaged()
         process.close()
     return stdout, lines

@@ -22,11 +22,12 @@ def parse(text: str, what: str) -> "Node":
     """
 
     def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        for key in keys:
-            if keys.count(key) > 1:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
                 raise ParameterError(f"{what}: the key {key!r} is given twice in one object")
-        return dict(pairs)
+            found[key] = value
+        return found
 
     try:
         value = json.loads(text, object_pairs_hook=no_duplicates)

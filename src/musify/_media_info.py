@@ -23,6 +23,7 @@ _STREAM = re.compile(
     r"^Stream #\d+:(?P<index>\d+)(?:\[\w+\])?(?:\((?P<language>[^)]*)\))?: "
     r"(?P<kind>Video|Audio|Subtitle|Data|Attachment): (?P<rest>.*)$"
 )
+_ESTIMATE = re.compile(r"^\[\S+ @ 0x[0-9a-f]+\] Estimating duration from bitrate")
 _GROUP = re.compile(r"^(Program \d+|Stream group #|Chapters:|No Program)")
 _HANDLER = re.compile("handler|media", re.IGNORECASE)
 _CHAPTER = re.compile(r"^Chapter #\d+:\d+: start ")
@@ -101,11 +102,13 @@ class StreamInfo:
 class MediaInfo:
     """What ffmpeg says of a file.
 
-    ``duration`` is the container's own word, None where it gives none.
+    ``duration`` is the container's own word, None where it gives none; ``is_estimate`` tells that
+    ffmpeg guessed it from the bit rate.
     """
 
     format: str = ""
     duration: float | None = None
+    is_estimate: bool = False
     start: float = 0.0
     streams: list[StreamInfo] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
@@ -142,8 +145,10 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
     if url:
         said = "\n".join(lines)
         lines = said.replace(re.sub(r"\r\n?", "\n", url), "").split("\n")
+    is_estimate = False
     for indent, text in _indented(lines):
         if info is None:
+            is_estimate = is_estimate or bool(_ESTIMATE.match(text))
             if match := _INPUT.match(text):
                 info = MediaInfo(format=match["format"])
             continue
@@ -171,6 +176,7 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
             owner["rotation"] = float(match[1])
     if info is not None:
         info.tags = _tags_of(file)
+        info.is_estimate = is_estimate
         for index in sorted(streams):
             found = streams[index]
             info.stream_tags[index] = _tags_of(found)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
-from musify.errors import MusifyError, OutputError
+from musify.errors import OutputError
 
 __all__ = ["check_output", "finished_file"]
 
@@ -31,19 +31,14 @@ def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] 
         If not; the message says why and what to do.
     """
     path = Path(path)
-    if path.is_dir():
-        raise OutputError(f"the output {str(path)!r} is a folder; give the name of a file in it")
+    try:
+        _refuse_bad_place(path, overwrite=overwrite, inputs=inputs)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        # Such as a name that is too long.
+        raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     folder = path.absolute().parent
-    if not folder.is_dir():
-        raise OutputError(f"the folder {str(folder)!r} of the output does not exist; make it first")
-    for source in inputs:
-        if path.exists() and Path(source).exists() and path.samefile(source):
-            raise OutputError(
-                f"the output {str(path)!r} is the input; musify never changes its input: "
-                "give another name"
-            )
-    if path.exists() and not overwrite:
-        raise OutputError(f"{str(path)!r} exists; pass overwrite=True (--overwrite) to replace it")
     # Permissions, read-only mounts and quotas differ by system: only trying tells.
     probe = _partial_name(path)
     try:
@@ -54,6 +49,25 @@ def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] 
             f"cannot write into {str(folder)!r}: {error.strerror or error}"
         ) from error
     return path
+
+
+def _refuse_bad_place(path: Path, *, overwrite: bool, inputs: tuple[StrPath, ...]) -> None:
+    if path.is_dir():
+        raise OutputError(f"the output {str(path)!r} is a folder; give the name of a file in it")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"the folder {str(folder)!r} of the output does not exist; make it first")
+    for source in inputs:
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise OutputError(
+                f"the output {str(path)!r} is an input; musify never changes its input: "
+                "give another name"
+            )
+    # Also true of a link that leads nowhere.
+    if os.path.lexists(path) and not overwrite:
+        raise OutputError(f"{str(path)!r} exists; pass overwrite=True (--overwrite) to replace it")
+    if path.exists() and not path.is_file():
+        raise OutputError(f"the output {str(path)!r} is a device, not a file; give another name")
 
 
 def _partial_name(path: Path) -> Path:
@@ -80,14 +94,15 @@ def finished_file(path: StrPath, *, overwrite: bool) -> Iterator[Path]:
     partial = _partial_name(target)
     try:
         yield partial
-        if overwrite:
-            partial.replace(target)
-        else:
-            _move_to_free_name(partial, target)
-    except OSError as error:
-        if isinstance(error, MusifyError):
-            raise
-        raise OutputError(f"cannot write {str(target)!r}: {error.strerror or error}") from error
+        try:
+            if overwrite:
+                partial.replace(target)
+            else:
+                _move_to_free_name(partial, target)
+        except OSError as error:
+            if isinstance(error, OutputError):
+                raise
+            raise OutputError(f"cannot write {str(target)!r}: {error.strerror or error}") from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)

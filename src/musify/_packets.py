@@ -1,5 +1,6 @@
 """Reading the packets of a stream without decoding them."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,8 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from musify import _ffmpeg
-from musify._ffmpeg import file_url
+from musify._ffmpeg import FFmpegProcess, file_url
 
 __all__ = ["Packets", "read_packets"]
 
@@ -62,21 +62,23 @@ def read_packets(
     """
     args = ["-v", "error", "-copyts", *before, "-i", file_url(path), "-map", f"0:{index}"]
     args += ["-c", "copy", *after, "-f", "framecrc", "pipe:1"]
-    stdout, _ = _ffmpeg.run(args, check=False)
     unit = Fraction(0)
-    rows: list[tuple[int, int, int]] = []
-    keys: list[bool] = []
-    for line in stdout.decode("ascii", "replace").splitlines():
-        if line.startswith("#tb "):
-            unit = Fraction(line.split(": ", 1)[1])
-        elif line and not line.startswith("#"):
-            # stream, decoding time, presentation time, length, size, checksum[, F=][, S=...]
-            fields = line.split(",")
-            rows.append((_ticks(fields[1]), _ticks(fields[2]), _ticks(fields[3])))
-            # The flags are printed only where they are not those of a plain key frame.
-            flags = [field.strip()[2:] for field in fields[6:] if field.strip().startswith("F=")]
-            keys.append(not flags or bool(int(flags[0], 16) & 1))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    # Six hours hold a million packets: they are kept as numbers only.
+    ticks, keys = array("q"), array("b")
+    with FFmpegProcess(args) as process:
+        for raw in process.stdout:
+            line = raw.decode("ascii", "replace")
+            if line.startswith("#tb "):
+                unit = Fraction(line.split(": ", 1)[1].strip())
+            elif line[:1].isdigit():
+                # stream, decoding time, presentation time, length, size, checksum[, F=][, S=...]
+                fields = line.split(",")
+                ticks.extend(_ticks(field) for field in fields[1:4])
+                # The flags are printed only where they are not those of a plain key frame.
+                flags = [field.strip()[2:] for field in fields[6:] if field.strip()[:2] == "F="]
+                keys.append(not flags or int(flags[0], 16) & 1)
+        process.finish_or_damaged()
+    table = np.array(ticks, dtype=np.int64).reshape(-1, 3)
     unknown = table == _UNKNOWN
     starts = _presentation(table, unknown)
     return Packets(

@@ -12,13 +12,13 @@ from musify.soundtrack import Soundtrack
 
 __all__ = ["preview_mp3"]
 
-_SECONDS: Final = 10.0
-# 10 s are 80 kB, and 107 kB as base64.
+_SECONDS: Final = 8.0
+# 8 s are 64 kB, and 85 kB as base64.
 _BITRATE: Final = "64k"
 
 
 def preview_mp3(soundtrack: Soundtrack) -> bytes:
-    """Encode the first ten seconds as mono MP3, which every browser plays.
+    """Encode the first eight seconds as mono MP3, which every browser plays.
 
     Raises
     ------

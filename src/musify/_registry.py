@@ -81,6 +81,9 @@ def registry() -> Registry:
     with _lock:
         if _registry is None:
             _registry = _discover()
+            # Once, and after it is kept: a filter may turn the warning into an error.
+            for failure in _registry.failures:
+                warnings.warn(str(failure.error), MusifyWarning, stacklevel=2)
         return _registry
 
 
@@ -112,7 +115,6 @@ def _discover() -> Registry:
             if os.environ.get(STRICT_VARIABLE, "") not in ("", "0"):
                 raise
             found.failures.append(PluginFailure(name, error))
-            warnings.warn(str(error), MusifyWarning, stacklevel=2)
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._iterators import ended
-from musify._registry import observe
+from musify._registry import observe, registry
 from musify.errors import BackendError
 from musify.interfaces import FrameSampler
 from musify.notices import collect_notices
@@ -39,6 +39,7 @@ class Run:
         self.pcm_sha256 = ""
 
     def __enter__(self) -> Self:
+        registry()  # a plugin that does not load must not hide what goes wrong later
         self.notices = self._collect.__enter__()
         return self
 
@@ -97,6 +98,7 @@ class WatchedSamples:
         self._video = video
         self._run = run
         self.times: list[float] = []
+        self.exhausted = False
 
     def __iter__(self) -> Iterator[FrameSample]:
         duration = self._video.duration
@@ -106,6 +108,7 @@ class WatchedSamples:
                 self.times.append(sample.time)
                 yield sample
                 self._run.report("sample", sample.time, duration)
+        self.exhausted = True
         self._run.report("sample", duration, duration)
 
     def _check(self, sample: FrameSample) -> None:

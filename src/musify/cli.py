@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
+from musify._output import check_output
 from musify._registry import HOOKS
 from musify._shell_output import (
     cue_table,
@@ -42,7 +43,7 @@ from musify.errors import (
     ServiceError,
 )
 from musify.pipeline import Pipeline
-from musify.plugins import get_backend, list_backends
+from musify.plugins import DEFAULTS, get_backend, list_backends
 from musify.results import RunResult
 
 __all__ = ["app", "main"]
@@ -154,7 +155,7 @@ def _reported() -> Iterator[None]:
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
         raise typer.Exit(code) from error
     except KeyboardInterrupt as error:
-        sys.stderr.write("interrupted; nothing was written\n")
+        sys.stderr.write("interrupted\n")
         raise typer.Exit(INTERRUPTED) from error
 
 
@@ -186,17 +187,17 @@ def add(
     library: Library = None,
     original: OriginalOption = OriginalChoice.keep,
     music_gain_db: Gain = None,
-    sampler: Sampler = "keyframe",
-    classifier: Classifier = "palette",
-    aggregator: Aggregator = "scenes",
-    selector: Selector = "nearest",
+    sampler: Sampler = DEFAULTS["frame_sampler"],
+    classifier: Classifier = DEFAULTS["mood_classifier"],
+    aggregator: Aggregator = DEFAULTS["mood_aggregator"],
+    selector: Selector = DEFAULTS["track_selector"],
     option: Options = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Add fitting music to a video."""
     with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
-        parts = _parts(option, sampler, classifier, aggregator, selector, "ffmpeg")
+        parts = _parts(option, sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"])
         pipeline = Pipeline(
             **parts,
             library=library,
@@ -242,9 +243,9 @@ def demo(
 @app.command()
 def analyze(
     video: Video,
-    sampler: Sampler = "keyframe",
-    classifier: Classifier = "palette",
-    aggregator: Aggregator = "scenes",
+    sampler: Sampler = DEFAULTS["frame_sampler"],
+    classifier: Classifier = DEFAULTS["mood_classifier"],
+    aggregator: Aggregator = DEFAULTS["mood_aggregator"],
     option: Options = None,
     as_json: Json = False,
 ) -> None:
@@ -274,10 +275,10 @@ def plan(
     library: Library = None,
     original: OriginalOption = OriginalChoice.keep,
     music_gain_db: Gain = None,
-    sampler: Sampler = "keyframe",
-    classifier: Classifier = "palette",
-    aggregator: Aggregator = "scenes",
-    selector: Selector = "nearest",
+    sampler: Sampler = DEFAULTS["frame_sampler"],
+    classifier: Classifier = DEFAULTS["mood_classifier"],
+    aggregator: Aggregator = DEFAULTS["mood_aggregator"],
+    selector: Selector = DEFAULTS["track_selector"],
     option: Options = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -291,6 +292,7 @@ def plan(
             music_gain_db=music_gain_db,
             on_progress=on_progress,
         )
+        check_output(output, overwrite=overwrite, inputs=(video,))
         sheet = pipeline.plan(video)
         sheet.save(output, overwrite=overwrite)
     if as_json:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from musify._ffmpeg import StrPath
-from musify.errors import ParameterError
+from musify.errors import MusifyError, OutputError, ParameterError
 from musify.tracks import Track
 
 __all__ = ["Cue", "CueSheet", "Original", "SourceRange"]
@@ -234,6 +234,12 @@ class CueSheet:
         """Tracks in the order of their first entrance, each file once."""
         return tuple({cue.track.path: cue.track for cue in self.cues}.values())
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The video, if it is known, and the songs: what the sheet is rendered from."""
+        video = () if self.video is None else (self.video,)
+        return (*video, *(track.path for track in self.tracks))
+
     def credits(self) -> str:
         """Name every track, its maker and its licence, a line each.
 
@@ -277,9 +283,10 @@ class CueSheet:
         Raises
         ------
         OutputError
-            If the file exists and ``overwrite`` is False, or it cannot be written.
+            If the file exists and ``overwrite`` is False, if it is the video or a song of the
+            sheet, or it cannot be written.
         """
-        from musify._output import finished_file  # noqa: PLC0415 - only when saving
+        from musify._output import check_output, finished_file  # noqa: PLC0415 - only when saving
 
         # Read back, relative paths would start at the folder of the plan.
         here = Path.cwd()
@@ -291,8 +298,14 @@ class CueSheet:
                 for cue in self.cues
             ),
         )
-        with finished_file(path, overwrite=overwrite) as partial:
-            partial.write_text(settled.to_json(), encoding="utf-8")
+        check_output(path, overwrite=overwrite, inputs=self.files)
+        try:
+            with finished_file(path, overwrite=overwrite) as partial:
+                partial.write_text(settled.to_json(), encoding="utf-8")
+        except OSError as error:
+            if isinstance(error, MusifyError):
+                raise
+            raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
         return Path(path)
 
     @classmethod
@@ -306,7 +319,7 @@ class CueSheet:
         """
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ParameterError(f"cannot read the plan {str(path)!r}: {error}") from error
         return cls.from_json(text, folder=path.parent)

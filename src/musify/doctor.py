@@ -18,7 +18,8 @@ __all__ = ["Finding", "diagnose"]
 
 _DISTRIBUTION: Final = "musify-video"
 _NAMESAKE: Final = "musify"
-_DEPENDENCIES: Final = ("numpy", "imageio-ffmpeg", "pluggy", "typing-extensions", "typer", "pydub")
+# What a requirement begins with; those of extras and of other Pythons carry a condition.
+_REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)[^;]*$")
 _EXTRAS: Final = {"songs": "immich_memories_music", "plot": "matplotlib"}
 _ENCODERS: Final = {"aac": ".mp4, .mov and .mkv", "libopus": ".webm", "libmp3lame": "previews"}
 
@@ -68,7 +69,8 @@ def _versions() -> list[Finding]:
         Finding("musify", __version__),
         Finding("python", f"{sys.version.split()[0]} on {platform.platform(terse=True)}"),
     ]
-    for name in _DEPENDENCIES:
+    required = (_REQUIREMENT.match(line) for line in metadata.requires(_DISTRIBUTION) or ())
+    for name in (match[1] for match in required if match):
         try:
             found.append(Finding(name, metadata.version(name)))
         except metadata.PackageNotFoundError:

@@ -155,6 +155,28 @@ class TrackSelector(ABC):
 class AudioMuxer(ABC):
     """Writes the video with its new sound."""
 
+    def check(  # noqa: B027 - an optional method, which does nothing by default
+        self, video: VideoInfo, output: StrPath, *, original: Original = "keep"
+    ) -> None:
+        """Refuse early what :meth:`mux` would refuse; called before the video is looked at.
+
+        Does nothing unless overridden.
+
+        Parameters
+        ----------
+        video : VideoInfo
+            The input.
+        output : path-like
+            Where to write.
+        original : {"keep", "replace"}, default "keep"
+            What happens to the video's own sound.
+
+        Raises
+        ------
+        OutputError
+            If the output cannot be what was asked for.
+        """
+
     @abstractmethod
     def mux(
         self,

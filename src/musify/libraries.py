@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
-from musify.errors import MissingExtraError, ParameterError
+from musify.audio.arrange import SHORTEST_SONG
+from musify.errors import EmptyLibraryError, MissingExtraError, ParameterError
 from musify.interfaces import SongLibrary
 from musify.plugins import get_backend, list_backends
+from musify.tracks import Track
 
-__all__ = ["default_library", "open_library"]
+__all__ = ["default_library", "open_library", "usable_songs"]
 
 
 def open_library(library: SongLibrary | StrPath) -> SongLibrary:
@@ -23,7 +25,7 @@ def open_library(library: SongLibrary | StrPath) -> SongLibrary:
     names = [backend.name for backend in list_backends("song_library")]
     if isinstance(library, str) and library in names and library != "folder":
         return get_backend("song_library", library)
-    if not Path(library).is_dir():
+    if not library or not Path(library).is_dir():
         raise ParameterError(
             f"no song library and no folder is called {str(library)!r}; give a folder of songs, or "
             f"one of {', '.join(name for name in names if name != 'folder')}"
@@ -45,3 +47,26 @@ def default_library() -> SongLibrary:
         raise MissingExtraError(
             f"{error}\nor pass your own songs: library='path/to/songs'"
         ) from error
+
+
+def usable_songs(library: SongLibrary | None) -> list[Track]:
+    """Return the songs of a library that are long enough to be music.
+
+    Raises
+    ------
+    EmptyLibraryError
+        If there is none.
+    """
+    if library is None:
+        raise EmptyLibraryError(
+            "there is no song library; pass library='path/to/songs', or install one with: "
+            "pip install 'musify-video[songs]'"
+        )
+    songs = list(library)
+    long_enough = [song for song in songs if song.duration >= SHORTEST_SONG]
+    if not long_enough:
+        raise EmptyLibraryError(
+            f"{library!r} holds no song of {SHORTEST_SONG:g} s or more"
+            + (f" among {len(songs)} files" if songs else "")
+        )
+    return long_enough

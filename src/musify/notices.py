@@ -25,6 +25,8 @@ def notify(message: str) -> None:
     """
     notices = _collected.get()
     if notices is not None:
+        if message in notices:  # a song that is played again is no news
+            return
         notices.append(message)
     log.warning("%s", message)
 

@@ -24,7 +24,7 @@ from musify.interfaces import (
     TrackSelector,
 )
 from musify.libraries import default_library, open_library
-from musify.plugins import INTERFACES, get_backend, provider_of
+from musify.plugins import DEFAULTS, INTERFACES, get_backend, provider_of
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
 from musify.scores import MoodScores
@@ -86,12 +86,12 @@ class Pipeline:
 
     def __init__(
         self,
-        frame_sampler: FrameSampler | str = "keyframe",
-        mood_classifier: MoodClassifier | str = "palette",
-        mood_aggregator: MoodAggregator | str = "scenes",
-        track_selector: TrackSelector | str = "nearest",
-        audio_muxer: AudioMuxer | str = "ffmpeg",
         *,
+        frame_sampler: FrameSampler | str = DEFAULTS["frame_sampler"],
+        mood_classifier: MoodClassifier | str = DEFAULTS["mood_classifier"],
+        mood_aggregator: MoodAggregator | str = DEFAULTS["mood_aggregator"],
+        track_selector: TrackSelector | str = DEFAULTS["track_selector"],
+        audio_muxer: AudioMuxer | str = DEFAULTS["audio_muxer"],
         library: SongLibrary | StrPath | None = None,
         original: Original = "keep",
         music_gain_db: float | None = None,
@@ -161,6 +161,7 @@ class Pipeline:
         """
         with Run(self.on_progress) as run:
             check_output(output, overwrite=overwrite, inputs=(video,))
+            self._find_library()
             info, scores, timeline = self._look(run, video, output)
             sheet = self._plan(run, info, timeline)
             result = self._finish(run, info, sheet, output, overwrite=overwrite)
@@ -175,12 +176,13 @@ class Pipeline:
     def plan(self, video: StrPath) -> CueSheet:
         """Decide what would play when, without rendering it."""
         with Run(self.on_progress) as run:
+            self._find_library()
             info, _, timeline = self._look(run, video)
             return self._plan(run, info, timeline)
 
     def render(
         self,
-        plan: CueSheet,
+        plan: CueSheet | StrPath,
         output: StrPath,
         *,
         video: StrPath | None = None,
@@ -190,8 +192,8 @@ class Pipeline:
 
         Parameters
         ----------
-        plan : CueSheet
-            What plays when.
+        plan : CueSheet or path-like
+            What plays when, or the file it was saved to.
         output : path-like
             What to write.
         video : path-like, optional
@@ -204,6 +206,7 @@ class Pipeline:
         ParameterError
             If no video is named, or its length is not the plan's.
         """
+        plan = plan if isinstance(plan, CueSheet) else CueSheet.load(plan)
         source = plan.video if video is None else Path(video)
         if source is None:
             raise ParameterError("the plan names no video; pass video=...")
@@ -212,8 +215,14 @@ class Pipeline:
             with run.stage("probe") as finish:
                 info = finish(probe(source))
                 run.report("probe", info.duration, info.duration)
+            self.audio_muxer.check(info, output, original=plan.original)
             observe("musify_run_started", video=info, output=Path(output))
             return self._finish(run, info, plan, output, overwrite=overwrite)
+
+    def _find_library(self) -> None:
+        """Find the default songs before the video is looked at, since they may be missing."""
+        if self.library is None and self.track_selector.needs_library:
+            self.library = default_library()
 
     def _look(
         self, run: Run, video: StrPath, output: StrPath | None = None
@@ -222,16 +231,17 @@ class Pipeline:
             info = finish(probe(video))
             run.report("probe", info.duration, info.duration)
         if output is not None:
+            self.audio_muxer.check(info, output, original=self.original)
             observe("musify_run_started", video=info, output=Path(output))
         with run.stage("classify") as finish:
             watched = WatchedSamples(self.frame_sampler, info, run)
             with ended(watched) as samples:
                 scores = finish(self.mood_classifier.classify(samples))
-                if next(samples, None) is not None:
-                    raise BackendError(
-                        f"the mood_classifier {provider_of(self.mood_classifier)} stopped after "
-                        f"{len(watched.times) - 1} samples; it must read them all"
-                    )
+            if not watched.exhausted:
+                raise BackendError(
+                    f"the mood_classifier {provider_of(self.mood_classifier)} stopped after "
+                    f"{len(watched.times)} samples; it must read them all"
+                )
             self._check_scores(scores, watched, info)
         with run.stage("aggregate") as finish:
             timeline = self.mood_aggregator.aggregate(scores, None, duration=info.duration)
@@ -241,25 +251,25 @@ class Pipeline:
 
     def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
         with run.stage("select") as finish:
-            library = self.library
-            if library is None and self.track_selector.needs_library:
-                library = self.library = default_library()
-            sheet = self.track_selector.select(timeline, library)
+            sheet = self.track_selector.select(timeline, self.library)
             if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
                 raise BackendError(
                     f"the track_selector {provider_of(self.track_selector)} returned "
                     f"{brief(sheet)} instead of a CueSheet of {info.duration:g} s"
                 )
             keeps = self.original == "keep" and info.has_audio
-            gain = self.music_gain_db
+            gain, decisions = self.music_gain_db, sheet.decisions
             if gain is None:
                 gain = UNDER_ORIGINAL_DB if keeps else 0.0
+                if keeps:
+                    decisions += (f"music is {-gain:g} dB lower, under the video's own sound",)
             sheet = replace(
                 sheet,
                 video=info.path.absolute(),
                 original=self.original,
                 music_gain_db=sheet.music_gain_db + gain,
                 sample_rate=self.sample_rate,
+                decisions=decisions,
             )
             finish(sheet)
             run.report("select", info.duration, info.duration)

@@ -55,6 +55,15 @@ INTERFACES: Final[Mapping[str, type]] = {
     "song_library": SongLibrary,
     "audio_muxer": AudioMuxer,
 }
+DEFAULTS: Final[Mapping[str, str]] = {
+    "frame_sampler": "keyframe",
+    "mood_classifier": "palette",
+    "mood_aggregator": "scenes",
+    "track_selector": "nearest",
+    "audio_muxer": "ffmpeg",
+}
+"""What a pipeline is made of when nothing else is said."""
+
 # By the identity of an instance: its name and who offered it, so that errors blame the right party.
 _origins: dict[int, tuple[weakref.ref[object], str, str]] = {}
 
@@ -126,18 +135,22 @@ def provider_of(backend: object) -> str:
 
 
 @overload
-def get_backend(kind: Literal["frame_sampler"], name: str, **options: Any) -> FrameSampler: ...
+def get_backend(kind: Literal["frame_sampler"], name: str, /, **options: Any) -> FrameSampler: ...
 @overload
-def get_backend(kind: Literal["mood_classifier"], name: str, **options: Any) -> MoodClassifier: ...
+def get_backend(
+    kind: Literal["mood_classifier"], name: str, /, **options: Any
+) -> MoodClassifier: ...
 @overload
-def get_backend(kind: Literal["mood_aggregator"], name: str, **options: Any) -> MoodAggregator: ...
+def get_backend(
+    kind: Literal["mood_aggregator"], name: str, /, **options: Any
+) -> MoodAggregator: ...
 @overload
-def get_backend(kind: Literal["track_selector"], name: str, **options: Any) -> TrackSelector: ...
+def get_backend(kind: Literal["track_selector"], name: str, /, **options: Any) -> TrackSelector: ...
 @overload
-def get_backend(kind: Literal["song_library"], name: str, **options: Any) -> SongLibrary: ...
+def get_backend(kind: Literal["song_library"], name: str, /, **options: Any) -> SongLibrary: ...
 @overload
-def get_backend(kind: Literal["audio_muxer"], name: str, **options: Any) -> AudioMuxer: ...
-def get_backend(kind: str, name: str, **options: Any) -> Any:
+def get_backend(kind: Literal["audio_muxer"], name: str, /, **options: Any) -> AudioMuxer: ...
+def get_backend(kind: str, name: str, /, **options: Any) -> Any:
     """Make a backend by its name.
 
     Parameters
@@ -177,7 +190,10 @@ def get_backend(kind: str, name: str, **options: Any) -> Any:
     provider, spec = _choose(kind, name)
     factory = _import_factory(kind, provider, spec)
     _check_options(kind, name, factory, options)
-    backend = factory(**options)
+    try:
+        backend = factory(**options)
+    except ModuleNotFoundError as error:  # imported where it is first needed
+        raise _not_found(kind, provider, spec, error) from error
     if not isinstance(backend, interface):
         raise BackendError(
             f"the {kind} {name!r} ({provider}) is a {type(backend).__name__}, "
@@ -232,19 +248,25 @@ def _import_factory(kind: str, provider: str, spec: BackendSpec[Any]) -> Callabl
         for part in attribute.split("."):
             factory = getattr(factory, part)
     except ModuleNotFoundError as error:
-        # A module that its own package lacks is a fault of the package; any other is not installed.
-        own = module_name.partition(".")[0]
-        if spec.install is not None and error.name and not error.name.startswith(f"{own}."):
-            raise MissingExtraError(
-                f"the {kind} {spec.name!r} needs the module {error.name!r}, which is not "
-                f"installed;\ninstall it with: pip install '{spec.install}'"
-            ) from error
-        raise _broken(kind, provider, spec, error) from error
+        raise _not_found(kind, provider, spec, error) from error
     except Exception as error:
         raise _broken(kind, provider, spec, error) from error
     if not callable(factory):
         raise _broken(kind, provider, spec, TypeError(f"{spec.factory} cannot be called"))
     return factory
+
+
+def _not_found(
+    kind: str, provider: str, spec: BackendSpec[Any], error: ModuleNotFoundError
+) -> BackendError:
+    # A module that its own package lacks is a fault of the package; any other is not installed.
+    own = str(spec.factory).partition(":")[0].partition(".")[0]
+    if spec.install is not None and error.name and not error.name.startswith(f"{own}."):
+        return MissingExtraError(
+            f"the {kind} {spec.name!r} needs the module {error.name!r}, which is not "
+            f"installed;\ninstall it with: pip install '{spec.install}'"
+        )
+    return _broken(kind, provider, spec, error)
 
 
 def _broken(kind: str, provider: str, spec: BackendSpec[Any], error: Exception) -> PluginLoadError:

@@ -1,4 +1,4 @@
-"""How far a run has come, as data; and two reporters that show it."""
+"""How far a run has come, as data; and a reporter that shows it."""
 
 import sys
 from collections.abc import Callable

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._iterators import ended
-from musify.errors import MusifyError, ParameterError
+from musify.errors import BackendError, ParameterError
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -83,21 +83,21 @@ class Soundtrack:
 
         Raises
         ------
-        MusifyError
+        BackendError
             If the source gives another number of frames, or blocks of another kind.
         """
         done = 0
         with ended(self.source()) as blocks:
             for block in blocks:
                 if block.ndim != 2 or block.shape[1] != self.channels or block.dtype != np.float32:
-                    raise MusifyError(
+                    raise BackendError(
                         f"a soundtrack gave a block of {block.dtype} {block.shape}; "
                         f"float32 (n, {self.channels}) is the rule"
                     )
                 done += len(block)
                 yield block
         if done != self.length:
-            raise MusifyError(f"a soundtrack gave {done} PCM frames instead of {self.length}")
+            raise BackendError(f"a soundtrack gave {done} PCM frames instead of {self.length}")
 
     def render(self) -> NDArray[np.float32]:
         """Return all of it at once, shape ``(length, channels)``; for short ones.

@@ -1,14 +1,14 @@
 """A piece of music and what is known of it."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from musify._arrays import FrozenArrays, frozen_floats
+from musify._arrays import frozen_floats
 from musify._ffmpeg import StrPath
 from musify.errors import ParameterError
 from musify.moods import Mood
@@ -41,8 +41,8 @@ class Licence:
             object.__setattr__(self, name, getattr(self, name) or None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Track(FrozenArrays):
+@dataclass(frozen=True, slots=True)
+class Track:
     """A piece of music in a file.
 
     Parameters
@@ -63,7 +63,7 @@ class Track(FrozenArrays):
         Such as ``"D minor"``.
     loudness_lufs : float, optional
         Integrated loudness by ITU-R BS.1770, in LUFS.
-    beats : array_like of shape (b,), optional
+    beats : iterable of float, optional
         Times of the beats, in seconds, ascending.
     licence : Licence, optional
         Terms of use.
@@ -82,7 +82,7 @@ class Track(FrozenArrays):
     bpm: float | None = None
     key: str | None = None
     loudness_lufs: float | None = None
-    beats: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    beats: tuple[float, ...] = ()
     licence: Licence | None = None
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
@@ -97,7 +97,7 @@ class Track(FrozenArrays):
             bpm: float | None = None,
             key: str | None = None,
             loudness_lufs: float | None = None,
-            beats: ArrayLike = (),
+            beats: Iterable[float] = (),
             licence: Licence | None = None,
         ) -> None: ...
 
@@ -109,10 +109,10 @@ class Track(FrozenArrays):
             raise ParameterError(f"bpm must be above 0, got {self.bpm}")
         if self.loudness_lufs is not None and not math.isfinite(self.loudness_lufs):
             raise ParameterError(f"loudness_lufs must be finite, got {self.loudness_lufs}")
-        beats = frozen_floats("beats", self.beats, (None,))
+        beats = frozen_floats("beats", tuple(self.beats), (None,))
         if beats.size and not (np.diff(beats) > 0).all():
             raise ParameterError("beats must ascend")
-        object.__setattr__(self, "beats", beats)
+        object.__setattr__(self, "beats", tuple(beats.tolist()))
         for name in ("artist", "key"):
             object.__setattr__(self, name, getattr(self, name) or None)
         if not self.title:

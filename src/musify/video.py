@@ -3,6 +3,7 @@
 import logging
 import math
 import os
+import stat
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -25,8 +26,7 @@ log = logging.getLogger(__name__)
 # reorders over more than 16 frames.
 _HEAD_PACKETS: Final = 64
 _TAIL_SECONDS: Final = 5.0
-# A packet cannot last longer than this if the file did not say so: where the last one has no
-# length, one frame is assumed.
+# A header may be off by so many seconds before the user is told.
 _SHORTER_THAN_SAID: Final = 1.0
 # Demuxers that turn any text or picture into a "video".
 _NO_VIDEO_FORMATS: Final = ("tty", "lavfi")
@@ -194,17 +194,19 @@ def read_media(path: Path, error: type[OSError], what: str) -> MediaInfo:
     OSError
         Of the given class, if it is missing, a folder, empty or not media.
     """
-    if not path.exists():
-        raise error(f"there is no file {str(path)!r}; check the name and the folder")
-    if path.is_dir():
-        raise error(f"{str(path)!r} is a folder; give a {what} file in it")
     try:
-        size = path.stat().st_size if path.is_file() else 1
-        if not os.access(path, os.R_OK):
-            raise error(f"{str(path)!r} may not be read; check its permissions")
-    except PermissionError as denied:
-        raise error(f"{str(path)!r} may not be read: {denied.strerror}") from denied
-    if size == 0:
+        status = path.stat()
+    except FileNotFoundError:
+        raise error(f"there is no file {str(path)!r}; check the name and the folder") from None
+    except (OSError, ValueError) as bad:
+        raise error(f"{str(path)!r} cannot be opened: {bad}") from bad
+    if stat.S_ISDIR(status.st_mode):
+        raise error(f"{str(path)!r} is a folder; give a {what} file in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise error(f"{str(path)!r} is a pipe or a device; save it to a file first")
+    if not os.access(path, os.R_OK):
+        raise error(f"{str(path)!r} may not be read; check its permissions")
+    if status.st_size == 0:
         raise error(f"{str(path)!r} is empty (0 bytes); was it fully copied?")
     # Only so much is said of the streams of a group, such as those of immersive sound.
     _, lines = _ffmpeg.run(["-v", "verbose", "-i", file_url(path)], check=False)

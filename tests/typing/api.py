@@ -75,7 +75,9 @@ def timelines(timeline: MoodTimeline) -> None:
 
 def stages(video: VideoInfo) -> None:
     assert_type(musify.probe("in.mp4"), VideoInfo)
-    pipeline = Pipeline("interval", Hue(), library="songs", music_gain_db=-12.0)
+    pipeline = Pipeline(
+        frame_sampler="interval", mood_classifier=Hue(), library="songs", music_gain_db=-12.0
+    )
     assert_type(pipeline.analyze("in.mp4"), Analysis)
     plan = pipeline.plan(Path("in.mp4"))
     assert_type(plan, CueSheet)

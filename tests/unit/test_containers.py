@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from musify import OutputError, StreamInfo
-from musify._containers import CONTAINERS, container_of
+from musify._containers import CONTAINERS, container_of, refuse_stuck
 
 FILM = StreamInfo(0, "video", "h264")
 VP9 = StreamInfo(0, "video", "vp9")
@@ -32,18 +32,18 @@ def test_what_each_container_carries(ending, carried, refused):
 
 
 def test_the_ending_chooses_in_any_case():
-    assert container_of(Path("A.MKV"), [FILM]).format == "matroska"
+    assert container_of(Path("A.MKV")).format == "matroska"
 
 
 @pytest.mark.parametrize("name", ["film", "film.avi", "film.mp4.part"])
 def test_an_ending_that_is_not_known(name):
     with pytest.raises(OutputError, match=r"musify writes \.mp4, \.m4v, \.mov, \.mkv, \.webm"):
-        container_of(Path(name), [FILM])
+        container_of(Path(name))
 
 
 def test_streams_that_do_not_fit_are_named_with_what_carries_them():
     with pytest.raises(OutputError) as caught:
-        container_of(Path("film.webm"), [FILM, COVER])
+        refuse_stuck([FILM, COVER], Path("film.webm"), CONTAINERS[".webm"])
     message = str(caught.value)
     assert ".webm cannot carry the streams 0 (video, h264), 1 (cover art, png)" in message
     assert message.endswith("name the output .mp4 or .m4v or .mkv")
@@ -51,4 +51,4 @@ def test_streams_that_do_not_fit_are_named_with_what_carries_them():
 
 def test_streams_that_nothing_carries_together():
     with pytest.raises(OutputError, match="no ending carries them all"):
-        container_of(Path("film.mp4"), [FONT, TIMECODE])
+        refuse_stuck([FONT, TIMECODE], Path("film.mp4"), CONTAINERS[".mp4"])

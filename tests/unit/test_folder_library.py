@@ -1,9 +1,11 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from musify import AudioDecodeError, ParameterError, StreamInfo
 from musify._media_info import MediaInfo
+from musify._packets import Packets
 from musify.backends import folder_library
 from musify.backends.folder_library import FolderLibrary
 from musify.notices import collect_notices
@@ -117,9 +119,20 @@ def test_files_that_cannot_be_read_are_left_out_and_told(folder, tagged):
 )
 def test_files_without_sound_or_length_are_left_out(folder, monkeypatch, found):
     monkeypatch.setattr(folder_library, "read_media", lambda *args: found)
+    nothing = Packets(np.empty(0), np.empty(0), np.empty(0, bool))
+    monkeypatch.setattr(folder_library, "read_packets", lambda *args: nothing)
     with collect_notices() as notices:
         assert list(FolderLibrary(folder)) == []
-    assert all("has no sound of a known length" in notice for notice in notices)
+    assert all("has no sound" in notice for notice in notices)
+
+
+def test_a_guessed_length_is_not_believed(folder, monkeypatch):
+    streams = [StreamInfo(0, "audio", "aac")]
+    guessed = MediaInfo("aac", 610.0, is_estimate=True, streams=streams)
+    monkeypatch.setattr(folder_library, "read_media", lambda *args: guessed)
+    real = Packets(np.array([0.0, 30.0]), np.array([30.0, 30.0]), np.ones(2, bool))
+    monkeypatch.setattr(folder_library, "read_packets", lambda *args: real)
+    assert {track.duration for track in FolderLibrary(folder)} == {60.0}
 
 
 def test_a_folder_is_needed(folder):
@@ -141,7 +154,7 @@ def test_a_folder_is_needed(folder):
         ("[moods]\nspooky = [-0.4, nan]\n", r"moods\.spooky\[1\] must be a number, got nan"),
         ('[moods]\n" " = [0, 0]\n', r"moods\. "),
         ('[songs]\n"b.MP3" = 3\n', r"songs\.b\.MP3 must be an object, got 3"),
-        ('[songs."none.mp3"]\n', r"musify\.toml: songs names 'none\.mp3', which is not in"),
+        ('[songs."none.mp3"]\n', r"musify\.toml: songs names 'none\.mp3', which is no song in"),
         ('[songs."b.MP3"]\nmoood = "calm"\n', r"songs\.b\.MP3\.moood is not a known key"),
         ('[songs."b.MP3"]\nmood = "clam"\n', r"songs\.b\.MP3\.mood must be one of action, "),
         ('[songs."b.MP3"]\nbpm = "92"\n', r"songs\.b\.MP3\.bpm must be a number, got '92'"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import musify
-from musify import FrameSample, MoodScores, MoodTimeline, Shots, Track
+from musify import FrameSample, MoodScores, MoodTimeline, Shots
 
 DATA_TYPES = [
     value
@@ -41,7 +41,6 @@ WITH_ARRAYS: dict[type, dict[str, Any]] = {
         "moods": ("calm",),
         "scores": np.array([[1.0]]),
     },
-    Track: {"path": "a.wav", "duration": 3.0, "beats": np.array([1.0])},
 }
 
 

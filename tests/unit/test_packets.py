@@ -1,6 +1,7 @@
+import io
 from pathlib import Path
 
-from musify import _ffmpeg
+from musify import _packets
 from musify._packets import read_packets
 
 # Of ffmpeg 9.0.2: a film of which the second frame is decoded third, and a frame without a time.
@@ -17,33 +18,51 @@ FRAMECRC = b"""\
 """
 
 
+class FakeProcess:
+    """Says what it was made to say."""
+
+    said = b""
+
+    def __init__(self, args):
+        type(self).args = args
+        self.stdout = io.BytesIO(self.said)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.stdout.close()
+
+    def finish_or_damaged(self):
+        assert self.stdout.read() == b""
+
+
+def says(monkeypatch, text):
+    monkeypatch.setattr(FakeProcess, "said", text)
+    monkeypatch.setattr(_packets, "FFmpegProcess", FakeProcess)
+
+
 def test_packets_are_read(monkeypatch):
-    calls = []
-
-    def run(args, *, check):
-        calls.append(args)
-        return FRAMECRC, []
-
-    monkeypatch.setattr(_ffmpeg, "run", run)
+    says(monkeypatch, FRAMECRC)
     packets = read_packets(Path("-a.mkv"), 3, before=["-sseof", "-5"], after=["-frames:v", "4"])
     assert packets.starts.tolist() == [0.08, 0.16, 0.12, 0.12, 0.2]
     assert packets.lengths.tolist() == [0.04, 0.04, 0, 0.04, 0.04]
     assert packets.is_key.tolist() == [True, False, False, False, True]
     assert len(packets) == 5
     assert packets.guessed
-    args = " ".join(calls[0])
+    args = " ".join(FakeProcess.args)
     assert "-sseof -5 -i file:-a.mkv -map 0:3 -c copy -frames:v 4" in args
 
 
 def test_a_file_without_packets(monkeypatch):
-    monkeypatch.setattr(_ffmpeg, "run", lambda args, check: (b"", ["damaged"]))
+    says(monkeypatch, b"")
     assert len(read_packets(Path("a.mkv"), 0)) == 0
 
 
 def test_a_raw_stream_gives_no_times(monkeypatch):
     unknown = b"-9223372036854775808"
     rows = b"".join(b"0, %b, %b, 40, 99, 0x12345678\n" % (unknown, unknown) for _ in range(3))
-    monkeypatch.setattr(_ffmpeg, "run", lambda args, check: (b"#tb 0: 1/1000\n" + rows, []))
+    says(monkeypatch, b"#tb 0: 1/1000\n" + rows)
     packets = read_packets(Path("a.h264"), 0)
     assert packets.starts.tolist() == [0.0, 0.04, 0.08]
     assert packets.guessed

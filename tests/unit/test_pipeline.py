@@ -7,7 +7,9 @@ from musify.backends.palette_classifier import PaletteClassifier
 
 def test_parts_are_given_by_name_or_as_they_are():
     classifier = PaletteClassifier(temperature=2.0)
-    pipeline = Pipeline("interval", classifier, mood_aggregator="majority")
+    pipeline = Pipeline(
+        frame_sampler="interval", mood_classifier=classifier, mood_aggregator="majority"
+    )
     assert pipeline.mood_classifier is classifier
     assert repr(pipeline.mood_aggregator) == "MajorityAggregator()"
     assert "PaletteClassifier(" in repr(pipeline)

@@ -150,5 +150,5 @@ def test_a_segment_is_described_by_the_mean_of_its_frames_weighted_by_their_time
 @pytest.mark.parametrize("option", ["min_duration", "change_penalty"])
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
 def test_refused(option, value):
-    with pytest.raises(ParameterError, match=f"{option} must be at least 0 s, got {value}"):
+    with pytest.raises(ParameterError, match=f"{option} must be at least 0, got {value}"):
         ScenesAggregator(**{option: value})

@@ -125,6 +125,6 @@ def _with_loudness(track: Track) -> Track:
 
 
 def _levelling_gain(track: Track) -> float:
-    if track.loudness_lufs is None:  # silence stays silence
+    if track.loudness_lufs is None:  # measured, and silent: it stays so
         return 0.0
     return round(min(_MOST_GAIN_DB, TARGET_LUFS - track.loudness_lufs), 2)

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -61,17 +62,24 @@ def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
             f"{video.duration:.3f} s; make a new plan"
         )
     own = video if video is not None and video.has_audio and sheet.original == "keep" else None
-
-    def blocks() -> Iterator[Pcm]:
-        with ended(_added_up(sheet, own)) as mixed:
-            yield from limited(mixed, sample_rate=sheet.sample_rate, ceiling=CEILING)
-
     return Soundtrack(
         sample_rate=sheet.sample_rate,
         channels=CHANNELS,
         length=_frame(sheet.duration, sheet.sample_rate),
-        source=blocks,
+        source=_Mix(sheet, own),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mix:
+    """Renders a sheet each time it is called; data, so that a soundtrack can be pickled."""
+
+    sheet: CueSheet
+    own: VideoInfo | None
+
+    def __call__(self) -> Iterator[Pcm]:
+        with ended(_added_up(self.sheet, self.own)) as mixed:
+            yield from limited(mixed, sample_rate=self.sheet.sample_rate, ceiling=CEILING)
 
 
 def _frame(seconds: float, sample_rate: int) -> int:
@@ -86,21 +94,25 @@ def _added_up(sheet: CueSheet, own: VideoInfo | None) -> Iterator[Pcm]:
     with ExitStack() as open_readers:
         sound = PcmReader(iter(()) if own is None else decode_own_sound(own, rate))
         open_readers.callback(sound.close)
+        open_readers.callback(_close_all, playing)
         for start in range(0, total, BLOCK_FRAMES):
             end = min(start + BLOCK_FRAMES, total)
             out = np.zeros((end - start, CHANNELS), np.float32)
             kept = sound.read(len(out))
             out[: len(kept)] += kept
             while waiting and _frame(waiting[0].start, rate) < end:
-                voice = _Voice(waiting.pop(0), sheet, total)
-                open_readers.callback(voice.close)
-                playing.append(voice)
+                playing.append(_Voice(waiting.pop(0), sheet, total))
             for voice in playing:
                 voice.add_to(out, start)
             for voice in [voice for voice in playing if voice.end <= end]:
                 voice.close()
                 playing.remove(voice)
             yield out
+
+
+def _close_all(voices: "list[_Voice]") -> None:
+    for voice in voices:
+        voice.close()
 
 
 class _Voice:
@@ -168,6 +180,8 @@ def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
             held = overlap if index < len(cue.sources) - 1 else 0
             while left > held:
                 block = reader.read(min(BLOCK_FRAMES, left - held))
+                if not len(block):
+                    break
                 left -= len(block)
                 yield block
             tail = _padded(reader.read(held), held)

@@ -163,5 +163,6 @@ class PcmReader:
             pass
 
     def close(self) -> None:
-        """End what the blocks come from."""
+        """End what the blocks come from, and forget what is left of them."""
         self._open.close()
+        self._rest = np.zeros((0, CHANNELS), np.float32)

@@ -1,5 +1,6 @@
 """Copies every stream bit for bit and adds the new sound first."""
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
@@ -10,13 +11,13 @@ import numpy as np
 from typing_extensions import override
 
 from musify import _ffmpeg
-from musify._containers import Container, container_of
+from musify._containers import Container, container_of, refuse_stuck
 from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
 from musify._iterators import ended
 from musify._media_info import StreamInfo
 from musify._output import check_output, finished_file
 from musify.cues import Original
-from musify.errors import FFmpegError, OutputError
+from musify.errors import FFmpegError, OutputError, ParameterError
 from musify.interfaces import AudioMuxer
 from musify.soundtrack import Soundtrack
 from musify.video import VideoInfo, read_media
@@ -102,13 +103,25 @@ class FfmpegMuxer(AudioMuxer):
     ----------
     bitrate : str, optional
         Of the new sound, such as ``"256k"``; by default 192k for AAC and 160k for Opus.
+
+    Raises
+    ------
+    ParameterError
+        If the bitrate is no such figure.
     """
 
     def __init__(self, bitrate: str | None = None) -> None:
+        if bitrate is not None and not re.fullmatch(r"[1-9]\d*k?", str(bitrate)):
+            raise ParameterError(f"bitrate must be such as '192k', got {bitrate!r}")
         self.bitrate = bitrate
 
     def __repr__(self) -> str:
         return f"FfmpegMuxer(bitrate={self.bitrate!r})"
+
+    @override
+    def check(self, video: VideoInfo, output: StrPath, *, original: Original = "keep") -> None:
+        container, streams = _plan(video, Path(output), original)
+        _format_options(video, streams, container)
 
     @override
     def mux(
@@ -121,11 +134,7 @@ class FfmpegMuxer(AudioMuxer):
         overwrite: bool = False,
     ) -> Path:
         output = check_output(output, overwrite=overwrite, inputs=(video.path,))
-        replaced = video.audio_index if original == "replace" else None
-        streams = [stream for stream in video.streams if stream.index != replaced]
-        mp4_like = output.suffix.lower() in (".mp4", ".m4v", ".mov")
-        streams = [stream for stream in streams if not _is_written_anew(stream, video, mp4_like)]
-        container = container_of(output, streams)
+        container, streams = _plan(video, output, original)
         with (
             finished_file(output, overwrite=overwrite) as partial,
             tempfile.TemporaryDirectory(prefix="musify-") as folder,
@@ -161,7 +170,7 @@ class FfmpegMuxer(AudioMuxer):
         for stream in others:
             args += ["-map", f"0:{stream.index}"]
         args += ["-c", "copy", "-c:a:0", container.encoder]
-        args += ["-b:a:0", self.bitrate or container.bitrate]
+        args += ["-b:a:0", str(self.bitrate or container.bitrate)]
         # An offset of the input (-itsoffset) has no effect on raw sound.
         args += ["-filter:a:0", f"asetpts=PTS+{video.start_time:.6f}/TB"]
         args += ["-disposition:a:0", "default"]
@@ -178,7 +187,7 @@ class FfmpegMuxer(AudioMuxer):
             if container.format == "mov" and stream.language in _BIBLIOGRAPHIC:
                 language = _BIBLIOGRAPHIC[stream.language]
                 args += [f"-metadata:s:a:{place}", f"language={language}"]
-            flags = [flag.replace(" ", "_") for flag in stream.disposition if flag != "default"]
+            flags = [re.sub("[ -]", "_", flag) for flag in stream.disposition if flag != "default"]
             args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
         for place, (index, file) in enumerate(covers.items()):
             args += ["-attach", str(file)]
@@ -186,6 +195,19 @@ class FfmpegMuxer(AudioMuxer):
             mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
             args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
         return [*args, *_format_options(video, streams, container), "-f", container.format]
+
+
+def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container, list[StreamInfo]]:
+    """Choose the container, and the streams that are copied into it."""
+    container = container_of(output)
+    replaced = video.audio_index if original == "replace" else None
+    streams = [
+        stream
+        for stream in video.streams
+        if stream.index != replaced and not _is_written_anew(stream, video, container)
+    ]
+    refuse_stuck(streams, output, container)
+    return container, streams
 
 
 def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Container) -> list[str]:
@@ -206,12 +228,12 @@ def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Cont
     return [*options, "-movflags", flags]
 
 
-def _is_written_anew(stream: StreamInfo, video: VideoInfo, mp4_like: bool) -> bool:
+def _is_written_anew(stream: StreamInfo, video: VideoInfo, container: Container) -> bool:
     if stream.kind != "data":
         return False
     # How MP4 keeps chapters, which ffmpeg copies as such.
     is_chapters = stream.tag == "text" and video.chapters > 0
-    return is_chapters or (mp4_like and stream.tag == "tmcd")
+    return is_chapters or (container.is_mp4_like and stream.tag == "tmcd")
 
 
 def _extract_covers(

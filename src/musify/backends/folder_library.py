@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from musify._ffmpeg import StrPath
 from musify._json import Node
+from musify._packets import read_packets
 from musify.errors import AudioDecodeError, ParameterError
 from musify.interfaces import SongLibrary
 from musify.moods import KNOWN_MOODS, Mood
@@ -79,11 +80,7 @@ class FolderLibrary(SongLibrary):
 
     @override
     def __iter__(self) -> Iterator[Track]:
-        files = sorted(
-            file
-            for file in self.path.rglob("*")
-            if file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
-        )
+        files = _song_files(self.path)
         # Nearly all of the time goes to starting ffmpeg for each file.
         with ThreadPoolExecutor(max_workers=4) as pool:
             for found in pool.map(self._read, files):
@@ -99,8 +96,12 @@ class FolderLibrary(SongLibrary):
         except AudioDecodeError as error:
             return f"left out a song: {error}"
         audio = [stream for stream in info.streams if stream.kind == "audio"]
-        if not audio or not info.duration:
-            return f"left out a song: {str(file)!r} has no sound of a known length"
+        duration = info.duration if audio else None
+        if audio and (info.is_estimate or not duration):
+            packets = read_packets(file, audio[0].index)
+            duration = float((packets.starts + packets.lengths).max(initial=0.0))
+        if not duration:
+            return f"left out a song: {str(file)!r} has no sound"
         tags = info.merged_tags(audio[0].index)
         notes = self._notes.get(file.relative_to(self.path).as_posix(), {})
         about: dict[str, Any] = {
@@ -112,7 +113,7 @@ class FolderLibrary(SongLibrary):
             "loudness_lufs": _loudness(tags.get("replaygain_track_gain")),
             "mood": self._mood_of_tags(tags) or self._mood_of_folder(file),
         }
-        return Track(path=file, duration=info.duration, **(about | notes))
+        return Track(path=file, duration=duration, **(about | notes))
 
     def _mood_of_tags(self, tags: dict[str, str]) -> Mood | None:
         for word in re.split(r"[;,/]", tags.get("mood", tags.get("tmoo", ""))):
@@ -133,13 +134,21 @@ class FolderLibrary(SongLibrary):
         return next((mood for mood in KNOWN_MOODS if mood.name == name), None)
 
 
+def _song_files(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
+    )
+
+
 def _read_notes(folder: Path) -> tuple[dict[str, Mood], dict[str, dict[str, Any]]]:
     """Read ``musify.toml``: own moods, and what is said of songs."""
     file = folder / NOTES
     if not file.is_file():
         return {}, {}
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ParameterError(f"cannot read {str(file)!r}: {error}") from error
     tables = Node(document, "", str(file)).keys((), ("moods", "songs"))
@@ -155,9 +164,13 @@ def _read_notes(folder: Path) -> tuple[dict[str, Mood], dict[str, dict[str, Any]
             moods[mood.name] = mood
     songs: dict[str, dict[str, Any]] = {}
     if "songs" in tables:
+        present = {song.relative_to(folder).as_posix() for song in _song_files(folder)}
         for name, note in _entries(tables["songs"]):
-            if not (folder / name).is_file():
-                raise ParameterError(f"{file}: songs names {name!r}, which is not in {folder}")
+            if name not in present:
+                raise ParameterError(
+                    f"{file}: songs names {name!r}, which is no song in {folder}; "
+                    "write it as calm/evening.mp3, relative to the folder"
+                )
             songs[name] = _read_song(note, moods)
     return moods, songs
 
@@ -205,4 +218,6 @@ def _positive(text: str | None) -> float | None:
 def _loudness(gain: str | None) -> float | None:
     """Turn a ReplayGain tag such as ``-6.20 dB`` into LUFS."""
     match = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?)\s*dB\s*", gain or "", re.IGNORECASE)
-    return _REPLAYGAIN_LUFS - float(match[1]) if match else None
+    loudness = _REPLAYGAIN_LUFS - float(match[1]) if match else None
+    # No song is as loud or as quiet as a broken tag may say.
+    return loudness if loudness is not None and -60 <= loudness <= 0 else None

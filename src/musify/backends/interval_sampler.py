@@ -1,28 +1,18 @@
 """A frame every few seconds, at exact times."""
 
-import math
-from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import Final
 
 import numpy as np
 from typing_extensions import override
 
-from musify.errors import ParameterError
+from musify._checks import number, whole_number
 from musify.interfaces import FrameSampler
-from musify.notices import notify
 from musify.samples import FrameSample
 from musify.video import VideoInfo
-from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged, read_index
+from musify.vision.exact import exact_frames
+from musify.vision.frames import read_index
 
 __all__ = ["IntervalSampler"]
-
-# Starting ffmpeg and seeking costs about as much as decoding this much film. Only where a key frame
-# lets us jump further than this is a new process cheaper than decoding on.
-_JUMP_SECONDS: Final = 2.0
-# Processes that decode ahead of the frame that is asked for: one for each of two cores.
-_AHEAD: Final = 2
 
 
 class IntervalSampler(FrameSampler):
@@ -46,9 +36,8 @@ class IntervalSampler(FrameSampler):
     """
 
     def __init__(self, seconds: float = 5.0, longest_side: int = 320) -> None:
-        check_sampling(seconds, longest_side)
-        self.seconds = seconds
-        self.longest_side = longest_side
+        self.seconds = number("seconds", seconds, above=0)
+        self.longest_side = whole_number("longest_side", longest_side, low=1)
 
     def __repr__(self) -> str:
         return f"IntervalSampler(seconds={self.seconds}, longest_side={self.longest_side})"
@@ -59,110 +48,3 @@ class IntervalSampler(FrameSampler):
         wanted = np.arange(0.0, video.duration, self.seconds)
         times = [float(time) for time in index.first_at_or_after(wanted)]
         yield from exact_frames(video, times, index, self.longest_side, grid=self.seconds)
-
-
-def check_sampling(seconds: float, longest_side: int) -> None:
-    """Refuse sampling that cannot be.
-
-    Raises
-    ------
-    ParameterError
-        If a number is not above 0.
-    """
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise ParameterError(f"seconds must be above 0, got {seconds}")
-    if longest_side < 1:
-        raise ParameterError(f"longest_side must be at least 1 pixel, got {longest_side}")
-
-
-def exact_frames(
-    video: VideoInfo,
-    times: list[float],
-    index: FrameIndex,
-    longest_side: int,
-    *,
-    grid: float | None,
-) -> Iterator[FrameSample]:
-    """Decode the frames presented at these times, and little else.
-
-    Parameters
-    ----------
-    video : VideoInfo
-        What to decode.
-    times : list of float
-        Times of frames, ascending.
-    index : FrameIndex
-        Of the video.
-    longest_side : int
-        Pixels.
-    grid : float or None
-        Step of a grid in seconds, where ``times`` are those of the first frame in each of its
-        steps: then several are decoded in one go. Each alone where they are not.
-
-    Yields
-    ------
-    FrameSample
-        One for each time, but for damaged frames, which a notice counts at the end.
-    """
-    runs = deque([time] for time in times) if grid is None else deque(_runs(times, index))
-    damaged: list[float] = []
-    started: deque[tuple[list[float], FrameStream]] = deque()
-    with ExitStack() as processes:
-        while runs or started:
-            while runs and len(started) < _AHEAD:
-                run = runs.popleft()
-                stream = _start(video, run, index, longest_side, grid)
-                started.append((run, processes.enter_context(stream)))
-            run, stream = started.popleft()
-            missing = list(run)
-            for frame in stream:
-                expected = next((time for time in missing if abs(time - frame.time) < EARLY), None)
-                if expected is None:
-                    continue  # it stands in for a damaged one
-                if frame.suspect and is_damaged(video, expected, longest_side):
-                    continue
-                missing.remove(expected)
-                yield FrameSample(expected, frame.image)
-            stream.close()
-            damaged += missing
-    tell_damaged(video, damaged)
-
-
-def tell_damaged(video: VideoInfo, times: list[float]) -> None:
-    """Say which frames were left out."""
-    if times:
-        shown = ", ".join(f"{time:.2f} s" for time in times[:5])
-        more = f" and {len(times) - 5} more" if len(times) > 5 else ""
-        count = "1 damaged frame" if len(times) == 1 else f"{len(times)} damaged frames"
-        notify(f"{video.path.name}: skipped {count}, at {shown}{more}")
-
-
-def _runs(times: list[float], index: FrameIndex) -> Iterator[list[float]]:
-    """Group times so that each group is best decoded in one go."""
-    run: list[float] = []
-    for time in times:
-        if run and index.key_before(time) - run[-1] > _JUMP_SECONDS:
-            yield run
-            run = []
-        run.append(time)
-    if run:
-        yield run
-
-
-def _start(
-    video: VideoInfo, run: list[float], index: FrameIndex, longest_side: int, grid: float | None
-) -> FrameStream:
-    zero = video.start_time - EARLY
-    select = f"gte(t,{run[0] + zero:.6f})"
-    if len(run) > 1:
-        # Of the frames from the first wanted one on, the first in each step of the grid.
-        step = f"floor((prev_selected_t-{zero:.6f})/{grid!r})+1"
-        following = f"gte(t,{zero:.6f}+{grid!r}*({step}))"
-        select = f"if(isnan(prev_selected_t),{select},{following})"
-    return FrameStream(
-        video,
-        longest_side,
-        seek=index.key_before(run[0]),
-        select=select,
-        limit=len(run),
-    )

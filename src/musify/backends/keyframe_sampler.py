@@ -1,6 +1,5 @@
 """One key frame every few seconds."""
 
-import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from musify.backends.interval_sampler import check_sampling, exact_frames, tell_damaged
-from musify.errors import FFmpegError, ParameterError
+from musify._checks import number, whole_number
+from musify.errors import FFmpegError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
+from musify.vision.exact import exact_frames, tell_damaged
 from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged, read_index
 
 __all__ = ["KeyframeSampler"]
@@ -48,14 +48,10 @@ class KeyframeSampler(FrameSampler):
     def __init__(
         self, seconds: float = 2.5, longest_side: int = 320, longest_gap: float | None = None
     ) -> None:
-        check_sampling(seconds, longest_side)
-        if longest_gap is None:
-            longest_gap = max(_LONGEST_GAP, seconds)
-        if not (math.isfinite(longest_gap) and longest_gap >= seconds):
-            raise ParameterError(f"longest_gap must be at least {seconds:g} s, got {longest_gap}")
-        self.seconds = seconds
-        self.longest_side = longest_side
-        self.longest_gap = longest_gap
+        self.seconds = number("seconds", seconds, above=0)
+        self.longest_side = whole_number("longest_side", longest_side, low=1)
+        gap = max(_LONGEST_GAP, self.seconds) if longest_gap is None else longest_gap
+        self.longest_gap = number("longest_gap", gap, low=self.seconds)
 
     def __repr__(self) -> str:
         return (

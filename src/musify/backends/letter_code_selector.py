@@ -5,12 +5,14 @@ from typing import Final
 import numpy as np
 from typing_extensions import override
 
+from musify._checks import number
 from musify.audio.arrange import make_cues
-from musify.backends.nearest_selector import usable_songs
 from musify.cues import CueSheet
 from musify.errors import NoSuitableTrackError, ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
+from musify.libraries import usable_songs
 from musify.timeline import MoodSegment, MoodTimeline
+from musify.tracks import Track
 
 __all__ = ["LetterCodeSelector"]
 
@@ -39,9 +41,7 @@ class LetterCodeSelector(TrackSelector):
     """
 
     def __init__(self, ratio: float = 2.0) -> None:
-        if not ratio >= 1:
-            raise ParameterError(f"ratio must be at least 1, got {ratio}")
-        self.ratio = ratio
+        self.ratio = number("ratio", ratio, low=1)
 
     def __repr__(self) -> str:
         return f"LetterCodeSelector(ratio={self.ratio})"
@@ -84,7 +84,14 @@ class LetterCodeSelector(TrackSelector):
     @override
     def select(self, timeline: MoodTimeline, library: SongLibrary | None) -> CueSheet:
         code = self.code(timeline)
-        songs = {song.path.stem.upper(): song for song in usable_songs(library)}
+        songs: dict[str, Track] = {}
+        for song in usable_songs(library):
+            name = song.path.stem.upper()
+            if name == code and name in songs:
+                raise NoSuitableTrackError(
+                    f"two songs are called {code}: {songs[name].path} and {song.path}; rename one"
+                )
+            songs[name] = song
         if code not in songs:
             named = [known for known in CODES if known in songs]
             raise NoSuitableTrackError(

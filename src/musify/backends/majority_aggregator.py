@@ -3,7 +3,7 @@
 import numpy as np
 from typing_extensions import override
 
-from musify.backends.scenes_aggregator import check_scores, make_timeline
+from musify.aggregation import check_scores, make_timeline
 from musify.interfaces import MoodAggregator
 from musify.scores import MoodScores
 from musify.shots import Shots

@@ -7,10 +7,12 @@ from typing import Final
 import numpy as np
 from typing_extensions import override
 
-from musify.audio.arrange import SHORTEST_SONG, make_cues
+from musify._checks import number, whole_number
+from musify.audio.arrange import make_cues
 from musify.cues import CueSheet
-from musify.errors import EmptyLibraryError, NoSuitableTrackError, ParameterError
+from musify.errors import NoSuitableTrackError
 from musify.interfaces import SongLibrary, TrackSelector
+from musify.libraries import usable_songs
 from musify.moods import Mood
 from musify.notices import notify
 from musify.timeline import MoodSegment, MoodTimeline
@@ -43,12 +45,10 @@ class NearestSelector(TrackSelector):
     """
 
     def __init__(self, seed: int = 0, max_distance: float | None = None) -> None:
-        if seed < 0:
-            raise ParameterError(f"seed must be at least 0, got {seed}")
-        if max_distance is not None and not max_distance >= 0:
-            raise ParameterError(f"max_distance must be at least 0, got {max_distance}")
-        self.seed = seed
-        self.max_distance = max_distance
+        self.seed = whole_number("seed", seed, low=0)
+        self.max_distance = (
+            None if max_distance is None else number("max_distance", max_distance, low=0)
+        )
 
     def __repr__(self) -> str:
         return f"NearestSelector(seed={self.seed}, max_distance={self.max_distance})"
@@ -114,26 +114,3 @@ def _reason(segment: MoodSegment, track: Track, mood: Mood) -> str:
         f"{segment.valence:+.2f}, arousal {segment.arousal:+.2f}): {track.title!r}, {mood.name}, "
         f"{distance:.2f} away"
     )
-
-
-def usable_songs(library: SongLibrary | None) -> list[Track]:
-    """Return the songs of a library that are long enough to be music.
-
-    Raises
-    ------
-    EmptyLibraryError
-        If there is none.
-    """
-    if library is None:
-        raise EmptyLibraryError(
-            "there is no song library; pass library='path/to/songs', or install one with: "
-            "pip install 'musify-video[songs]'"
-        )
-    songs = list(library)
-    long_enough = [song for song in songs if song.duration >= SHORTEST_SONG]
-    if not long_enough:
-        raise EmptyLibraryError(
-            f"{library!r} holds no song of {SHORTEST_SONG:g} s or more"
-            + (f" among {len(songs)} files" if songs else "")
-        )
-    return long_enough

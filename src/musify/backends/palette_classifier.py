@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from musify.errors import ParameterError
+from musify._checks import number
 from musify.interfaces import MoodClassifier
 from musify.moods import DEFAULT_MOODS, Mood, MoodSpace
 from musify.samples import FrameSample
@@ -64,10 +64,8 @@ class PaletteClassifier(MoodClassifier):
     def __init__(
         self, moods: MoodSpace | Iterable[Mood | str] | None = None, temperature: float = 0.5
     ) -> None:
-        if not temperature > 0:
-            raise ParameterError(f"temperature must be above 0, got {temperature}")
         self.moods = DEFAULT_MOODS if moods is None else MoodSpace(moods)
-        self.temperature = temperature
+        self.temperature = number("temperature", temperature, above=0)
 
     def __repr__(self) -> str:
         return f"PaletteClassifier(moods={self.labels}, temperature={self.temperature})"

@@ -1,23 +1,19 @@
 """The cheapest sequence of moods, none shorter than a given length."""
 
-import math
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from musify.errors import ParameterError
+from musify._checks import number
+from musify.aggregation import Segment, check_scores, make_timeline
 from musify.interfaces import MoodAggregator
 from musify.scores import MoodScores
 from musify.shots import Shots
 from musify.timeline import MoodTimeline
 
 __all__ = ["ScenesAggregator"]
-
-Segment = tuple[int, int, int]
-"""First frame, frame after the last, and mood."""
 
 
 class ScenesAggregator(MoodAggregator):
@@ -57,11 +53,8 @@ class ScenesAggregator(MoodAggregator):
     """
 
     def __init__(self, min_duration: float = 8.0, change_penalty: float = 1.0) -> None:
-        for name, value in (("min_duration", min_duration), ("change_penalty", change_penalty)):
-            if not (math.isfinite(value) and value >= 0):
-                raise ParameterError(f"{name} must be at least 0 s, got {value}")
-        self.min_duration = min_duration
-        self.change_penalty = change_penalty
+        self.min_duration = number("min_duration", min_duration, low=0)
+        self.change_penalty = number("change_penalty", change_penalty, low=0)
 
     def __repr__(self) -> str:
         return (
@@ -129,68 +122,3 @@ def _cell_edges(
                 strongest = int(np.argmax(np.where(inside, shots.strength, -1.0)))
                 between[place] = shots.cuts[strongest]
     return np.concatenate([[0.0], between, [duration]])
-
-
-def check_scores(scores: MoodScores, duration: float) -> None:
-    """Refuse scores that cannot become a timeline.
-
-    Raises
-    ------
-    ParameterError
-        If there are none, or one is later than the end.
-    """
-    if not (math.isfinite(duration) and duration > 0):
-        raise ParameterError(f"duration must be above 0 s, got {duration}")
-    if not len(scores):
-        raise ParameterError("there are no scored frames; a timeline needs at least one")
-    if scores.times[-1] > duration:
-        raise ParameterError(
-            f"a frame at {scores.times[-1]:g} s is later than the end at {duration:g} s"
-        )
-
-
-def make_timeline(
-    scores: MoodScores,
-    edges: NDArray[np.float64],
-    segments: Sequence[Segment],
-    *,
-    weights: NDArray[np.float64],
-    shots: Shots | None,
-    confidence: Sequence[float] | None = None,
-) -> MoodTimeline:
-    """Describe segments of frames by the mean of their frames.
-
-    Parameters
-    ----------
-    scores : MoodScores
-        ``n`` frames.
-    edges : ndarray
-        Where each frame's time begins and ends, shape ``(n + 1,)``; or the two ends of the video.
-    segments : sequence of (int, int, int)
-        First frame, frame after the last, and mood; together all frames.
-    weights : ndarray of shape (n,)
-        How much each frame counts.
-    shots : Shots or None
-        Whose cuts the timeline will know.
-    confidence : sequence of float, optional
-        Of each segment; by default the mean score of its mood.
-    """
-    means, planes = [], []
-    for start, end, _ in segments:
-        share = weights[start:end]
-        share = share / share.sum() if share.sum() > 0 else np.full(end - start, 1 / (end - start))
-        means.append(np.clip(share @ scores.values[start:end], 0, 1))
-        planes.append(np.clip(share @ scores.plane[start:end], -1, 1))
-    moods = [mood for _, _, mood in segments]
-    if confidence is None:
-        confidence = [float(mean[mood]) for mean, mood in zip(means, moods, strict=True)]
-    inner = [edges[start] for start, _, _ in segments[1:]]
-    return MoodTimeline(
-        edges=np.array([edges[0], *inner, edges[-1]]),
-        labels=tuple(scores.labels[mood] for mood in moods),
-        confidence=np.array(confidence, dtype=np.float64),
-        plane=np.array(planes),
-        cuts=np.empty(0) if shots is None else shots.cuts,
-        moods=scores.labels,
-        scores=np.array(means),
-    )

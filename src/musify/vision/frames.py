@@ -23,12 +23,20 @@ __all__ = ["EARLY", "DecodedFrame", "FrameIndex", "FrameStream", "is_damaged", "
 EARLY: Final = 0.0005
 """Seconds by which a frame may come before a wanted time and still be it: containers round."""
 
+# Only lines of ffmpeg's own parts are read: names and tags of the file stand in the log too, and
+# may say anything. With "level" each line carries its level: "[h264 @ 0x55d] [error] words".
+_LINE = re.compile(r"^(?:\[(?P<part>\S+) @ 0x[0-9a-f]+\] )+\[(?P<level>\w+)\] (?P<words>.*)$")
+_SHOWINFO: Final = "Parsed_showinfo"
 _TIME_BASE = re.compile(r"config in time_base: (\d+)/(\d+)")
-_PTS = re.compile(r"\bn: *\d+ pts: *(-?\d+) ")
+_PTS = re.compile(r"n: *\d+ pts: *(-?\d+) ")
+_OPENED: Final = "[info] Input #0"
 # Words of a decoder that mends a picture. With several threads "corrupt decoded frame" is not
 # always said, so any error makes the frames after it suspect, to be looked at alone.
 _MENDED: Final = ("corrupt decoded frame", "concealing")
-_ERROR: Final = "[error]"
+# Builds before ffmpeg 7 say it without naming the part.
+_MENDED_BEFORE_7 = re.compile(r"^\[warning\] .*: corrupt decoded frame in stream \d+$")
+# So many frames may be on their way through ffmpeg when the decoder complains of one of them.
+_ON_THEIR_WAY: Final = 16
 _PATIENCE_SECONDS: Final = 30.0
 # Containers without an index are searched by time and may land behind the key frame.
 _INDEXED_FORMATS: Final = ("mov", "matroska", "avi", "flv", "asf", "ogg")
@@ -84,6 +92,8 @@ class FrameStream:
         self._size = video.fitted_size(longest_side)
         self._unit = (0, 1)
         self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
+        self._opened = False
+        self._suspects = 0
         self.complained = False
         self.mended = False
         width, height = self._size
@@ -107,15 +117,34 @@ class FrameStream:
         return max(0.0, position)
 
     def _read_line(self, line: str) -> None:
-        if match := _PTS.search(line):
-            self._times.put((int(match[1]) * self._unit[0] / self._unit[1], self.complained))
-        elif match := _TIME_BASE.search(line):
-            # Kept apart, so that times come out equal to those of the packets, bit for bit.
-            self._unit = (int(match[1]), int(match[2]))
-        elif any(words in line for words in _MENDED):
-            self.complained = self.mended = True
-        elif _ERROR in line:
-            self.complained = True
+        if not self._opened:
+            # To find out what the streams are, ffmpeg decodes the beginning, wherever it seeks
+            # later; complaints about that are none about the frames that are asked for.
+            self._opened = line.startswith(_OPENED)
+            return
+        match = _LINE.match(line)
+        if match is None:
+            if _MENDED_BEFORE_7.match(line):
+                self._complain(mended=True)
+            return
+        words = match["words"]
+        if match["part"].startswith(_SHOWINFO):
+            if found := _PTS.match(words):
+                time = int(found[1]) * self._unit[0] / self._unit[1]
+                self._times.put((time, self._suspects > 0))
+                self._suspects -= self._suspects > 0
+            elif found := _TIME_BASE.match(words):
+                # Kept apart, so that times come out equal to those of the packets, bit for bit.
+                self._unit = (int(found[1]), int(found[2]))
+        elif words.startswith(_MENDED):
+            self._complain(mended=True)
+        elif match["level"] in ("error", "fatal"):
+            self._complain(mended=False)
+
+    def _complain(self, *, mended: bool) -> None:
+        self.complained = True
+        self.mended = self.mended or mended
+        self._suspects = _ON_THEIR_WAY
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,61 @@
+"""Checks of options, alike for every backend: the message says which value was wrong."""
+
+import math
+import numbers
+
+from musify.errors import ParameterError
+
+__all__ = ["number", "whole_number"]
+
+
+def number(
+    name: str,
+    value: object,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    above: float | None = None,
+) -> float:
+    """Return a finite number as a float.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in an error.
+    value : object
+        What was given.
+    low, high : float
+        Its range, ends included.
+    above : float, optional
+        What it must exceed.
+
+    Raises
+    ------
+    ParameterError
+        If it is no number, not finite, or outside its range.
+    """
+    found = math.nan
+    if not isinstance(value, bool) and isinstance(value, numbers.Real):
+        found = float(value)
+    if math.isfinite(found) and low <= found <= high and (above is None or found > above):
+        return found
+    if above is not None:
+        wanted = f"above {above:g}"
+    elif math.isfinite(high):
+        wanted = f"in [{low:g}, {high:g}]"
+    else:
+        wanted = f"at least {low:g}"
+    raise ParameterError(f"{name} must be {wanted}, got {value!r}")
+
+
+def whole_number(name: str, value: object, *, low: int) -> int:
+    """Return a whole number as an int.
+
+    Raises
+    ------
+    ParameterError
+        If it is not whole, or below ``low``.
+    """
+    if not isinstance(value, bool) and isinstance(value, numbers.Integral) and int(value) >= low:
+        return int(value)
+    raise ParameterError(f"{name} must be at least {low}, got {value!r}; give a whole number")

@@ -1,0 +1,112 @@
+"""Frames at exact times, with as little decoding as can be."""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Final
+
+from musify.notices import notify
+from musify.samples import FrameSample
+from musify.video import VideoInfo
+from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged
+
+__all__ = ["exact_frames", "tell_damaged"]
+
+# Starting ffmpeg and seeking costs about as much as decoding this much film. Only where a key frame
+# lets us jump further than this is a new process cheaper than decoding on.
+_JUMP_SECONDS: Final = 2.0
+# Processes that decode ahead of the frame that is asked for: one for each of two cores.
+_AHEAD: Final = 2
+
+
+def exact_frames(
+    video: VideoInfo,
+    times: list[float],
+    index: FrameIndex,
+    longest_side: int,
+    *,
+    grid: float | None,
+) -> Iterator[FrameSample]:
+    """Decode the frames presented at these times, and little else.
+
+    Parameters
+    ----------
+    video : VideoInfo
+        What to decode.
+    times : list of float
+        Times of frames, ascending.
+    index : FrameIndex
+        Of the video.
+    longest_side : int
+        Pixels.
+    grid : float or None
+        Step of a grid in seconds, where ``times`` are those of the first frame in each of its
+        steps: then several are decoded in one go. Each alone where they are not.
+
+    Yields
+    ------
+    FrameSample
+        One for each time, but for damaged frames, which a notice counts at the end.
+    """
+    runs = deque([time] for time in times) if grid is None else deque(_runs(times, index))
+    damaged: list[float] = []
+    started: deque[tuple[list[float], FrameStream]] = deque()
+    with ExitStack() as processes:
+        while runs or started:
+            while runs and len(started) < _AHEAD:
+                run = runs.popleft()
+                stream = _start(video, run, index, longest_side, grid)
+                started.append((run, processes.enter_context(stream)))
+            run, stream = started.popleft()
+            missing = list(run)
+            for frame in stream:
+                expected = next((time for time in missing if abs(time - frame.time) < EARLY), None)
+                if expected is None:
+                    continue  # it stands in for a damaged one
+                if frame.suspect and is_damaged(video, expected, longest_side):
+                    continue
+                missing.remove(expected)
+                yield FrameSample(expected, frame.image)
+            stream.close()
+            damaged += missing
+    tell_damaged(video, damaged)
+
+
+def tell_damaged(video: VideoInfo, times: list[float]) -> None:
+    """Say which frames were left out."""
+    if times:
+        shown = ", ".join(f"{time:.2f} s" for time in times[:5])
+        more = f" and {len(times) - 5} more" if len(times) > 5 else ""
+        count = "1 damaged frame" if len(times) == 1 else f"{len(times)} damaged frames"
+        notify(f"{video.path.name}: skipped {count}, at {shown}{more}")
+
+
+def _runs(times: list[float], index: FrameIndex) -> Iterator[list[float]]:
+    """Group times so that each group is best decoded in one go."""
+    run: list[float] = []
+    for time in times:
+        if run and index.key_before(time) - run[-1] > _JUMP_SECONDS:
+            yield run
+            run = []
+        run.append(time)
+    if run:
+        yield run
+
+
+def _start(
+    video: VideoInfo, run: list[float], index: FrameIndex, longest_side: int, grid: float | None
+) -> FrameStream:
+    zero = video.start_time - EARLY
+    select = f"gte(t,{run[0] + zero:.6f})"
+    if len(run) > 1:
+        # Of the frames from the first wanted one on, the first in each step of the grid.
+        step = f"floor((prev_selected_t-{zero:.6f})/{grid!r})+1"
+        following = f"gte(t,{zero:.6f}+{grid!r}*({step}))"
+        select = f"if(isnan(prev_selected_t),{select},{following})"
+    return FrameStream(
+        video,
+        longest_side,
+        seek=index.key_before(run[0]),
+        select=select,
+        limit=len(run),
+    )
