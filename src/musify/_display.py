@@ -231,4 +231,5 @@ def _player(soundtrack: Soundtrack) -> str:
         # A display must never fail; what is wrong stands in the page and in the log.
         log.warning("no preview: %s", error)
         return f"<p>no preview: {escape(str(error))}</p>"
-    return f'<audio controls preload="metadata" src="data:audio/mpeg;base64,{sound}"></audio>'
+    source = f"data:audio/mpeg;base64,{sound}"
+    return f'<div>beginning:</div><audio controls preload="metadata" src="{source}"></audio>'

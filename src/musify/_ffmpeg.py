@@ -238,14 +238,14 @@ class FFmpegProcess:
         self._drain.join(_STOP_SECONDS)
 
 
-_NO_OUTPUT: Final = "At least one output file must be specified"
+_SAYS_NOTHING: Final = ("At least one output file must be specified", "Exiting with exit code")
 _ADDRESS = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")
 
 
 def own_words(lines: Sequence[str], count: int = 4) -> str:
     """Put ffmpeg's last lines into one, without memory addresses and empty phrases."""
     cleaned = [_ADDRESS.sub("", line).strip() for line in lines]
-    telling = [line for line in cleaned if line and line != _NO_OUTPUT]
+    telling = [line for line in cleaned if line and not line.startswith(_SAYS_NOTHING)]
     return "; ".join(dict.fromkeys(telling[-count:]))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from musify._iterators import ended
 from musify._registry import observe, registry
-from musify.errors import BackendError
+from musify.errors import BackendError, MusifyError
 from musify.interfaces import FrameSampler
 from musify.notices import collect_notices
 from musify.plugins import provider_of
@@ -33,6 +33,7 @@ class Run:
     def __init__(self, on_progress: ProgressCallback | None) -> None:
         self._on_progress = on_progress
         self._stage = "start"
+        self._callback_error: Exception | None = None
         self._collect = collect_notices()
         self.seconds: dict[str, float] = {}
         self.notices: list[str] = []
@@ -71,7 +72,25 @@ class Run:
 
     def report(self, stage: str, done: float, total: float) -> None:
         if self._on_progress is not None:
-            self._on_progress(Progress(stage, min(done, total), total))
+            try:
+                self._on_progress(Progress(stage, min(done, total), total))
+            except Exception as error:
+                self._callback_error = error
+                raise
+
+    @contextmanager
+    def blamed(self, kind: str, backend: object) -> Iterator[None]:
+        """Say whose fault it is when a backend fails with an error that is not musify's."""
+        try:
+            yield
+        except MusifyError:
+            raise
+        except Exception as error:
+            if error is self._callback_error:
+                raise
+            raise BackendError(
+                f"the {kind} {provider_of(backend)} failed: {type(error).__name__}: {error}"
+            ) from error
 
     def watched(self, soundtrack: Soundtrack) -> Soundtrack:
         """Report progress, and hash the sound, while it is rendered."""
@@ -102,7 +121,10 @@ class WatchedSamples:
 
     def __iter__(self) -> Iterator[FrameSample]:
         duration = self._video.duration
-        with ended(self._sampler.sample(self._video)) as samples:
+        with (
+            self._run.blamed("frame_sampler", self._sampler),
+            ended(self._sampler.sample(self._video)) as samples,
+        ):
             for sample in samples:
                 self._check(sample)
                 self.times.append(sample.time)

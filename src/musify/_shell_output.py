@@ -77,10 +77,16 @@ def timeline_table(timeline: MoodTimeline) -> None:
 def cue_table(sheet: CueSheet) -> None:
     """Print what plays when."""
     rows = [
-        (clock(cue.start), clock(cue.end), cue.track.title, f"{cue.gain_db:+.1f} dB")
+        (
+            clock(cue.start),
+            clock(cue.end),
+            cue.track.title,
+            cue.track.mood.name if cue.track.mood else "",
+            f"{cue.gain_db + sheet.music_gain_db:+.1f} dB",
+        )
         for cue in sheet.cues
     ]
-    table("Music", ("from", "to", "track", "gain"), rows)
+    table("Music", ("from", "to", "track", "its mood", "gain"), rows)
 
 
 def timeline_record(timeline: MoodTimeline) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import json
 import logging
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -38,10 +39,12 @@ from musify.errors import (
     BackendError,
     MediaError,
     MusifyError,
+    OutputError,
     ParameterError,
     SelectionError,
     ServiceError,
 )
+from musify.libraries import default_library, open_library
 from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS, get_backend, list_backends
 from musify.results import RunResult
@@ -102,7 +105,10 @@ OriginalOption = Annotated[
 ]
 Gain = Annotated[
     float | None,
-    typer.Option("--music-gain-db", help="Gain of the music; by default -10 under own sound."),
+    typer.Option(
+        "--music-gain-db",
+        help="Gain of the music, from -16 LUFS; by default -10 where own sound stays.",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
@@ -231,13 +237,25 @@ def demo(
 ) -> None:
     """Make a short video, add music to it, and say what was done.
 
-    Files of an earlier demo are replaced.
+    FOLDER is made if it is missing; files of an earlier demo are replaced.
     """
     with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
-        pipeline = Pipeline(library=library, on_progress=on_progress)
+        # Found first: without songs there is no demo, and nothing to leave behind.
+        songs = default_library() if library is None else open_library(library)
+        pipeline = Pipeline(library=songs, on_progress=on_progress)
+        if on_progress is not None:
+            sys.stderr.write("making a video of four scenes ...\n")
+        _make_folder(folder)
         video = make_demo_video(folder / "musify-demo.mp4", overwrite=True)
         result = pipeline.run(video, folder / "musify-demo-music.mp4", overwrite=True)
     _show(result, as_json=as_json)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {str(folder)!r}: {error.strerror}") from error
 
 
 @app.command()
@@ -362,7 +380,12 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(TERMINATED)
 
 
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    sys.stderr.write(f"warning: {message}\n")
+
+
 def main() -> None:
     """Run the shell."""
+    warnings.showwarning = _show_warning
     signal.signal(signal.SIGTERM, _terminated)
     app()

@@ -320,8 +320,12 @@ class CueSheet:
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ParameterError(f"cannot read the plan {str(path)!r}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise ParameterError(f"{str(path)!r} is no plan, but something else") from error
+        except OSError as error:
+            raise ParameterError(
+                f"cannot read the plan {str(path)!r}: {error.strerror or error}"
+            ) from error
         return cls.from_json(text, folder=path.parent)
 
     def _repr_html_(self) -> str:

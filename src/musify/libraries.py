@@ -25,6 +25,10 @@ def open_library(library: SongLibrary | StrPath) -> SongLibrary:
     names = [backend.name for backend in list_backends("song_library")]
     if isinstance(library, str) and library in names and library != "folder":
         return get_backend("song_library", library)
+    if library and Path(library).is_file():
+        raise ParameterError(
+            f"{str(library)!r} is a file; give the folder that it is in as the library"
+        )
     if not library or not Path(library).is_dir():
         raise ParameterError(
             f"no song library and no folder is called {str(library)!r}; give a folder of songs, or "

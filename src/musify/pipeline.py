@@ -235,7 +235,7 @@ class Pipeline:
             observe("musify_run_started", video=info, output=Path(output))
         with run.stage("classify") as finish:
             watched = WatchedSamples(self.frame_sampler, info, run)
-            with ended(watched) as samples:
+            with run.blamed("mood_classifier", self.mood_classifier), ended(watched) as samples:
                 scores = finish(self.mood_classifier.classify(samples))
             if not watched.exhausted:
                 raise BackendError(
@@ -244,14 +244,16 @@ class Pipeline:
                 )
             self._check_scores(scores, watched, info)
         with run.stage("aggregate") as finish:
-            timeline = self.mood_aggregator.aggregate(scores, None, duration=info.duration)
+            with run.blamed("mood_aggregator", self.mood_aggregator):
+                timeline = self.mood_aggregator.aggregate(scores, None, duration=info.duration)
             self._check_timeline(finish(timeline), info)
             run.report("aggregate", info.duration, info.duration)
         return info, scores, timeline
 
     def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
         with run.stage("select") as finish:
-            sheet = self.track_selector.select(timeline, self.library)
+            with run.blamed("track_selector", self.track_selector):
+                sheet = self.track_selector.select(timeline, self.library)
             if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
                 raise BackendError(
                     f"the track_selector {provider_of(self.track_selector)} returned "
@@ -282,13 +284,14 @@ class Pipeline:
             songs = tuple(track.path for track in sheet.tracks)
             check_output(output, overwrite=overwrite, inputs=songs)
             soundtrack = mix(sheet, info)
-            written = self.audio_muxer.mux(
-                info,
-                run.watched(soundtrack),
-                output,
-                original=sheet.original,
-                overwrite=overwrite,
-            )
+            with run.blamed("audio_muxer", self.audio_muxer):
+                written = self.audio_muxer.mux(
+                    info,
+                    run.watched(soundtrack),
+                    output,
+                    original=sheet.original,
+                    overwrite=overwrite,
+                )
             if not Path(written).is_file():
                 raise BackendError(
                     f"the audio_muxer {provider_of(self.audio_muxer)} returned {written!r}, "

@@ -42,13 +42,17 @@ ProgressCallback: TypeAlias = Callable[[Progress], None]
 
 
 def print_progress(progress: Progress) -> None:
-    """Print one line a stage on the error output, rewritten in place.
+    """Print a line a stage on the error output: rewritten in place on a terminal, else at its end.
 
     Parameters
     ----------
     progress : Progress
         What to show. Pass this function as ``on_progress=``.
     """
-    end = "\n" if progress.done >= progress.total else ""
-    sys.stderr.write(f"\r{progress.stage:<10} {progress.fraction:4.0%}{end}")
-    sys.stderr.flush()
+    is_done = progress.done >= progress.total
+    if sys.stderr.isatty():
+        end = "\n" if is_done else ""
+        sys.stderr.write(f"\r{progress.stage:<10} {progress.fraction:4.0%}{end}")
+        sys.stderr.flush()
+    elif is_done:
+        sys.stderr.write(f"{progress.stage} done\n")

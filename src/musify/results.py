@@ -73,6 +73,10 @@ class RunResult:
     seconds: dict[str, float] = field(default_factory=dict)
     pcm_sha256: str = ""
 
+    def __repr__(self) -> str:
+        moods = "not looked at" if self.timeline is None else ", ".join(self.timeline.labels)
+        return f"RunResult({str(self.output)!r}, {len(self.cues.cues)} cues, moods: {moods})"
+
     def _repr_html_(self) -> str:
         from musify._display import result_html  # noqa: PLC0415 - only notebooks need it
 

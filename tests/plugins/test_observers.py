@@ -87,7 +87,30 @@ def test_rendering_a_plan_is_watched_too(watch, pipeline, tmp_path):
     assert [event[0] for event in seen()] == ["probe", "started", "mux"]
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), BackendError("no"), KeyboardInterrupt()])
+def test_a_backend_that_fails_is_named(watch, pipeline, tmp_path):
+    error = ValueError("no")
+    failing = pipeline(mood_classifier=Failing(error))
+    with pytest.raises(
+        BackendError, match="the mood_classifier 'Failing' failed: ValueError: no"
+    ) as caught:
+        failing.run("film.mp4", tmp_path / "out.mp4")
+    assert caught.value.__cause__ is error
+    assert seen()[-1] == ("failed", "classify", caught.value)
+
+
+def test_what_a_progress_callback_raises_is_nobody_elses_fault(pipeline, tmp_path):
+    error = ValueError("mine")
+
+    def complain(progress):
+        if progress.stage == "sample":
+            raise error
+
+    with pytest.raises(ValueError, match="mine") as caught:
+        pipeline(on_progress=complain).run("film.mp4", tmp_path / "out.mp4")
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("error", [BackendError("no"), KeyboardInterrupt()])
 def test_a_failure_is_told_and_raised(watch, pipeline, tmp_path, error):
     with pytest.raises(type(error)) as caught:
         pipeline(mood_classifier=Failing(error)).run("film.mp4", tmp_path / "out.mp4")
@@ -102,7 +125,7 @@ def test_an_observer_that_fails_is_logged_and_stops_nobody(
 ):
     install("musify-fail", FAILING)
     pipeline().run("film.mp4", tmp_path / "out.mp4")
-    with pytest.raises(ValueError, match="no"):
+    with pytest.raises(BackendError, match="no"):
         pipeline(mood_classifier=Failing(ValueError("no"))).analyze("film.mp4")
     events = [event[0] for event in seen()]
     assert events.count("started") == 1

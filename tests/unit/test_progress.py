@@ -16,9 +16,16 @@ def test_refused(done, total):
         Progress("mux", done, total)
 
 
-def test_one_line_a_stage_is_rewritten_in_place(capsys):
+def test_one_line_a_stage_is_rewritten_in_place(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     print_progress(Progress("mux", 1, 4))
     print_progress(Progress("mux", 4, 4))
     shown = capsys.readouterr()
     assert shown.err == "\rmux         25%\rmux        100%\n"
     assert shown.out == ""
+
+
+def test_where_nothing_can_be_rewritten_only_the_end_is_told(capsys):
+    for done in (1, 2, 4):
+        print_progress(Progress("mux", done, 4))
+    assert capsys.readouterr().err == "mux done\n"

@@ -273,7 +273,7 @@ def _explained(error: FFmpegError, output: Path, video: VideoInfo) -> Exception:
     if "Could not write header" in words or "not currently supported in container" in words:
         return OutputError(
             f"{output.suffix} cannot carry a stream of {video.path.name} as it is ({words}); "
-            "name the output .mkv, which carries nearly everything"
+            f"name the output {video.path.suffix} as the input, or .mkv, which carries nearly all"
         )
     return error
 
