@@ -76,6 +76,7 @@ def stream_hashes(path: Path) -> list[tuple[str, str]]:
             "-c",
             "copy",
             "-copy_unknown",
+            "-copyinkf",
             "-f",
             "streamhash",
             "-",

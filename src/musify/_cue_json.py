@@ -9,7 +9,7 @@ from musify._json import Node, parse
 from musify.cues import GAINS_DB, ORIGINALS, SAMPLE_RATES, SEEDS, Cue, CueSheet, SourceRange
 from musify.errors import ParameterError
 from musify.moods import Mood
-from musify.tracks import Licence, Track
+from musify.tracks import LONGEST_SECONDS, Licence, Track
 
 __all__ = ["dump_sheet", "load_sheet"]
 
@@ -17,6 +17,7 @@ FORMAT: Final = "musify-cue-sheet"
 VERSION: Final = 1
 WHAT: Final = "cue sheet"
 _SMALLEST: Final = 1e-9
+_BPM: Final = (1.0, 1000.0)
 
 
 def dump_sheet(sheet: CueSheet) -> str:
@@ -33,7 +34,12 @@ def dump_sheet(sheet: CueSheet) -> str:
         "decisions": list(sheet.decisions),
         "cues": [_dump_cue(cue) for cue in sheet.cues],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # a file name that is no text, which Python keeps as surrogates
+        text = json.dumps(document, indent=2, allow_nan=False) + "\n"
+    return text
 
 
 def _dump_cue(cue: Cue) -> dict[str, Any]:
@@ -84,7 +90,7 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
     keys["version"].choice((VERSION,))
     optional: dict[str, Any] = {}
     if "video" in keys and not keys["video"].is_null:
-        optional["video"] = folder / keys["video"].text()
+        optional["video"] = folder / keys["video"].file_name()
     if "original" in keys:
         optional["original"] = keys["original"].choice(ORIGINALS)
     if "music_gain_db" in keys:
@@ -97,7 +103,7 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
         optional["decisions"] = tuple(item.text() for item in keys["decisions"].items())
     return CueSheet(
         cues=tuple(_load_cue(item, folder) for item in keys["cues"].items()),
-        duration=keys["duration"].number(low=_SMALLEST),
+        duration=keys["duration"].number(_SMALLEST, LONGEST_SECONDS),
         **optional,
     )
 
@@ -114,7 +120,7 @@ def _load_cue(node: Node, folder: Path) -> Cue:
     }
     if "gain_db" in keys:
         optional["gain_db"] = keys["gain_db"].number(*GAINS_DB)
-    start, end = keys["start"].number(low=0), keys["end"].number(low=0)
+    start, end = keys["start"].number(0, LONGEST_SECONDS), keys["end"].number(0, LONGEST_SECONDS)
     sources = tuple(_load_range(item) for item in keys["sources"].items())
     track = _load_track(keys["track"], folder)
     try:
@@ -124,7 +130,7 @@ def _load_cue(node: Node, folder: Path) -> Cue:
 
 
 def _load_range(node: Node) -> SourceRange:
-    numbers = [item.number(low=0) for item in node.items()]
+    numbers = [item.number(0, LONGEST_SECONDS) for item in node.items()]
     if len(numbers) != 2:
         raise node.refuse("a pair [start, end]")
     try:
@@ -142,7 +148,7 @@ def _load_track(node: Node, folder: Path) -> Track:
         name: keys[name].text() for name in ("title", "artist", "key") if name in keys
     }
     if "bpm" in keys:
-        optional["bpm"] = keys["bpm"].number(low=_SMALLEST)
+        optional["bpm"] = keys["bpm"].number(*_BPM)
     if "loudness_lufs" in keys:
         optional["loudness_lufs"] = keys["loudness_lufs"].number()
     if "mood" in keys:
@@ -158,5 +164,5 @@ def _load_track(node: Node, folder: Path) -> Track:
     if "licence" in keys:
         terms = keys["licence"].keys(required=("name",), optional=("url", "attribution"))
         optional["licence"] = Licence(**{name: term.text() for name, term in terms.items()})
-    duration = keys["duration"].number(low=_SMALLEST)
-    return Track(path=folder / keys["path"].text(), duration=duration, **optional)
+    duration = keys["duration"].number(_SMALLEST, LONGEST_SECONDS)
+    return Track(path=folder / keys["path"].file_name(), duration=duration, **optional)

@@ -6,9 +6,9 @@ All text from files is escaped. Text takes the colour of the page, so it is read
 import base64
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec
 
 from musify._preview import preview_mp3
 from musify.audio.mix import mix
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["cues_html", "result_html", "soundtrack_html", "timeline_html", "timeline_svg"]
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
 
 _WIDTH: Final = 760
 _LEFT: Final = 64
@@ -34,6 +35,16 @@ _MOST_LETTERS: Final = 120
 _CHARACTER: Final = 7.2
 _VALENCE_COLOUR: Final = "#d97706"
 _AROUSAL_COLOUR: Final = "#0284c7"
+
+
+def _showable(show: Callable[P, str]) -> Callable[P, str]:
+    """Give text that can be written into a page, whatever stands in the names of files."""
+
+    def shown(*args: P.args, **kwargs: P.kwargs) -> str:
+        return show(*args, **kwargs).encode("utf-8", "replace").decode("utf-8")
+
+    shown.__doc__ = show.__doc__
+    return shown
 
 
 def mood_colour(valence: float, arousal: float) -> str:
@@ -93,7 +104,9 @@ def _svg(height: float, parts: Sequence[str], label: str) -> str:
 
 def _axis(duration: float, y: float) -> list[str]:
     steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
-    step = next((step for step in steps if duration / step <= 9), 14400 * 2)
+    step = next((step for step in steps if duration / step <= 9), steps[-1])
+    while duration / step > 9:
+        step *= 2
     parts = [f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{y}" y2="{y}" stroke="#8888"/>']
     for count in range(int(duration // step) + 1):
         x = _LEFT + _PLOT * count * step / duration
@@ -178,11 +191,13 @@ def timeline_svg(timeline: MoodTimeline, sheet: CueSheet | None = None) -> str:
     return _svg(bottom + 30, parts, "mood over time")
 
 
+@_showable
 def timeline_html(timeline: MoodTimeline) -> str:
     """Show a timeline."""
     return timeline_svg(timeline) + _omitted(len(timeline), "segments")
 
 
+@_showable
 def cues_html(sheet: CueSheet) -> str:
     """Show a cue sheet, with a player for the beginning of its music."""
     parts, bottom = _cue_rows(sheet, 6)
@@ -197,11 +212,13 @@ def cues_html(sheet: CueSheet) -> str:
     )
 
 
+@_showable
 def soundtrack_html(soundtrack: Soundtrack) -> str:
     """Show the beginning of a soundtrack as a player."""
     return _player(soundtrack)
 
 
+@_showable
 def result_html(result: "RunResult") -> str:
     """Show what a run found, decided and wrote."""
     head = (

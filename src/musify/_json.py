@@ -109,6 +109,16 @@ class Node:
         """Read a string that is not blank."""
         if not isinstance(self.value, str) or not self.value.strip():
             raise self.refuse("text")
+        try:
+            self.value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise self.refuse("text without lone surrogates") from None
+        return self.value
+
+    def file_name(self) -> str:
+        """Read the name of a file, which need not be text everywhere."""
+        if not isinstance(self.value, str) or not self.value or "\0" in self.value:
+            raise self.refuse("the path of a file")
         return self.value
 
     def choice(self, choices: Sequence[T]) -> T:

@@ -20,7 +20,7 @@ _KINDS: Final[dict[str, StreamKind]] = {
 _INPUT = re.compile(r"^Input #\d+, (?P<format>.+?), from ")
 _DURATION = re.compile(r"^Duration: (?P<duration>[\d:.]+|N/A)(?:, start: (?P<start>-?[\d.]+))?")
 _STREAM = re.compile(
-    r"^Stream #\d+:(?P<index>\d+)(?:\[\w+\])?(?:\((?P<language>[^)]*)\))?: "
+    r"^Stream #\d+:(?P<index>\d+)(?:\[\w+\])?(?:\((?P<language>.*?)\))?: "
     r"(?P<kind>Video|Audio|Subtitle|Data|Attachment): (?P<rest>.*)$"
 )
 _ESTIMATE = re.compile(r"^\[\S+ @ 0x[0-9a-f]+\] Estimating duration from bitrate")
@@ -103,12 +103,13 @@ class MediaInfo:
     """What ffmpeg says of a file.
 
     ``duration`` is the container's own word, None where it gives none; ``is_estimate`` tells that
-    ffmpeg guessed it from the bit rate.
+    ffmpeg guessed it from the bit rate. ``unread`` is a line about a stream that made no sense.
     """
 
     format: str = ""
     duration: float | None = None
     is_estimate: bool = False
+    unread: str = ""
     start: float = 0.0
     streams: list[StreamInfo] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
@@ -169,6 +170,8 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
             owner = {"index": int(match["index"]), "language": match["language"]}
             owner |= _read_stream(_KINDS[match["kind"]], match["rest"])
             streams.setdefault(int(match["index"]), owner)  # it may be in two groups
+        elif text.startswith("Stream #"):
+            info.unread = info.unread or text
         elif _CHAPTER.match(text):
             owner = {}
             info.chapters += 1
@@ -177,6 +180,8 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
     if info is not None:
         info.tags = _tags_of(file)
         info.is_estimate = is_estimate
+        if sorted(streams) != list(range(len(streams))):
+            info.unread = info.unread or f"streams {sorted(streams)}"
         for index in sorted(streams):
             found = streams[index]
             info.stream_tags[index] = _tags_of(found)

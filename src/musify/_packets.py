@@ -16,6 +16,9 @@ __all__ = ["Packets", "read_packets"]
 
 # How ffmpeg writes a time it does not know (AV_NOPTS_VALUE), if not by that name.
 _UNKNOWN: Final = -(2**63)
+# Flags of a packet: decoding can begin at it; it is decoded but not presented (edit lists).
+_KEY: Final = 1
+_DISCARD: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,13 +61,13 @@ def read_packets(
     Returns
     -------
     Packets
-        Those that could be read; none if the stream is damaged from its start.
+        Those that are presented and could be read; none if the stream is damaged from its start.
     """
     args = ["-v", "error", "-copyts", *before, "-i", file_url(path), "-map", f"0:{index}"]
     args += ["-c", "copy", *after, "-f", "framecrc", "pipe:1"]
     unit = Fraction(0)
     # Six hours hold a million packets: they are kept as numbers only.
-    ticks, keys = array("q"), array("b")
+    ticks, keys, hidden = array("q"), array("b"), array("b")
     with FFmpegProcess(args) as process:
         for raw in process.stdout:
             line = raw.decode("ascii", "replace")
@@ -76,15 +79,18 @@ def read_packets(
                 ticks.extend(_ticks(field) for field in fields[1:4])
                 # The flags are printed only where they are not those of a plain key frame.
                 flags = [field.strip()[2:] for field in fields[6:] if field.strip()[:2] == "F="]
-                keys.append(not flags or int(flags[0], 16) & 1)
+                mark = int(flags[0], 16) if flags else _KEY
+                keys.append(mark & _KEY)
+                hidden.append(mark & _DISCARD)
         process.finish_or_damaged()
     table = np.array(ticks, dtype=np.int64).reshape(-1, 3)
     unknown = table == _UNKNOWN
     starts = _presentation(table, unknown)
+    shown = np.array(hidden, dtype=np.bool_) == 0
     return Packets(
-        starts=starts * float(unit.numerator) / unit.denominator,
-        lengths=table[:, 2] * float(unit.numerator) / unit.denominator,
-        is_key=np.array(keys, dtype=np.bool_),
+        starts=starts[shown] * float(unit.numerator) / unit.denominator,
+        lengths=table[shown, 2] * float(unit.numerator) / unit.denominator,
+        is_key=np.array(keys, dtype=np.bool_)[shown],
         guessed=bool(unknown[:, 1].any()),
     )
 

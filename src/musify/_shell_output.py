@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from musify.timeline import MoodTimeline
 
 __all__ = [
     "cue_table",
+    "printable",
     "progress_bar",
     "result_record",
     "say",
@@ -35,14 +37,22 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
+def printable(words: str) -> str:
+    """Replace what would steer the terminal; names of files and songs may hold anything."""
+    steering = ("Cc", "Cf", "Cs")  # controls, directions of writing, halves of letters
+    return "".join("\ufffd" if unicodedata.category(one) in steering else one for one in words)
+
+
 def say(words: str) -> None:
     """Print a line; nothing in it is taken for markup."""
-    console().print(Text(words))
+    console().print(Text(printable(words)))
 
 
 def show_json(record: Any) -> None:
     """Print a record for a machine, and nothing else."""
-    sys.stdout.write(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    # ASCII, since nobody knows what the other end of a pipe can read.
+    if sys.stdout is not None:
+        sys.stdout.write(json.dumps(record, indent=2, allow_nan=False) + "\n")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -51,7 +61,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(Text(printable(cell)) for cell in row))
     out = Console(highlight=False)
     if not out.is_terminal:  # a pipe has no width; nothing may be cut off
         out.width = 400

@@ -5,6 +5,7 @@ be read or written; 4 a backend that cannot be had; 5 no music that fits; 6 a se
 130 interrupted; 143 terminated.
 """
 
+import io
 import json
 import logging
 import signal
@@ -23,6 +24,7 @@ from musify._output import check_output
 from musify._registry import HOOKS
 from musify._shell_output import (
     cue_table,
+    printable,
     progress_bar,
     result_record,
     say,
@@ -157,7 +159,8 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except MusifyError as error:
-        sys.stderr.write(f"error: {error}\n")
+        for line in f"error: {error}".splitlines():
+            sys.stderr.write(f"{printable(line)}\n")
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
         raise typer.Exit(code) from error
     except KeyboardInterrupt as error:
@@ -178,7 +181,7 @@ def _parts(options: list[str] | None, *chosen: str) -> dict[str, Any]:
             )
         try:
             given[kind][name.replace("-", "_")] = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             given[kind][name.replace("-", "_")] = text
     return {
         kind: get_backend(kind, name, **given[kind])  # type: ignore[call-overload] # checked above
@@ -386,6 +389,10 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 def main() -> None:
     """Run the shell."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that cannot be shown is no reason to fail after the work is done.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning
     signal.signal(signal.SIGTERM, _terminated)
     app()

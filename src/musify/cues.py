@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from musify._ffmpeg import StrPath
 from musify.errors import MusifyError, OutputError, ParameterError
-from musify.tracks import Track
+from musify.tracks import LONGEST_SECONDS, Track
 
 __all__ = ["Cue", "CueSheet", "Original", "SourceRange"]
 
@@ -41,7 +41,7 @@ class SourceRange:
     end: float
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.end) and 0 <= self.start < self.end):
+        if not 0 <= self.start < self.end <= LONGEST_SECONDS:
             raise ParameterError(
                 f"a source range must be 0 <= start < end, got {self.start} to {self.end}"
             )
@@ -103,7 +103,7 @@ class Cue:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", tuple(self.sources))
-        if not (math.isfinite(self.end) and 0 <= self.start < self.end):
+        if not 0 <= self.start < self.end <= LONGEST_SECONDS:
             raise ParameterError(f"a cue must be 0 <= start < end, got {self.start} to {self.end}")
         for name in ("fade_in", "fade_out", "crossfade"):
             value = getattr(self, name)
@@ -202,8 +202,8 @@ class CueSheet:
         object.__setattr__(self, "decisions", tuple(self.decisions))
         if self.video is not None:
             object.__setattr__(self, "video", Path(self.video))
-        if not (math.isfinite(self.duration) and self.duration > 0):
-            raise ParameterError(f"duration must be above 0 s, got {self.duration}")
+        if not 0 < self.duration <= LONGEST_SECONDS:
+            raise ParameterError(f"duration must be above 0 s and a time, got {self.duration}")
         if self.original not in ORIGINALS:
             raise ParameterError(f"original must be one of {ORIGINALS}, got {self.original!r}")
         if not GAINS_DB[0] <= self.music_gain_db <= GAINS_DB[1]:

@@ -22,6 +22,11 @@ def open_library(library: SongLibrary | StrPath) -> SongLibrary:
     """
     if isinstance(library, SongLibrary):
         return library
+    if not isinstance(library, str) and not hasattr(library, "__fspath__"):
+        forgotten = "; have you forgotten the ()?" if isinstance(library, type) else ""
+        raise ParameterError(
+            f"library must be a SongLibrary, a folder or a name, got {library!r}{forgotten}"
+        )
     names = [backend.name for backend in list_backends("song_library")]
     if isinstance(library, str) and library in names and library != "folder":
         return get_backend("song_library", library)

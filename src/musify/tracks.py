@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,7 +13,10 @@ from musify._ffmpeg import StrPath
 from musify.errors import ParameterError
 from musify.moods import Mood
 
-__all__ = ["Licence", "Track"]
+__all__ = ["LONGEST_SECONDS", "Licence", "Track"]
+
+LONGEST_SECONDS: Final = 1e9
+"""Some thirty years; longer times are slips, and would overflow in PCM frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Track:
     mood : Mood, optional
         Where it stands in the valence-arousal plane, and under which name.
     bpm : float, optional
-        Tempo in beats per minute; above 0.
+        Tempo in beats per minute, in [1, 1000].
     key : str, optional
         Such as ``"D minor"``.
     loudness_lufs : float, optional
@@ -103,10 +106,12 @@ class Track:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
-        if not (math.isfinite(self.duration) and self.duration > 0):
-            raise ParameterError(f"duration of a track must be above 0 s, got {self.duration}")
-        if self.bpm is not None and not (math.isfinite(self.bpm) and self.bpm > 0):
-            raise ParameterError(f"bpm must be above 0, got {self.bpm}")
+        if not 0 < self.duration <= LONGEST_SECONDS:
+            raise ParameterError(
+                f"duration of a track must be above 0 s, and below 30 years, got {self.duration}"
+            )
+        if self.bpm is not None and not 1 <= self.bpm <= 1000:
+            raise ParameterError(f"bpm must be in [1, 1000], got {self.bpm}")
         if self.loudness_lufs is not None and not math.isfinite(self.loudness_lufs):
             raise ParameterError(f"loudness_lufs must be finite, got {self.loudness_lufs}")
         beats = frozen_floats("beats", tuple(self.beats), (None,))
@@ -115,8 +120,8 @@ class Track:
         object.__setattr__(self, "beats", tuple(beats.tolist()))
         for name in ("artist", "key"):
             object.__setattr__(self, name, getattr(self, name) or None)
-        if not self.title:
-            object.__setattr__(self, "title", self.path.stem)
+        if not self.title.strip():
+            object.__setattr__(self, "title", self.path.stem.strip() or self.path.name)
 
     @property
     def credit(self) -> str:

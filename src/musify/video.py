@@ -14,7 +14,7 @@ import numpy as np
 from musify import _ffmpeg
 from musify._ffmpeg import StrPath, file_url, own_words
 from musify._media_info import MediaInfo, StreamInfo, parse_media_info
-from musify._packets import read_packets
+from musify._packets import Packets, read_packets
 from musify.errors import ParameterError, VideoOpenError
 from musify.notices import notify
 
@@ -26,10 +26,15 @@ log = logging.getLogger(__name__)
 # reorders over more than 16 frames.
 _HEAD_PACKETS: Final = 64
 _TAIL_SECONDS: Final = 5.0
+# MPEG streams can be put together by joining files, and then their clock starts again.
+_JOINABLE_FORMATS: Final = ("mpegts", "mpeg")
+_STEP_BACK: Final = 1.0
+_JUMP: Final = 10.0
+_HELD_FRAMES: Final = 6
 # A header may be off by so many seconds before the user is told.
 _SHORTER_THAN_SAID: Final = 1.0
-# Demuxers that turn any text or picture into a "video".
-_NO_VIDEO_FORMATS: Final = ("tty", "lavfi")
+# Demuxers that turn text into a "video", or play other files than the one that is named.
+_NO_VIDEO_FORMATS: Final = ("tty", "lavfi", "concat", "hls", "dash", "imf", "sdp", "rtsp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,12 @@ def read_media(path: Path, error: type[OSError], what: str) -> MediaInfo:
     if info is None or info.format.split(",")[0] in _NO_VIDEO_FORMATS:
         said = own_words(lines, 2) or "it is not media"
         raise error(f"{str(path)!r} cannot be read as {what}: {said}")
+    if info.unread:
+        # A stream that is not understood would be lost without a word.
+        raise error(
+            f"{str(path)!r} describes a stream that makes no sense ({info.unread!r}); mend its "
+            "language tag first"
+        )
     return info
 
 
@@ -249,16 +260,18 @@ def _last_frame_end(
     tail = None
     if said > 2 * _TAIL_SECONDS:
         tail = read_packets(path, film.index, before=["-sseof", f"-{_TAIL_SECONDS:g}"])
-    if not tail or tail.guessed:
+    if not tail or tail.guessed or info.format in _JOINABLE_FORMATS:
         log.debug("reading through %s to find its end", path)
         tail = read_packets(path, film.index)
     if not tail:
         raise VideoOpenError(f"{str(path)!r} holds no picture that can be read; it is damaged")
+    if info.format in _JOINABLE_FORMATS:
+        _refuse_jumps(path, tail)
     one_frame = float(1 / rate)
     lengths = np.where(tail.lengths > 0, tail.lengths, one_frame)
     # Where times are missing, frames follow each other without gaps.
     end = first + float(lengths.sum()) if tail.guessed else float((tail.starts + lengths).max())
-    if said - (end - first) > _SHORTER_THAN_SAID and not _lasts(path, info, said):
+    if said - (end - info.start) > _SHORTER_THAN_SAID and not _lasts(path, info, said):
         notify(
             f"{path.name} says it lasts {said:.2f} s, but its picture ends after "
             f"{end - first:.2f} s and nothing goes on; it may be cut off"
@@ -274,3 +287,19 @@ def _lasts(path: Path, info: MediaInfo, said: float) -> bool:
             if len(packets) and packets.starts.max() - info.start > said - _SHORTER_THAN_SAID:
                 return True
     return False
+
+
+def _refuse_jumps(path: Path, packets: Packets) -> None:
+    """See that the clock of a film runs through."""
+    steps = np.diff(packets.starts)
+    # Where the clock is set back, ffmpeg holds it until it has caught up again.
+    held = np.convolve(steps == 0, np.ones(_HELD_FRAMES), mode="valid") == _HELD_FRAMES
+    jumps = np.flatnonzero((steps < -_STEP_BACK) | (steps > _JUMP))
+    if held.any():
+        jumps = np.append(jumps, np.flatnonzero(held)[0])
+    if len(jumps):
+        at = packets.starts[jumps.min()] - packets.starts[0]
+        raise VideoOpenError(
+            f"the clock of {str(path)!r} jumps after {at:.2f} s, as in files that were put "
+            f"together; mend it first with: ffmpeg -i {path.name} -c copy mended{path.suffix}"
+        )

@@ -84,11 +84,11 @@ def test_json_stays_readable():
         ("format", "other", "cue sheet: format must be 'musify-cue-sheet', got 'other'"),
         ("version", 2, "cue sheet: version must be 1, got 2"),
         ("version", True, "cue sheet: version must be 1, got True"),
-        ("duration", 0, "cue sheet: duration must be at least 1e-09, got 0"),
+        ("duration", 0, "cue sheet: duration must be from 1e-09 to 1e+09, got 0"),
         ("sample_rate", 48000.5, "cue sheet: sample_rate must be a whole number from 8000"),
         ("seed", -1, "cue sheet: seed must be a whole number from 0"),
         ("original", "mute", "cue sheet: original must be 'keep' or 'replace', got 'mute'"),
-        ("video", 3, "cue sheet: video must be text, got 3"),
+        ("video", 3, "cue sheet: video must be the path of a file, got 3"),
         ("decisions", [""], "cue sheet: decisions[0] must be text, got ''"),
         ("musik_gain_db", 0, "cue sheet: musik_gain_db is not a known key; there are format,"),
         ("cues", {}, "cue sheet: cues must be a list, got {}"),
@@ -111,7 +111,11 @@ def test_json_stays_readable():
             "cue sheet: cues[0].track.mood.name",
         ),
         ("cues.0.track.licence", {"name": " "}, "cue sheet: cues[0].track.licence.name"),
-        ("cues.0.track.path", "", "cue sheet: cues[0].track.path must be text, got ''"),
+        (
+            "cues.0.track.path",
+            "",
+            "cue sheet: cues[0].track.path must be the path of a file, got ''",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_by_its_path(path, value, message):

@@ -27,11 +27,11 @@ def test_credit(facts, credit):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"duration": 0}, "duration of a track must be above 0 s, got 0"),
+        ({"duration": 0}, "duration of a track must be above 0 s"),
         ({"duration": float("nan")}, "duration of a track"),
         ({"duration": float("inf")}, "duration of a track"),
-        ({"bpm": 0}, "bpm must be above 0, got 0"),
-        ({"bpm": float("inf")}, "bpm must be above 0"),
+        ({"bpm": 0}, r"bpm must be in \[1, 1000\], got 0"),
+        ({"bpm": float("inf")}, r"bpm must be in \[1, 1000\]"),
         ({"loudness_lufs": float("-inf")}, "loudness_lufs must be finite"),
         ({"beats": [1, 1]}, "beats must ascend"),
         ({"beats": [[1]]}, "beats must have shape"),

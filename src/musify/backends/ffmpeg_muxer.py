@@ -11,7 +11,7 @@ import numpy as np
 from typing_extensions import override
 
 from musify import _ffmpeg
-from musify._containers import Container, container_of, refuse_stuck
+from musify._containers import CONTAINERS, Container, container_of, refuse_stuck
 from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
 from musify._iterators import ended
 from musify._media_info import StreamInfo
@@ -62,6 +62,7 @@ _MP4_TAGS: Final = frozenset(
         "track",
     }
 )
+_BITRATES: Final = (16_000, 512_000)
 # QuickTime knows some languages by the older of their two codes only (ISO 639-2/B, not /T).
 _BIBLIOGRAPHIC: Final = {
     "ces": "cze",
@@ -84,6 +85,8 @@ _BIBLIOGRAPHIC: Final = {
     "bod": "tib",
     "zho": "chi",
 }
+# They do not say when each frame is presented, which Matroska must know.
+_UNTIMED_FORMATS: Final = ("avi", "mpeg")
 # What describes the old file is not copied into the new one.
 _FILE_TAGS: Final = ("major_brand", "minor_version", "compatible_brands")
 
@@ -111,8 +114,11 @@ class FfmpegMuxer(AudioMuxer):
     """
 
     def __init__(self, bitrate: str | None = None) -> None:
-        if bitrate is not None and not re.fullmatch(r"[1-9]\d*k?", str(bitrate)):
-            raise ParameterError(f"bitrate must be such as '192k', got {bitrate!r}")
+        if bitrate is not None:
+            match = re.fullmatch(r"([1-9]\d{0,6})(k?)", str(bitrate))
+            rate = int(match[1]) * (1000 if match[2] else 1) if match else 0
+            if not _BITRATES[0] <= rate <= _BITRATES[1]:
+                raise ParameterError(f"bitrate must be from 16k to 512k, got {bitrate!r}")
         self.bitrate = bitrate
 
     def __repr__(self) -> str:
@@ -158,7 +164,10 @@ class FfmpegMuxer(AudioMuxer):
         original: Original,
     ) -> list[str]:
         # -copyts keeps every stream where it stands on the clock of the file.
-        args = ["-v", "error", "-nostats", "-y", "-copyts", "-i", file_url(video.path)]
+        args = ["-v", "error", "-nostats", "-y", "-copyts"]
+        if video.format in _UNTIMED_FORMATS:
+            args += ["-fflags", "+genpts"]
+        args += ["-i", file_url(video.path)]
         args += ["-f", "f32le", "-ar", str(soundtrack.sample_rate)]
         args += ["-ac", str(soundtrack.channels), "-i", "pipe:0"]
         copied = [stream for stream in streams if stream.index not in covers]
@@ -169,7 +178,8 @@ class FfmpegMuxer(AudioMuxer):
         args += ["-map", "1:a"]
         for stream in others:
             args += ["-map", f"0:{stream.index}"]
-        args += ["-c", "copy", "-c:a:0", container.encoder]
+        # Without -copyinkf ffmpeg drops what comes before the first key frame.
+        args += ["-c", "copy", "-copyinkf", "-c:a:0", container.encoder]
         args += ["-b:a:0", str(self.bitrate or container.bitrate)]
         # An offset of the input (-itsoffset) has no effect on raw sound.
         args += ["-filter:a:0", f"asetpts=PTS+{video.start_time:.6f}/TB"]
@@ -271,9 +281,15 @@ def _explained(error: FFmpegError, output: Path, video: VideoInfo) -> Exception:
     if "No space left on device" in words:
         return OutputError(f"no space is left to write {str(output)!r}; nothing was kept of it")
     if "Could not write header" in words or "not currently supported in container" in words:
+        others = [ending for ending in (video.path.suffix, ".mkv") if ending in CONTAINERS]
+        others = [ending for ending in others if ending != output.suffix]
         return OutputError(
             f"{output.suffix} cannot carry a stream of {video.path.name} as it is ({words}); "
-            f"name the output {video.path.suffix} as the input, or .mkv, which carries nearly all"
+            + (
+                f"name the output {' or '.join(dict.fromkeys(others))}"
+                if others
+                else "convert it first"
+            )
         )
     return error
 

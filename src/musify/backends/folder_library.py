@@ -1,6 +1,5 @@
 """Your own songs in a folder."""
 
-import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -107,7 +106,7 @@ class FolderLibrary(SongLibrary):
         about: dict[str, Any] = {
             "title": tags.get("title", ""),
             "artist": tags.get("artist"),
-            "bpm": _positive(tags.get("bpm", tags.get("tbpm"))),
+            "bpm": _tempo(tags.get("bpm", tags.get("tbpm"))),
             "key": tags.get("initialkey", tags.get("key")) or None,
             "licence": Licence(tags["license"]) if tags.get("license", "").strip() else None,
             "loudness_lufs": _loudness(tags.get("replaygain_track_gain")),
@@ -149,7 +148,7 @@ def _read_notes(folder: Path) -> tuple[dict[str, Mood], dict[str, dict[str, Any]
         return {}, {}
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # some faults are no TOMLDecodeError
         raise ParameterError(f"cannot read {str(file)!r}: {error}") from error
     tables = Node(document, "", str(file)).keys((), ("moods", "songs"))
     moods: dict[str, Mood] = {}
@@ -207,12 +206,12 @@ def _read_song(note: Node, moods: dict[str, Mood]) -> dict[str, Any]:
     return song
 
 
-def _positive(text: str | None) -> float | None:
+def _tempo(text: str | None) -> float | None:
     try:
         number = float(text or "")
     except ValueError:
         return None
-    return number if math.isfinite(number) and number > 0 else None
+    return number if 1 <= number <= 1000 else None
 
 
 def _loudness(gain: str | None) -> float | None:

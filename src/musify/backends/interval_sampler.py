@@ -9,7 +9,7 @@ from musify._checks import number, whole_number
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
-from musify.vision.exact import exact_frames
+from musify.vision.exact import SHORTEST_STEP, exact_frames
 from musify.vision.frames import read_index
 
 __all__ = ["IntervalSampler"]
@@ -32,11 +32,11 @@ class IntervalSampler(FrameSampler):
     Raises
     ------
     ParameterError
-        If a number is not above 0.
+        If ``seconds`` is below 0.001 or ``longest_side`` below 1.
     """
 
     def __init__(self, seconds: float = 5.0, longest_side: int = 320) -> None:
-        self.seconds = number("seconds", seconds, above=0)
+        self.seconds = number("seconds", seconds, low=SHORTEST_STEP)
         self.longest_side = whole_number("longest_side", longest_side, low=1)
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ from musify.errors import FFmpegError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
-from musify.vision.exact import exact_frames, tell_damaged
+from musify.vision.exact import SHORTEST_STEP, exact_frames, tell_damaged
 from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged, read_index
 
 __all__ = ["KeyframeSampler"]
@@ -42,13 +42,14 @@ class KeyframeSampler(FrameSampler):
     Raises
     ------
     ParameterError
-        If a number is not above 0, or ``longest_gap`` is below ``seconds``.
+        If ``seconds`` is below 0.001, ``longest_side`` below 1, or ``longest_gap`` below
+        ``seconds``.
     """
 
     def __init__(
         self, seconds: float = 2.5, longest_side: int = 320, longest_gap: float | None = None
     ) -> None:
-        self.seconds = number("seconds", seconds, above=0)
+        self.seconds = number("seconds", seconds, low=SHORTEST_STEP)
         self.longest_side = whole_number("longest_side", longest_side, low=1)
         gap = max(_LONGEST_GAP, self.seconds) if longest_gap is None else longest_gap
         self.longest_gap = number("longest_gap", gap, low=self.seconds)
@@ -72,7 +73,7 @@ class KeyframeSampler(FrameSampler):
             yield sample
             last = sample.time
         gap_start = -step if last is None else last
-        if video.duration - gap_start > self.longest_gap:
+        if last is None or video.duration - gap_start > self.longest_gap:
             yield from self._fill(video, gap_start, video.duration, index or read_index(video))
 
     def _key_frames(self, video: VideoInfo) -> Iterator[FrameSample]:

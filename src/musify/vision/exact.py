@@ -10,7 +10,10 @@ from musify.samples import FrameSample
 from musify.video import VideoInfo
 from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged
 
-__all__ = ["exact_frames", "tell_damaged"]
+__all__ = ["SHORTEST_STEP", "exact_frames", "tell_damaged"]
+
+SHORTEST_STEP: Final = 0.001
+"""Seconds: no film shows frames faster, and a finer grid would only fill the memory."""
 
 # Starting ffmpeg and seeking costs about as much as decoding this much film. Only where a key frame
 # lets us jump further than this is a new process cheaper than decoding on.
