@@ -15,8 +15,10 @@ import shutil
 import subprocess
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
+from types import MethodType
 from typing import IO, Any, Final, Self, TypeAlias
 
 from musify.errors import FFmpegError
@@ -83,8 +85,114 @@ def file_url(path: StrPath) -> str:
     return f"file:{os.fspath(path)}"
 
 
+class _Child:
+    """ffmpeg, and the thread that starts it and drains its error output.
+
+    Python raises Ctrl-C, and whatever handlers of signals raise, in the main thread between any
+    two steps: also inside ``Popen``, when the child is there and nobody holds it yet. In a thread
+    of its own the start cannot be cut in two. The thread holds this object and not its owner, so
+    that an owner that is dropped takes ffmpeg with it.
+    """
+
+    def __init__(
+        self, args: Sequence[str], *, stdin: bool, on_line: Callable[[str], None] | None
+    ) -> None:
+        self.command = ["ffmpeg", "-hide_banner", "-nostdin", *args]
+        self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.error: Exception | None = None
+        self._stdin = subprocess.PIPE if stdin else subprocess.DEVNULL
+        self._on_line = on_line
+        self._settled = threading.Event()
+        self._unwanted = threading.Event()
+        self._asked = False
+        self._thread = threading.Thread(target=self._live, name="ffmpeg", daemon=True)
+
+    def start(self) -> None:
+        """Start ffmpeg; afterwards there is a ``process`` or an ``error``."""
+        try:
+            self._asked = True
+            self._thread.start()
+            self._settled.wait()
+        except BaseException:
+            self.end()
+            raise
+
+    def _live(self) -> None:
+        try:
+            # To find ffmpeg, imageio-ffmpeg starts it too.
+            self.command[0] = executable()
+            log.debug("%s", shlex.join(self.command))
+            process = subprocess.Popen(  # noqa: S603 - a list, never a shell
+                self.command,
+                stdin=self._stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=_environment(),
+                **_OWN_GROUP,
+            )
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            self.error = error
+            self._settled.set()
+            return
+        self.process = process
+        self._settled.set()
+        if self._unwanted.is_set():  # given up before it was there to be ended
+            self.end()
+        assert process.stderr is not None
+        # Closing the pipe from the main thread may end the read with an error; that is the end.
+        with (
+            contextlib.suppress(ValueError, OSError),
+            io.TextIOWrapper(process.stderr, "utf-8", "replace", newline=None) as lines,
+        ):
+            for line in lines:
+                text = line.rstrip()
+                self.tail.append(text)
+                if self._on_line is not None:
+                    self._on_line(text)
+
+    def join(self) -> None:
+        """Wait until all that ffmpeg said has been read."""
+        if self._thread is not threading.current_thread() and self._thread.ident is not None:
+            self._thread.join(_STOP_SECONDS)
+
+    def end(self) -> None:
+        """End ffmpeg now if it still runs, and free its pipes. Never raises."""
+        self._unwanted.set()
+        if self._asked:
+            # A thread that is just starting it must be let: at exit it would be frozen half-way.
+            self._settled.wait(_STOP_SECONDS)
+        process = self.process
+        if process is None:
+            return
+        if process.poll() is None:
+            process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    stream.close()
+        process.wait()
+        self.join()
+
+
+def _weak(on_line: Callable[[str], None] | None) -> Callable[[str], None] | None:
+    """Hold the object of a bound method weakly: ffmpeg must not keep alive who waits for it."""
+    if not isinstance(on_line, MethodType):
+        return on_line
+    reference = weakref.WeakMethod(on_line)
+
+    def call(line: str) -> None:
+        method = reference()
+        if method is not None:
+            method(line)
+
+    return call
+
+
 class FFmpegProcess:
     """A running ffmpeg; use it in a ``with`` block, which ends it whatever happens.
+
+    It also ends when the object is dropped, and when Python exits.
 
     Parameters
     ----------
@@ -93,7 +201,8 @@ class FFmpegProcess:
     stdin : bool, default False
         Whether :meth:`write` will be used.
     on_line : callable, optional
-        Called with every line of the error output, in a thread.
+        Called with every line of the error output, in a thread. A bound method does not keep its
+        object alive.
 
     Raises
     ------
@@ -108,30 +217,16 @@ class FFmpegProcess:
         stdin: bool = False,
         on_line: Callable[[str], None] | None = None,
     ) -> None:
-        program = executable()
-        self.command = [program, "-hide_banner", "-nostdin", *args]
-        self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        self._on_line = on_line
-        log.debug("%s", shlex.join(self.command))
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - a list, never a shell
-                self.command,
-                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=_environment(),
-                **_OWN_GROUP,
-            )
-        except OSError as error:
-            message = _missing(f"{program}: {error.strerror or error}")
+        self._child = _Child(args, stdin=stdin, on_line=_weak(on_line))
+        self.command = self._child.command
+        self._when_dropped = weakref.finalize(self, self._child.end)
+        self._child.start()
+        error = self._child.error
+        if isinstance(error, OSError):
+            message = _missing(f"{self.command[0]}: {error.strerror or error}")
             raise FFmpegError(message, command=self.command) from error
-        self._drain = threading.Thread(target=self._drain_stderr, name="ffmpeg-stderr", daemon=True)
-        try:
-            self._drain.start()
-        except BaseException:  # Ctrl-C before the `with` block is entered
-            self._process.kill()
-            self._process.wait()
-            raise
+        if error is not None:
+            raise error
 
     def __enter__(self) -> Self:
         return self
@@ -140,23 +235,20 @@ class FFmpegProcess:
         self.close()
 
     @property
+    def _process(self) -> subprocess.Popen[bytes]:
+        assert self._child.process is not None
+        return self._child.process
+
+    @property
+    def tail(self) -> deque[str]:
+        """Last lines of the error output, oldest first."""
+        return self._child.tail
+
+    @property
     def stdout(self) -> IO[bytes]:
         """What ffmpeg writes to its output, as a binary stream."""
         assert self._process.stdout is not None
         return self._process.stdout
-
-    def _drain_stderr(self) -> None:
-        assert self._process.stderr is not None
-        # Closing the pipe from the main thread may end the read with an error; that is the end.
-        with (
-            contextlib.suppress(ValueError, OSError),
-            io.TextIOWrapper(self._process.stderr, "utf-8", "replace", newline=None) as lines,
-        ):
-            for line in lines:
-                text = line.rstrip()
-                self.tail.append(text)
-                if self._on_line is not None:
-                    self._on_line(text)
 
     def read_exactly(self, size: int) -> bytes:
         """Read ``size`` bytes of output; fewer only at its end."""
@@ -191,7 +283,7 @@ class FFmpegProcess:
             pass
         if self._process.wait() != 0:
             raise self._failure("failed")
-        self._drain.join(_STOP_SECONDS)
+        self._child.join()
 
     def finish_or_damaged(self) -> None:
         """Wait for an end that damaged media may bring about, but nobody's kill.
@@ -210,7 +302,7 @@ class FFmpegProcess:
 
     def _failure(self, what: str) -> FFmpegError:
         code = self._wait_or_kill()
-        self._drain.join(_STOP_SECONDS)
+        self._child.join()
         return FFmpegError(
             describe_failure(what, code, list(self.tail)),
             command=self.command,
@@ -227,15 +319,8 @@ class FFmpegProcess:
 
     def close(self) -> None:
         """End ffmpeg now if it still runs, and free its pipes. Never raises."""
-        process = self._process
-        if process.poll() is None:
-            process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError, ValueError):
-                    stream.close()
-        process.wait()
-        self._drain.join(_STOP_SECONDS)
+        self._child.end()
+        self._when_dropped.detach()
 
 
 _SAYS_NOTHING: Final = ("At least one output file must be specified", "Exiting with exit code")

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,11 +40,11 @@ def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] 
         # Such as a name that is too long.
         raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     folder = path.absolute().parent
-    # Permissions, read-only mounts and quotas differ by system: only trying tells.
-    probe = _partial_name(path)
+    # Permissions, read-only mounts and quotas differ by system: only trying tells. Where the system
+    # can make a file without a name, not even a kill leaves one behind.
     try:
-        probe.touch(exist_ok=False)
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise OutputError(
             f"cannot write into {str(folder)!r}: {error.strerror or error}"

@@ -1,6 +1,6 @@
 import errno
 import os
-from pathlib import Path
+import tempfile
 
 import pytest
 
@@ -122,6 +122,6 @@ def test_a_folder_that_cannot_be_written_is_told_early(target, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     # Whoever runs the tests may be allowed everything, so the system is asked in vain.
-    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(OutputError, match=r"cannot write into '.*': Permission denied"):
         check_output(target, overwrite=False)
