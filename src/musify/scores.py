@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
+from musify.evidence import EvidenceRow
 from musify.moods import known_mood
 
 __all__ = ["MoodScores"]
@@ -30,6 +31,9 @@ class MoodScores(FrozenArrays):
         Valence and arousal of each frame, in [-1, 1]. When it is not given, it is the mean of
         the moods' own points weighted by their scores (0, 0 where all scores are 0), which needs
         every label to be in :data:`~musify.KNOWN_MOODS`.
+    evidence : tuple of tuple of Evidence, optional
+        What was noticed in each frame, and where it moved the point; a row for each frame, or none
+        at all.
 
     Raises
     ------
@@ -49,6 +53,7 @@ class MoodScores(FrozenArrays):
     values: NDArray[np.float64]
     # Empty stands for "not given", so that readers always see an array of n rows.
     plane: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    evidence: tuple[EvidenceRow, ...] = ()
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -58,6 +63,7 @@ class MoodScores(FrozenArrays):
             labels: Iterable[str],
             values: ArrayLike,
             plane: ArrayLike | None = None,
+            evidence: Iterable[EvidenceRow] = (),
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -78,8 +84,17 @@ class MoodScores(FrozenArrays):
         plane = frozen_floats("plane", plane, (len(times), 2))
         if plane.size and np.abs(plane).max() > 1:
             raise ParameterError(f"plane must be in [-1, 1], got {np.abs(plane).max():g}")
-        for name, value in zip(
-            ("times", "labels", "values", "plane"), (times, labels, values, plane), strict=True
+        evidence = tuple(tuple(row) for row in self.evidence)
+        if evidence and len(evidence) != len(times):
+            raise ParameterError(
+                f"evidence must have a row for each of {len(times)} frames, got {len(evidence)}"
+            )
+        for name, value in (
+            ("times", times),
+            ("labels", labels),
+            ("values", values),
+            ("plane", plane),
+            ("evidence", evidence),
         ):
             object.__setattr__(self, name, value)
 

@@ -1,10 +1,8 @@
 """Mood from brightness and saturation alone."""
 
 from collections.abc import Iterable
-from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from typing_extensions import override
 
 from musify._checks import number
@@ -12,18 +10,9 @@ from musify.interfaces import MoodClassifier
 from musify.moods import DEFAULT_MOODS, Mood, MoodSpace
 from musify.samples import FrameSample
 from musify.scores import MoodScores
+from musify.vision.colour import colour_point
 
 __all__ = ["PaletteClassifier"]
-
-# Mean and standard deviation of the mean brightness and saturation of a picture, rounded, over the
-# 14 colour pictures that scikit-image 0.26 and scikit-learn 1.7 ship (0.47 +- 0.18, 0.40 +- 0.26;
-# tools/measure_palette.py). The published weights are for standardised variables.
-_BRIGHTNESS: Final = (0.47, 0.18)
-_SATURATION: Final = (0.40, 0.26)
-# Valdez & Mehrabian 1994: pleasure = .69 B + .22 S, arousal = -.31 B + .60 S.
-_WEIGHTS: Final = np.array([[0.69, 0.22], [-0.31, 0.60]])
-# Two standard deviations reach the edge of the plane.
-_SPREAD: Final = 0.5
 
 
 class PaletteClassifier(MoodClassifier):
@@ -80,7 +69,7 @@ class PaletteClassifier(MoodClassifier):
         times, points = [], []
         for sample in samples:
             times.append(sample.time)
-            points.append(_point(sample.image))
+            points.append(colour_point(sample.image))
         plane = np.array(points, dtype=np.float64).reshape(-1, 2)
         distance = ((plane[:, None, :] - self.moods.plane[None]) ** 2).sum(axis=2)
         # Less the smallest, which changes no ratio, so that not all of them vanish.
@@ -88,19 +77,3 @@ class PaletteClassifier(MoodClassifier):
         scores = np.exp(-distance / (2 * self.temperature**2))
         scores /= scores.sum(axis=1, keepdims=True)
         return MoodScores(np.array(times), self.labels, np.clip(scores, 0, 1), plane)
-
-
-def _point(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    red, green, blue = image[..., 0], image[..., 1], image[..., 2]
-    brightest = np.maximum(np.maximum(red, green), blue)
-    darkest = np.minimum(np.minimum(red, green), blue)
-    # Saturation of black is 0, as in the HSV model.
-    saturation = 1 - darkest / np.maximum(brightest, 1).astype(np.float32)
-    saturation[brightest == 0] = 0
-    brightness = brightest.mean(dtype=np.float64) / 255
-    standard = [
-        (brightness - _BRIGHTNESS[0]) / _BRIGHTNESS[1],
-        (saturation.mean(dtype=np.float64) - _SATURATION[0]) / _SATURATION[1],
-    ]
-    point: NDArray[np.float64] = np.clip(_SPREAD * (_WEIGHTS @ standard), -1, 1)
-    return point
