@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from musify.errors import ParameterError
 from musify.scores import MoodScores
 from musify.shots import Shots
-from musify.timeline import MoodTimeline
+from musify.timeline import MoodTimeline, uncertain_below
 
-__all__ = ["Segment", "check_scores", "make_timeline"]
+__all__ = ["QUIET", "Segment", "check_scores", "make_timeline"]
 
 Segment: TypeAlias = tuple[int, int, int]
 """First frame, frame after the last, and mood."""
+
+QUIET: Final = (0.0, -0.5)
+"""Where a scene is put of which nothing is known: neither pleasant nor unpleasant, and quiet."""
 
 
 def check_scores(scores: MoodScores, duration: float) -> None:
@@ -44,6 +47,7 @@ def make_timeline(
     weights: NDArray[np.float64],
     shots: Shots | None,
     confidence: Sequence[float] | None = None,
+    quiet_when_unsure: bool = False,
 ) -> MoodTimeline:
     """Describe segments of frames by the mean of their frames.
 
@@ -61,6 +65,9 @@ def make_timeline(
         Whose cuts the timeline will know.
     confidence : sequence of float, optional
         Of each segment; by default the mean score of its mood.
+    quiet_when_unsure : bool, default False
+        Whether to draw the points of uncertain segments towards :data:`QUIET`: not at all where
+        they begin to be uncertain, and all the way where the mood is as good as guessed.
     """
     means, planes = [], []
     for start, end, _ in segments:
@@ -71,6 +78,10 @@ def make_timeline(
     moods = [mood for _, _, mood in segments]
     if confidence is None:
         confidence = [float(mean[mood]) for mean, mood in zip(means, moods, strict=True)]
+    if quiet_when_unsure:
+        planes = [
+            _quieter(plane, sure, scores) for plane, sure in zip(planes, confidence, strict=True)
+        ]
     inner = [edges[start] for start, _, _ in segments[1:]]
     return MoodTimeline(
         edges=np.array([edges[0], *inner, edges[-1]]),
@@ -81,3 +92,12 @@ def make_timeline(
         moods=scores.labels,
         scores=np.array(means),
     )
+
+
+def _quieter(plane: NDArray[np.float64], sure: float, scores: MoodScores) -> NDArray[np.float64]:
+    limit, guessed = uncertain_below(len(scores.labels)), 1 / len(scores.labels)
+    if sure >= limit:
+        return plane
+    share = min(1.0, (limit - sure) / (limit - guessed))
+    drawn: NDArray[np.float64] = (1 - share) * plane + share * np.array(QUIET)
+    return drawn

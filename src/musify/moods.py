@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from musify._arrays import frozen_floats
+from musify._checks import number
 from musify.errors import ParameterError
 
 __all__ = ["DEFAULT_MOODS", "KNOWN_MOODS", "Mood", "MoodSpace"]
@@ -137,6 +139,47 @@ class MoodSpace:
     def plane(self) -> NDArray[np.float64]:
         """Points of the moods, shape ``(k, 2)``: valence, arousal."""
         return np.array([mood.point for mood in self._moods], dtype=np.float64)
+
+    def score(self, plane: ArrayLike, temperature: float = 0.5) -> NDArray[np.float64]:
+        """Score every mood for points in the plane.
+
+        The score of a mood falls with the distance ``d`` to its point as
+        ``exp(-d² / (2 temperature²))``, and the scores of a point sum to 1: what Bayes' rule gives
+        if pictures of a mood scatter about its point with that standard deviation on either axis,
+        and all moods are as frequent.
+
+        Parameters
+        ----------
+        plane : array_like of shape (n, 2)
+            Valence and arousal of each point.
+        temperature : float, default 0.5
+            How far from a mood's point a picture may be and still score for it; above 0.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            In [0, 1].
+
+        Raises
+        ------
+        ParameterError
+            If the temperature is not above 0, or the points are no numbers or not of that shape.
+
+        Examples
+        --------
+        >>> MoodSpace(["happy", "sad"]).score([[0.5, 0.2], [0.0, 0.0]]).round(2).tolist()
+        [[0.96, 0.04], [0.48, 0.52]]
+        """
+        temperature = number("temperature", temperature, above=0)
+        points = frozen_floats("plane", plane, (None, 2))
+        distance: NDArray[np.float64] = ((points[:, None, :] - self.plane[None]) ** 2).sum(axis=2)
+        # Less the smallest, which changes no ratio, so that not all of them vanish.
+        distance -= distance.min(axis=1, keepdims=True, initial=np.inf)
+        with np.errstate(over="ignore"):  # a very low temperature: all but the nearest are 0
+            scores = np.exp(-distance / (2 * temperature**2))
+        scores /= scores.sum(axis=1, keepdims=True)
+        clipped: NDArray[np.float64] = np.clip(scores, 0, 1)
+        return clipped
 
     def nearest(self, valence: float, arousal: float) -> Mood:
         """Return the mood closest to a point; the first of equally close ones."""

@@ -23,7 +23,16 @@ from numpy.typing import ArrayLike, NDArray
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
 
-__all__ = ["MoodSegment", "MoodTimeline"]
+__all__ = ["MoodSegment", "MoodTimeline", "uncertain_below"]
+
+
+def uncertain_below(moods: int) -> float:
+    """Below which confidence a segment counts as uncertain.
+
+    It is ``2 / (k + 1)`` for ``k`` moods, less than twice what guessing would give: 0.67 for two
+    moods, 0.4 for four, 0.2 for nine; and 0.5 where one mood or none is named.
+    """
+    return 2 / (moods + 1) if moods > 1 else 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,9 @@ class MoodSegment:
     confidence : float
         In [0, 1].
     valence, arousal : float
-        Mean point in the plane, in [-1, 1].
+        Point in the plane, in [-1, 1].
+    uncertain : bool, default False
+        Whether the mood is little better than guessed.
     """
 
     start: float
@@ -48,6 +59,7 @@ class MoodSegment:
     confidence: float
     valence: float
     arousal: float
+    uncertain: bool = False
 
     @property
     def duration(self) -> float:
@@ -149,6 +161,7 @@ class MoodTimeline(FrozenArrays):
         return len(self.labels)
 
     def __iter__(self) -> Iterator[MoodSegment]:
+        uncertain = self.uncertain
         for index, label in enumerate(self.labels):
             yield MoodSegment(
                 start=float(self.edges[index]),
@@ -157,6 +170,7 @@ class MoodTimeline(FrozenArrays):
                 confidence=float(self.confidence[index]),
                 valence=float(self.plane[index, 0]),
                 arousal=float(self.plane[index, 1]),
+                uncertain=bool(uncertain[index]),
             )
 
     @property
@@ -168,6 +182,16 @@ class MoodTimeline(FrozenArrays):
     def intervals(self) -> NDArray[np.float64]:
         """Start and end of each segment in seconds, shape ``(m, 2)``."""
         return np.column_stack([self.edges[:-1], self.edges[1:]])
+
+    @property
+    def uncertain(self) -> NDArray[np.bool_]:
+        """Which segments' moods are little better than guessed, shape ``(m,)``.
+
+        Their confidence is below ``2 / (k + 1)`` for ``k`` moods, less than twice what guessing
+        would give; below 0.5 where ``moods`` does not name two.
+        """
+        below: NDArray[np.bool_] = self.confidence < uncertain_below(len(self.moods))
+        return below
 
     def at(self, time: float) -> MoodSegment:
         """Return the segment that a time falls in; the later one at an edge.

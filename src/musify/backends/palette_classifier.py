@@ -29,9 +29,8 @@ class PaletteClassifier(MoodClassifier):
     moods : MoodSpace or iterable of Mood or str, optional
         Moods to tell apart; by default action, happy, sad and calm.
     temperature : float, default 0.5
-        How far from a mood's point a picture may be and still score for it; above 0. The score
-        of a mood falls with the squared distance d as exp(-d / (2 temperature²)), and the scores of
-        a picture sum to 1.
+        How far from a mood's point a picture may be and still score for it; above 0. See
+        :meth:`musify.MoodSpace.score`.
 
     Raises
     ------
@@ -71,9 +70,5 @@ class PaletteClassifier(MoodClassifier):
             times.append(sample.time)
             points.append(colour_point(sample.image))
         plane = np.array(points, dtype=np.float64).reshape(-1, 2)
-        distance = ((plane[:, None, :] - self.moods.plane[None]) ** 2).sum(axis=2)
-        # Less the smallest, which changes no ratio, so that not all of them vanish.
-        distance -= distance.min(axis=1, keepdims=True, initial=np.inf)
-        scores = np.exp(-distance / (2 * self.temperature**2))
-        scores /= scores.sum(axis=1, keepdims=True)
-        return MoodScores(np.array(times), self.labels, np.clip(scores, 0, 1), plane)
+        values = self.moods.score(plane, self.temperature)
+        return MoodScores(np.array(times), self.labels, values, plane)
