@@ -47,7 +47,9 @@ def class_weights() -> NDArray[np.float64]:
         by_class: tuple[Any, ...] = (
             (slice(None), None) if stored.shape[0] == CLASSES else (None, slice(None))
         )
-        weights = (stored.astype(np.float64) - zero[by_class]) * scale[by_class]
+        weights: NDArray[np.float64] = (stored.astype(np.float64) - zero[by_class]) * scale[
+            by_class
+        ]
         return weights if stored.shape[0] == CLASSES else weights.T
     raise SystemExit("the network holds no layer of 1000 classes by 1280 features")
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.errors import ParameterError
+from musify.evidence import merge_evidence
 from musify.scores import MoodScores
 from musify.shots import Shots
 from musify.timeline import MoodTimeline, uncertain_below
@@ -69,12 +70,14 @@ def make_timeline(
         Whether to draw the points of uncertain segments towards :data:`QUIET`: not at all where
         they begin to be uncertain, and all the way where the mood is as good as guessed.
     """
-    means, planes = [], []
+    means, planes, evidence = [], [], []
     for start, end, _ in segments:
         share = weights[start:end]
         share = share / share.sum() if share.sum() > 0 else np.full(end - start, 1 / (end - start))
         means.append(np.clip(share @ scores.values[start:end], 0, 1))
         planes.append(np.clip(share @ scores.plane[start:end], -1, 1))
+        if scores.evidence:
+            evidence.append(merge_evidence(scores.evidence[start:end], share))
     moods = [mood for _, _, mood in segments]
     if confidence is None:
         confidence = [float(mean[mood]) for mean, mood in zip(means, moods, strict=True)]
@@ -91,6 +94,7 @@ def make_timeline(
         cuts=np.empty(0) if shots is None else shots.cuts,
         moods=scores.labels,
         scores=np.array(means),
+        evidence=evidence,
     )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from musify._ffmpeg import StrPath
 from musify.cues import CueSheet, Original
+from musify.errors import ParameterError
+from musify.moods import MoodSpace
 from musify.samples import FrameSample
 from musify.scores import MoodScores
 from musify.shots import Shots
@@ -61,6 +63,18 @@ class MoodClassifier(ABC):
     @abstractmethod
     def labels(self) -> tuple[str, ...]:
         """Names of the moods it tells apart, each once."""
+
+    @property
+    def mood_space(self) -> MoodSpace | None:
+        """Points of the labels, in their order, or None where it has none.
+
+        By default those of the labels that musify knows, if it knows them all. Motion, cuts and
+        sound shift scores only where points are known.
+        """
+        try:
+            return MoodSpace(self.labels)
+        except ParameterError:
+            return None
 
     @abstractmethod
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:

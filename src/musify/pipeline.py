@@ -5,16 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-import numpy as np
-
 from musify._ffmpeg import StrPath
-from musify._iterators import ended
+from musify._look import Dynamics, Look, Looked, check_dynamics
 from musify._output import check_output
 from musify._registry import observe
-from musify._run import Run, WatchedSamples, brief
+from musify._run import Run, brief
 from musify.audio.mix import mix
 from musify.cues import CueSheet, Original
-from musify.errors import BackendError, ParameterError, VideoOpenError
+from musify.errors import BackendError, ParameterError
 from musify.interfaces import (
     AudioMuxer,
     FrameSampler,
@@ -27,7 +25,6 @@ from musify.libraries import default_library, open_library
 from musify.plugins import DEFAULTS, INTERFACES, get_backend, provider_of
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
-from musify.scores import MoodScores
 from musify.timeline import MoodTimeline
 from musify.video import VideoInfo, probe
 
@@ -67,6 +64,9 @@ class Pipeline:
         stays, else 0.
     sample_rate : int, default 48000
         PCM frames a second of the new sound.
+    dynamics : {"index", "fast", "exact"} or None, default "index"
+        How cuts and motion are found, as in :func:`find_shots`. They, and how loud the video's own
+        sound is, raise and lower arousal, and moods change on cuts. None leaves it to the pictures.
     on_progress : callable, optional
         Called with :class:`Progress` now and then.
 
@@ -96,6 +96,7 @@ class Pipeline:
         original: Original = "keep",
         music_gain_db: float | None = None,
         sample_rate: int = 48_000,
+        dynamics: Dynamics = "index",
         on_progress: ProgressCallback | None = None,
     ) -> None:
         def made(part: T | str, make: Callable[[str], T]) -> T:
@@ -117,6 +118,7 @@ class Pipeline:
                 raise ParameterError(
                     f"{kind} must be a {interface.__name__} or a name, got {part!r}{forgotten}"
                 )
+        check_dynamics(dynamics)
         self.library = None if library is None else open_library(library)
         # The sheet knows the rules of these values; a wrong one shows now, not after a long run.
         CueSheet(
@@ -125,6 +127,7 @@ class Pipeline:
         self.original: Original = original
         self.music_gain_db = music_gain_db
         self.sample_rate = sample_rate
+        self.dynamics: Dynamics = dynamics
         self.on_progress = on_progress
 
     def __repr__(self) -> str:
@@ -162,23 +165,25 @@ class Pipeline:
         with Run(self.on_progress) as run:
             check_output(output, overwrite=overwrite, inputs=(video,))
             self._find_library()
-            info, scores, timeline = self._look(run, video, output)
-            sheet = self._plan(run, info, timeline)
+            info, looked = self._look(run, video, output)
+            sheet = self._plan(run, info, looked.timeline)
             result = self._finish(run, info, sheet, output, overwrite=overwrite)
-        return replace(result, timeline=timeline, scores=scores)
+        return replace(result, timeline=looked.timeline, scores=looked.scores, shots=looked.shots)
 
     def analyze(self, video: StrPath) -> Analysis:
         """Look at a video and follow its mood, without choosing music."""
         with Run(self.on_progress) as run:
-            info, scores, timeline = self._look(run, video)
-        return Analysis(info, scores, timeline, tuple(run.notices), run.seconds)
+            info, looked = self._look(run, video)
+        return Analysis(
+            info, looked.scores, looked.timeline, tuple(run.notices), run.seconds, looked.shots
+        )
 
     def plan(self, video: StrPath) -> CueSheet:
         """Decide what would play when, without rendering it."""
         with Run(self.on_progress) as run:
             self._find_library()
-            info, _, timeline = self._look(run, video)
-            return self._plan(run, info, timeline)
+            info, looked = self._look(run, video)
+            return self._plan(run, info, looked.timeline)
 
     def render(
         self,
@@ -226,29 +231,15 @@ class Pipeline:
 
     def _look(
         self, run: Run, video: StrPath, output: StrPath | None = None
-    ) -> tuple[VideoInfo, MoodScores, MoodTimeline]:
+    ) -> tuple[VideoInfo, Looked]:
         with run.stage("probe") as finish:
             info = finish(probe(video))
             run.report("probe", info.duration, info.duration)
         if output is not None:
             self.audio_muxer.check(info, output, original=self.original)
             observe("musify_run_started", video=info, output=Path(output))
-        with run.stage("classify") as finish:
-            watched = WatchedSamples(self.frame_sampler, info, run)
-            with run.blamed("mood_classifier", self.mood_classifier), ended(watched) as samples:
-                scores = finish(self.mood_classifier.classify(samples))
-            if not watched.exhausted:
-                raise BackendError(
-                    f"the mood_classifier {provider_of(self.mood_classifier)} stopped after "
-                    f"{len(watched.times)} samples; it must read them all"
-                )
-            self._check_scores(scores, watched, info)
-        with run.stage("aggregate") as finish:
-            with run.blamed("mood_aggregator", self.mood_aggregator):
-                timeline = self.mood_aggregator.aggregate(scores, None, duration=info.duration)
-            self._check_timeline(finish(timeline), info)
-            run.report("aggregate", info.duration, info.duration)
-        return info, scores, timeline
+        look = Look(self.frame_sampler, self.mood_classifier, self.mood_aggregator, self.dynamics)
+        return info, look.at(run, info)
 
     def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
         with run.stage("select") as finish:
@@ -307,35 +298,6 @@ class Pipeline:
             seconds=run.seconds,
             pcm_sha256=run.pcm_sha256,
         )
-
-    def _check_scores(self, scores: MoodScores, watched: WatchedSamples, info: VideoInfo) -> None:
-        who = f"the mood_classifier {provider_of(self.mood_classifier)}"
-        if not isinstance(scores, MoodScores):
-            raise BackendError(f"{who} returned {brief(scores)} instead of MoodScores")
-        times = watched.times
-        if len(scores) != len(times):
-            raise BackendError(f"{who} returned {len(scores)} rows for {len(times)} samples")
-        if not times:
-            raise VideoOpenError(f"no frame of {str(info.path)!r} could be decoded")
-        if np.abs(scores.times - times).max() > _TIME_TOLERANCE:
-            raise BackendError(f"{who} returned rows whose times are not those of the samples")
-        if scores.labels != tuple(self.mood_classifier.labels):
-            raise BackendError(
-                f"{who} scored {scores.labels}, but its labels are {self.mood_classifier.labels}"
-            )
-
-    def _check_timeline(self, timeline: MoodTimeline, info: VideoInfo) -> None:
-        who = f"the mood_aggregator {provider_of(self.mood_aggregator)}"
-        if not isinstance(timeline, MoodTimeline):
-            raise BackendError(f"{who} returned {brief(timeline)} instead of a MoodTimeline")
-        if abs(timeline.duration - info.duration) > _TIME_TOLERANCE:
-            raise BackendError(
-                f"{who} returned a timeline of {timeline.duration:g} s for a video of "
-                f"{info.duration:g} s"
-            )
-        stray = sorted(set(timeline.labels) - set(self.mood_classifier.labels))
-        if stray:
-            raise BackendError(f"{who} used labels the classifier does not know: {stray}")
 
 
 def add_music(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from musify.cues import CueSheet
 from musify.scores import MoodScores
+from musify.shots import Shots
 from musify.soundtrack import Soundtrack
 from musify.timeline import MoodTimeline
 from musify.video import VideoInfo
@@ -28,6 +29,8 @@ class Analysis:
         What musify chose or skipped on the way.
     seconds : dict of str to float
         How long each stage took.
+    shots : Shots or None
+        Cuts and motion, where they were looked for.
     """
 
     video: VideoInfo
@@ -35,6 +38,7 @@ class Analysis:
     timeline: MoodTimeline
     warnings: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    shots: Shots | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +65,8 @@ class RunResult:
         How long each stage took.
     pcm_sha256 : str, default ""
         Hash of the sound as it was handed to the encoder: what ``soundtrack.sha256()`` gives.
+    shots : Shots or None
+        As the timeline.
     """
 
     video: VideoInfo
@@ -72,6 +78,7 @@ class RunResult:
     warnings: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     pcm_sha256: str = ""
+    shots: Shots | None = None
 
     def __repr__(self) -> str:
         moods = "not looked at" if self.timeline is None else ", ".join(self.timeline.labels)

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
+from musify.evidence import EvidenceRow
 
 __all__ = ["MoodSegment", "MoodTimeline", "uncertain_below"]
 
@@ -51,6 +52,8 @@ class MoodSegment:
         Point in the plane, in [-1, 1].
     uncertain : bool, default False
         Whether the mood is little better than guessed.
+    evidence : tuple of Evidence, default ()
+        What was noticed, the most telling first.
     """
 
     start: float
@@ -60,6 +63,7 @@ class MoodSegment:
     valence: float
     arousal: float
     uncertain: bool = False
+    evidence: EvidenceRow = ()
 
     @property
     def duration(self) -> float:
@@ -87,6 +91,8 @@ class MoodTimeline(FrozenArrays):
         Names of the ``k`` moods that were told apart.
     scores : array_like of shape (m, k), optional
         Mean score of each mood in each segment, in [0, 1].
+    evidence : tuple of tuple of Evidence, optional
+        What was noticed in each segment and where it moved the mood; a row for each, or none.
 
     Raises
     ------
@@ -110,6 +116,7 @@ class MoodTimeline(FrozenArrays):
     cuts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     moods: tuple[str, ...] = ()
     scores: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    evidence: tuple[EvidenceRow, ...] = ()
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -122,6 +129,7 @@ class MoodTimeline(FrozenArrays):
             cuts: ArrayLike = (),
             moods: Iterable[str] = (),
             scores: ArrayLike = (),
+            evidence: Iterable[EvidenceRow] = (),
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -146,6 +154,11 @@ class MoodTimeline(FrozenArrays):
         scores = frozen_floats("scores", given, (count, len(moods)))
         if scores.size and not (scores.min() >= 0 and scores.max() <= 1):
             raise ParameterError("scores must be in [0, 1]")
+        evidence = tuple(tuple(row) for row in self.evidence)
+        if evidence and len(evidence) != count:
+            raise ParameterError(
+                f"evidence must have a row for each of {count} segments, got {len(evidence)}"
+            )
         for name, value in (
             ("edges", edges),
             ("labels", labels),
@@ -154,6 +167,7 @@ class MoodTimeline(FrozenArrays):
             ("cuts", cuts),
             ("moods", moods),
             ("scores", scores),
+            ("evidence", evidence),
         ):
             object.__setattr__(self, name, value)
 
@@ -171,6 +185,7 @@ class MoodTimeline(FrozenArrays):
                 valence=float(self.plane[index, 0]),
                 arousal=float(self.plane[index, 1]),
                 uncertain=bool(uncertain[index]),
+                evidence=self.evidence[index] if self.evidence else (),
             )
 
     @property

@@ -37,7 +37,8 @@ class LocalClassifier(MoodClassifier):
     enough draw it towards what they express, by up to half. All of it is shipped with musify and
     runs on the processor: 10 to 20 ms a picture on one core.
 
-    It judges pictures, not stories: a smiling villain is happy. Every frame comes with its evidence.
+    It judges pictures, not stories: a smiling villain is happy. Each frame comes with its
+    evidence.
 
     Parameters
     ----------
@@ -83,6 +84,11 @@ class LocalClassifier(MoodClassifier):
     @override
     def labels(self) -> tuple[str, ...]:
         return self.moods.names
+
+    @property
+    @override
+    def mood_space(self) -> MoodSpace:
+        return self.moods
 
     @override
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:

@@ -63,6 +63,11 @@ class PaletteClassifier(MoodClassifier):
     def labels(self) -> tuple[str, ...]:
         return self.moods.names
 
+    @property
+    @override
+    def mood_space(self) -> MoodSpace:
+        return self.moods
+
     @override
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
         times, points = [], []

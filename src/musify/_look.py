@@ -1,0 +1,159 @@
+"""Looking at a video: from samples to a timeline, every hand-over checked."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+import numpy as np
+
+from musify._iterators import ended
+from musify._run import Run, WatchedSamples, brief
+from musify.audio.level import sound_levels
+from musify.dynamics import Curve, with_dynamics
+from musify.errors import AudioDecodeError, BackendError, ParameterError, VideoOpenError
+from musify.interfaces import FrameSampler, MoodAggregator, MoodClassifier
+from musify.notices import notify
+from musify.plugins import provider_of
+from musify.scores import MoodScores
+from musify.shots import Shots
+from musify.timeline import MoodTimeline
+from musify.video import VideoInfo
+from musify.vision.find_shots import ShotFinder, ShotMode
+
+__all__ = ["Dynamics", "Look", "Looked", "check_dynamics"]
+
+Dynamics: TypeAlias = Literal["index", "fast", "exact"] | None
+"""How cuts and motion are found; None leaves cuts, motion and sound out of it."""
+
+_TIME_TOLERANCE: Final = 1e-9
+
+
+def check_dynamics(dynamics: Dynamics) -> None:
+    """Refuse another word.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of :data:`Dynamics`.
+    """
+    modes = get_args(ShotMode)
+    if dynamics is not None and dynamics not in modes:
+        raise ParameterError(
+            f"dynamics must be one of {', '.join(map(repr, modes))} or None, got {dynamics!r}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen.
+
+    Parameters
+    ----------
+    scores : MoodScores
+        Of each frame, with what motion, cuts and sound do to it.
+    shots : Shots or None
+        None where nobody asked for them.
+    timeline : MoodTimeline
+        Of the whole video.
+    """
+
+    scores: MoodScores
+    shots: Shots | None
+    timeline: MoodTimeline
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The three parts that look at a video, and how closely they do.
+
+    Parameters
+    ----------
+    sampler : FrameSampler
+    classifier : MoodClassifier
+    aggregator : MoodAggregator
+    dynamics : {"index", "fast", "exact"} or None
+        See :class:`musify.Pipeline`.
+
+    """
+
+    sampler: FrameSampler
+    classifier: MoodClassifier
+    aggregator: MoodAggregator
+    dynamics: Dynamics
+
+    def at(self, run: Run, video: VideoInfo) -> Looked:
+        """Look at a video.
+
+        Raises
+        ------
+        BackendError
+            If a part breaks the rules of its interface.
+        MediaError
+            If the video cannot be decoded.
+        """
+        finder = None if self.dynamics is None else ShotFinder(video, self.dynamics)
+        with run.stage("classify") as finish:
+            scores = finish(self._classify(run, video, finder))
+        shots, sound = None, None
+        if finder is not None:
+            with run.stage("shots") as finish:
+                shots = finish(finder.finish())
+                sound = _sound_of(video)
+                run.report("shots", video.duration, video.duration)
+            scores = with_dynamics(scores, shots, sound, space=self.classifier.mood_space)
+        with run.stage("aggregate") as finish:
+            with run.blamed("mood_aggregator", self.aggregator):
+                timeline = self.aggregator.aggregate(scores, shots, duration=video.duration)
+            self._check_timeline(finish(timeline), video)
+            run.report("aggregate", video.duration, video.duration)
+        return Looked(scores, shots, timeline)
+
+    def _classify(self, run: Run, video: VideoInfo, finder: ShotFinder | None) -> MoodScores:
+        watched = WatchedSamples(self.sampler, video, run)
+        with run.blamed("mood_classifier", self.classifier), ended(watched) as samples:
+            given = samples if finder is None else finder.watch(samples)
+            scores = self.classifier.classify(given)
+        if not watched.exhausted:
+            raise BackendError(
+                f"the mood_classifier {provider_of(self.classifier)} stopped after "
+                f"{len(watched.times)} samples; it must read them all"
+            )
+        self._check_scores(scores, watched, video)
+        return scores
+
+    def _check_scores(self, scores: MoodScores, watched: WatchedSamples, video: VideoInfo) -> None:
+        who = f"the mood_classifier {provider_of(self.classifier)}"
+        if not isinstance(scores, MoodScores):
+            raise BackendError(f"{who} returned {brief(scores)} instead of MoodScores")
+        times = watched.times
+        if len(scores) != len(times):
+            raise BackendError(f"{who} returned {len(scores)} rows for {len(times)} samples")
+        if not times:
+            raise VideoOpenError(f"no frame of {str(video.path)!r} could be decoded")
+        if np.abs(scores.times - times).max() > _TIME_TOLERANCE:
+            raise BackendError(f"{who} returned rows whose times are not those of the samples")
+        if scores.labels != tuple(self.classifier.labels):
+            raise BackendError(
+                f"{who} scored {scores.labels}, but its labels are {self.classifier.labels}"
+            )
+
+    def _check_timeline(self, timeline: MoodTimeline, video: VideoInfo) -> None:
+        who = f"the mood_aggregator {provider_of(self.aggregator)}"
+        if not isinstance(timeline, MoodTimeline):
+            raise BackendError(f"{who} returned {brief(timeline)} instead of a MoodTimeline")
+        if abs(timeline.duration - video.duration) > _TIME_TOLERANCE:
+            raise BackendError(
+                f"{who} returned a timeline of {timeline.duration:g} s for a video of "
+                f"{video.duration:g} s"
+            )
+        stray = sorted(set(timeline.labels) - set(self.classifier.labels))
+        if stray:
+            raise BackendError(f"{who} used labels the classifier does not know: {stray}")
+
+
+def _sound_of(video: VideoInfo) -> Curve | None:
+    """Measure the video's own sound, if it can be heard at all."""
+    try:
+        return sound_levels(video)
+    except AudioDecodeError as error:
+        notify(f"how loud it is was left out of the mood: {error}")
+        return None

@@ -1,0 +1,175 @@
+"""The picture of an analysis: a film strip, cuts, the moods and the plane over time.
+
+matplotlib is imported here alone, when a picture is asked for.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify._display import clock, mood_colour
+from musify._iterators import ended
+from musify._output import finished_file
+from musify.errors import MissingExtraError, OutputError
+from musify.plugins import get_backend
+from musify.results import Analysis
+from musify.samples import FrameSample
+from musify.timeline import MoodSegment
+
+__all__ = ["save_plot"]
+
+_PICTURES: Final = 12
+_PICTURE_SIDE: Final = 160
+_INCHES: Final = (11.0, 6.2)
+_DPI: Final = 130
+_INK: Final = "#222222"
+_GREY: Final = "#8a8a8a"
+
+
+def save_plot(analysis: Analysis, output: Path, *, overwrite: bool = False) -> Path:
+    """Draw what a video feels like over time.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What :meth:`musify.Pipeline.analyze` found; the video is read once more for its pictures.
+    output : path-like
+        A ``.png``, ``.svg`` or ``.pdf``.
+    overwrite : bool, default False
+        Whether a file that stands there may be replaced.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    OutputError
+        If the file cannot be written, or its ending is another.
+    """
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 - the extra "plot"
+    except ImportError as error:
+        raise MissingExtraError(
+            "a picture needs the module 'matplotlib', which is not installed;\n"
+            "install it with: pip install 'musify-video[plot]'"
+        ) from error
+    output = Path(output)
+    if output.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise OutputError(f"a plot is a .png, .svg or .pdf, got {output.name!r}")
+    figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
+    strip, moods, curves, motion = figure.subplots(
+        4, 1, sharex=True, gridspec_kw={"height_ratios": [1.15, 0.75, 2.2, 0.8]}
+    )
+    figure.suptitle(analysis.video.path.name, x=0.01, ha="left", fontsize=12, color=_INK)
+    _draw_strip(strip, analysis)
+    _draw_moods(moods, analysis)
+    _draw_plane(curves, analysis)
+    _draw_motion(motion, analysis)
+    for axes in (strip, moods, curves, motion):
+        axes.set_xlim(0, analysis.video.duration)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.tick_params(colors=_INK, labelsize=8)
+    motion.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)))
+    with finished_file(output, overwrite=overwrite) as partial:
+        figure.savefig(partial)
+    return output
+
+
+def _pictures(analysis: Analysis) -> list[FrameSample]:
+    """Take a dozen pictures, one in each twelfth of the video, as far as there are any."""
+    step = max(0.001, analysis.video.duration / _PICTURES)
+    sampler = get_backend(
+        "frame_sampler", "keyframe", seconds=step, longest_gap=max(step, 1e-3), longest_side=160
+    )
+    with ended(sampler.sample(analysis.video)) as samples:
+        return list(samples)
+
+
+def _draw_strip(axes: Any, analysis: Analysis) -> None:
+    duration = analysis.video.duration
+    samples = _pictures(analysis)
+    slot = duration / _PICTURES
+    shown: dict[int, NDArray[np.uint8]] = {}
+    for sample in samples:
+        shown.setdefault(min(_PICTURES - 1, int(sample.time / slot)), sample.image)
+    # A slot's shape on paper, so that pictures keep theirs.
+    ratio = (_INCHES[0] / _PICTURES) / 0.82
+    for place, image in shown.items():
+        height, width = image.shape[:2]
+        part = min(1.0, (height / width) * ratio)
+        part_wide = min(1.0, (width / height) / ratio) if part == 1.0 else 1.0
+        left = (place + (1 - part_wide) / 2) * slot
+        axes.imshow(
+            image,
+            extent=(left, left + part_wide * slot * 0.97, (1 - part) / 2, (1 + part) / 2),
+            aspect="auto",
+            interpolation="antialiased",
+        )
+    axes.set_ylim(0, 1)
+    axes.set_axis_off()
+
+
+def _draw_moods(axes: Any, analysis: Analysis) -> None:
+    duration = analysis.video.duration
+    for segment in analysis.timeline:
+        axes.barh(
+            0.5,
+            segment.duration,
+            left=segment.start,
+            height=1,
+            color=mood_colour(segment.valence, segment.arousal),
+            edgecolor="white",
+            hatch="///" if segment.uncertain else None,
+        )
+        if segment.duration > duration * 0.055:
+            axes.text(
+                (segment.start + segment.end) / 2,
+                0.5,
+                _caption(segment),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=_INK,
+                clip_on=True,
+            )
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(bottom=False)
+    axes.set_ylabel("mood", fontsize=8, color=_INK)
+
+
+def _caption(segment: MoodSegment) -> str:
+    sure = "unsure" if segment.uncertain else f"{segment.confidence:.0%}"
+    return f"{segment.label}\n{sure}"
+
+
+def _draw_plane(axes: Any, analysis: Analysis) -> None:
+    scores, timeline = analysis.scores, analysis.timeline
+    for axis, (name, colour) in enumerate((("valence", "#c05a1c"), ("arousal", "#2a6f9e"))):
+        axes.plot(scores.times, scores.plane[:, axis], ".", ms=3, color=colour, alpha=0.45)
+        axes.stairs(
+            timeline.plane[:, axis], timeline.edges, baseline=None, color=colour, lw=2, label=name
+        )
+    for cut in timeline.cuts:
+        axes.axvline(cut, color=_GREY, lw=0.5, alpha=0.5, zorder=0)
+    axes.axhline(0, color=_GREY, lw=0.6)
+    axes.set_ylim(-1.05, 1.05)
+    axes.set_yticks([-1, 0, 1])
+    axes.legend(loc="upper right", fontsize=8, frameon=False, ncols=2)
+    axes.set_ylabel("valence, arousal", fontsize=8, color=_INK)
+
+
+def _draw_motion(axes: Any, analysis: Analysis) -> None:
+    axes.set_ylabel("motion", fontsize=8, color=_INK)
+    axes.set_ylim(bottom=0)
+    if analysis.shots is None:
+        axes.text(0.5, 0.5, "not looked at", transform=axes.transAxes, ha="center", color=_GREY)
+        return
+    axes.fill_between(
+        analysis.shots.activity_times, analysis.shots.activity, color="#9aa7ad", lw=0, step="mid"
+    )
+    axes.set_ylim(0, max(1.0, float(analysis.shots.activity.max(initial=0.0)) * 1.1))
+    for cut in analysis.shots.cuts:
+        axes.axvline(cut, color=_INK, lw=0.5, ymax=0.25)
