@@ -25,8 +25,8 @@ from musify import _ffmpeg
 __all__ = ["HALVES", "VARIANTS", "Joint", "Truth", "make_film", "real_films"]
 
 HALVES: Final = ("tune", "report")
-SIZE: Final = (1280, 720)
-RATE: Final = 30
+SIZE: Final = (640, 360)
+RATE: Final = 25
 _SHOTS: Final = 76
 _MEDIAN_SECONDS: Final = 2.8
 _SPREAD: Final = 0.6
@@ -50,19 +50,20 @@ _PHOTOGRAPHS: Final = (
     "coins.png",
     "brick.png",
 )
+_X264: Final = ("-c:v", "libx264", "-preset", "veryfast")
 VARIANTS: Final = {
-    # Extension, size (0: as it is), and how it is encoded.
-    "x264": ("mp4", 0, ["-c:v", "libx264", "-preset", "veryfast"]),
-    "fixed": (
+    # Extension, width, and how it is encoded. Grain is added at full size.
+    "x264": ("mp4", 1280, _X264),
+    "fixed": ("mp4", 1280, (*_X264, "-g", "50", "-sc_threshold", "0")),
+    "hevc": (
         "mp4",
-        0,
-        ["-c:v", "libx264", "-preset", "veryfast", "-g", "60", "-sc_threshold", "0"],
+        640,
+        ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=1"),
     ),
-    "hevc": ("mp4", 640, ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=1"]),
     "vp9": (
         "webm",
         640,
-        ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "900k"],
+        ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "600k"),
     ),
 }
 
@@ -145,7 +146,7 @@ def _frames(
         f":saturation={rng.uniform(0.3, 1.6):.3f}"
     )
     flip = "hflip" if rng.random() < 0.5 else "null"
-    grain = f"noise=alls={int(rng.integers(1, 9))}:allf=t:all_seed={int(rng.integers(1 << 20))}"
+    grain = f"noise=alls={int(rng.integers(1, 7))}:allf=t:all_seed={int(rng.integers(1 << 20))}"
     if source.length == 0:
         before = ["-loop", "1", "-framerate", str(RATE)]
         begin = 0.0
@@ -284,7 +285,7 @@ def make_film(half: str, variant: str, cache: Path, extra: Path | None = None) -
         joints: list[Joint] = []
         args = ["-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p"]
         args += ["-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(RATE), "-i", "pipe:0"]
-        args += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-y", f"{master}.part.mkv"]
+        args += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "14", "-y", f"{master}.part.mkv"]
         with _ffmpeg.FFmpegProcess(args, stdin=True) as process:
             for frame in _play(half, extra, joints):
                 process.write(memoryview(frame))
@@ -294,8 +295,8 @@ def make_film(half: str, variant: str, cache: Path, extra: Path | None = None) -
     if not path.exists():
         with tempfile.TemporaryDirectory(dir=cache) as folder:
             part = Path(folder) / path.name
-            scale = ["-vf", f"scale={width}:-2"] if width else []
-            _ffmpeg.run(["-v", "error", "-i", str(master), *scale, *codec, str(part)])
+            look = f"scale={width}:-2,noise=alls=4:allf=t:all_seed=1"
+            _ffmpeg.run(["-v", "error", "-i", str(master), "-vf", look, *codec, str(part)])
             part.replace(path)
     rows = json.loads(table.read_text(encoding="utf-8"))
     return Truth(path, tuple(Joint(**row) for row in rows))
