@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -33,12 +33,18 @@ class Packets:
         Whether decoding can begin there.
     guessed : bool
         Whether the file left some times open, which were filled in.
+    sizes : ndarray of int, shape (n,)
+        Bytes of each.
+    decoded : ndarray of shape (n,)
+        When each is decoded, in seconds of the file's own clock; NaN where the file does not say.
     """
 
     starts: NDArray[np.float64]
     lengths: NDArray[np.float64]
     is_key: NDArray[np.bool_]
     guessed: bool = False
+    sizes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    decoded: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -76,22 +82,25 @@ def read_packets(
             elif line[:1].isdigit():
                 # stream, decoding time, presentation time, length, size, checksum[, F=][, S=...]
                 fields = line.split(",")
-                ticks.extend(_ticks(field) for field in fields[1:4])
+                ticks.extend(_ticks(field) for field in fields[1:5])
                 # The flags are printed only where they are not those of a plain key frame.
                 flags = [field.strip()[2:] for field in fields[6:] if field.strip()[:2] == "F="]
                 mark = int(flags[0], 16) if flags else _KEY
                 keys.append(mark & _KEY)
                 hidden.append(mark & _DISCARD)
         process.finish_or_damaged()
-    table = np.array(ticks, dtype=np.int64).reshape(-1, 3)
+    table = np.array(ticks, dtype=np.int64).reshape(-1, 4)
     unknown = table == _UNKNOWN
     starts = _presentation(table, unknown)
     shown = np.array(hidden, dtype=np.bool_) == 0
+    decoded = np.where(unknown[:, 0], np.nan, table[:, 0] * float(unit.numerator))
     return Packets(
         starts=starts[shown] * float(unit.numerator) / unit.denominator,
         lengths=table[shown, 2] * float(unit.numerator) / unit.denominator,
         is_key=np.array(keys, dtype=np.bool_)[shown],
         guessed=bool(unknown[:, 1].any()),
+        sizes=table[shown, 3],
+        decoded=decoded[shown] / unit.denominator,
     )
 
 

@@ -1,7 +1,8 @@
 """When, and how much, a video changes: kept apart from what it shows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,7 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
 
-__all__ = ["Shots"]
+__all__ = ["CUT_KINDS", "Shots"]
+
+CUT_KINDS: Final = ("cut", "dissolve", "fade")
+"""How one shot can become the next: at once, through a blend of both, or through a plain picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,22 +26,31 @@ class Shots(FrozenArrays):
         Where shots begin and end, in seconds, from 0 to the duration; ascending. The ``m - 1``
         inner edges are the cuts.
     strength : array_like of shape (m - 1,)
-        How strong each cut is, in [0, 1].
+        How strong each cut is, in [0, 1]: 0 between pictures that are alike, 1 between pictures
+        that have nothing in common.
     activity_times : array_like of shape (a,)
         Times of the activity curve, in seconds, ascending.
     activity : array_like of shape (a,)
-        How much the picture moves; at least 0.
+        How much the picture moves; at least 0. About 1 in footage that moves as footage usually
+        does, whatever its size, frame rate and codec.
+    kinds : iterable of str, optional
+        What each cut is: ``"cut"`` (at once; its time is that of the first frame of the new
+        shot), ``"dissolve"`` (its time is that of the middle) or ``"fade"`` through black, white
+        or another plain colour (its time is that of the middle of the plainest part). All are
+        ``"cut"`` where nothing is given.
 
     Raises
     ------
     ParameterError
-        If shapes differ, edges do not ascend from 0, or a value leaves its range.
+        If shapes differ, edges do not ascend from 0, a value leaves its range, or a kind is
+        another word.
     """
 
     edges: NDArray[np.float64]
     strength: NDArray[np.float64]
     activity_times: NDArray[np.float64]
     activity: NDArray[np.float64]
+    kinds: tuple[str, ...] = ()
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -47,6 +60,7 @@ class Shots(FrozenArrays):
             strength: ArrayLike,
             activity_times: ArrayLike,
             activity: ArrayLike,
+            kinds: Iterable[str] = (),
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -63,6 +77,7 @@ class Shots(FrozenArrays):
         if activity.size and activity.min() < 0:
             raise ParameterError("activity must be at least 0")
         for name, value in (
+            ("kinds", _checked_kinds(self.kinds, len(strength))),
             ("edges", edges),
             ("strength", strength),
             ("activity_times", times),
@@ -79,3 +94,14 @@ class Shots(FrozenArrays):
     def duration(self) -> float:
         """Length of the video in seconds."""
         return float(self.edges[-1])
+
+
+def _checked_kinds(kinds: Iterable[str], cuts: int) -> tuple[str, ...]:
+    found = tuple(kinds) or ("cut",) * cuts
+    if unknown := [kind for kind in found if kind not in CUT_KINDS]:
+        raise ParameterError(
+            f"a kind of cut is one of {', '.join(map(repr, CUT_KINDS))}, got {unknown[0]!r}"
+        )
+    if len(found) != cuts:
+        raise ParameterError(f"kinds must name each of the {cuts} cuts, got {len(found)}")
+    return found

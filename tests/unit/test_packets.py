@@ -1,6 +1,8 @@
 import io
 from pathlib import Path
 
+import numpy as np
+
 from musify import _packets
 from musify._packets import read_packets
 
@@ -49,6 +51,8 @@ def test_packets_are_read(monkeypatch):
     assert packets.lengths.tolist() == [0.04, 0.04, 0, 0.04, 0.04]
     assert packets.is_key.tolist() == [True, False, False, False, True]
     assert len(packets) == 5
+    assert packets.sizes.tolist() == [1234, 200, 200, 200, 1000]
+    assert packets.decoded.tolist() == [0, 0.04, 0.08, 0.12, 0.16]
     assert packets.guessed
     args = " ".join(FakeProcess.args)
     assert "-sseof -5 -i file:-a.mkv -map 0:3 -c copy -frames:v 4" in args
@@ -66,3 +70,4 @@ def test_a_raw_stream_gives_no_times(monkeypatch):
     packets = read_packets(Path("a.h264"), 0)
     assert packets.starts.tolist() == [0.0, 0.04, 0.08]
     assert packets.guessed
+    assert np.isnan(packets.decoded).all()

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,17 @@ def test_the_inner_edges_are_the_cuts():
     assert shots.duration == 10
 
 
+def test_cuts_are_hard_where_nothing_else_is_said():
+    assert Shots(**TWO_SHOTS).kinds == ("cut",)
+    assert Shots(**TWO_SHOTS, kinds=["fade"]).kinds == ("fade",)
+    assert Shots([0, 1], [], [], []).kinds == ()
+
+
+def test_kinds_survive_pickling():
+    shots = Shots(**TWO_SHOTS, kinds=["dissolve"])
+    assert pickle.loads(pickle.dumps(shots)).kinds == ("dissolve",)
+
+
 def test_one_shot_has_no_cut():
     assert Shots([0, 10], [], [], []).cuts.tolist() == []
 
@@ -33,6 +46,8 @@ def test_one_shot_has_no_cut():
         ({"activity": [1]}, r"activity must have shape \(2\)"),
         ({"activity": [1, -1]}, "activity must be at least 0"),
         ({"activity": [1, np.nan]}, "activity must be finite"),
+        ({"kinds": ["wipe"]}, "a kind of cut is one of 'cut', 'dissolve', 'fade', got 'wipe'"),
+        ({"kinds": ["cut", "cut"]}, "kinds must name each of the 1 cuts, got 2"),
     ],
 )
 def test_refused(wrong, message):

@@ -59,8 +59,9 @@ class FrameStream:
     ----------
     video : VideoInfo
         What to decode.
-    longest_side : int
-        Pixels that the longest side is scaled down to.
+    longest_side : int or (int, int)
+        Pixels that the longest side is scaled down to; or a width and a height, whatever the shape
+        of the picture.
     before : sequence of str
         Options of the input.
     seek : float, optional
@@ -81,7 +82,7 @@ class FrameStream:
     def __init__(
         self,
         video: VideoInfo,
-        longest_side: int,
+        longest_side: int | tuple[int, int],
         *,
         before: Sequence[str] = (),
         seek: float | None = None,
@@ -89,7 +90,9 @@ class FrameStream:
         limit: int | None = None,
     ) -> None:
         self._video = video
-        self._size = video.fitted_size(longest_side)
+        self._size = (
+            video.fitted_size(longest_side) if isinstance(longest_side, int) else longest_side
+        )
         self._unit = (0, 1)
         self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
         self._opened = False

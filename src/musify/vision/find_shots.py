@@ -1,0 +1,176 @@
+"""Finding the shots of a video: how its frames are had, and how many of them.
+
+Public as :func:`musify.find_shots`; ``musify.shots`` is the module of the type.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+import numpy as np
+
+from musify._ffmpeg import StrPath
+from musify._packets import Packets, read_packets
+from musify.errors import ParameterError, VideoOpenError
+from musify.samples import FrameSample
+from musify.shots import Shots
+from musify.video import VideoInfo, probe
+from musify.vision.activity import ActivityMeter, activity_of_sizes
+from musify.vision.cuts import Cut, CutFinder
+from musify.vision.differences import SMALL, Bytes, Floats, shrink
+from musify.vision.frames import FrameStream
+from musify.vision.key_cuts import cuts_from_keys, key_pictures
+from musify.vision.small_frames import CHEAP, CHEAPER, batches, placed
+
+__all__ = ["SHOT_MODES", "ShotFinder", "find_shots"]
+
+ShotMode = Literal["exact", "fast", "index"]
+SHOT_MODES: Final = ("exact", "fast", "index")
+
+# If so few frames come without unreferenced ones, the film has hardly any others.
+_TOO_FEW: Final = 0.2
+
+
+def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
+    """Find the shots of a video, and how much its picture moves.
+
+    Parameters
+    ----------
+    video : VideoInfo or path-like
+        What to look at.
+    mode : {"exact", "fast", "index"}, default "exact"
+        How much of it to look at. ``"exact"`` decodes the film, as cheaply as can be, and finds
+        hard cuts to within one frame, fades and dissolves. ``"fast"`` decodes key frames, and all
+        frames only where two of them differ or where packets tell of a cut: cuts are as precise,
+        some fades, dissolves and short shots are missed, and the activity is a guess from sizes.
+        ``"index"`` decodes a key frame each 2.5 s and guesses the rest from sizes and places of
+        packets. Figures are in ``benchmarks/README.md``.
+
+    Returns
+    -------
+    Shots
+        Edges, strength and kind of each cut, and activity once a second.
+
+    Raises
+    ------
+    VideoOpenError
+        If the file is missing or cannot be read as a video.
+    FFmpegError
+        If ffmpeg is missing or fails.
+    ParameterError
+        If the mode is another word.
+
+    See Also
+    --------
+    ShotFinder : the same from frames that are looked at anyway.
+
+    Examples
+    --------
+    >>> shots = musify.find_shots("holiday.mp4")          # doctest: +SKIP
+    >>> shots.cuts, shots.kinds                           # doctest: +SKIP
+    """
+    return ShotFinder(video if isinstance(video, VideoInfo) else probe(video), mode).finish()
+
+
+class ShotFinder:
+    """Finds shots with the help of frames that somebody else has decoded.
+
+    Parameters
+    ----------
+    video : VideoInfo
+        What the frames are of.
+    mode : {"exact", "fast", "index"}, default "index"
+        As in :func:`find_shots`. ``"exact"`` decodes the film once more whatever it is shown.
+
+    Raises
+    ------
+    ParameterError
+        If the mode is another word.
+
+    Examples
+    --------
+    >>> finder = ShotFinder(video)                                     # doctest: +SKIP
+    >>> scores = classifier.classify(finder.watch(sampler.sample(video)))  # doctest: +SKIP
+    >>> shots = finder.finish()                                        # doctest: +SKIP
+    """
+
+    def __init__(self, video: VideoInfo, mode: ShotMode = "index") -> None:
+        if mode not in SHOT_MODES:
+            raise ParameterError(
+                f"mode must be one of {', '.join(map(repr, SHOT_MODES))}, got {mode!r}"
+            )
+        self.video = video
+        self.mode = mode
+        self._seen: dict[float, Bytes] = {}
+
+    def __repr__(self) -> str:
+        return f"ShotFinder({str(self.video.path)!r}, mode={self.mode!r})"
+
+    def watch(self, samples: Iterable[FrameSample]) -> Iterator[FrameSample]:
+        """Pass frames on and keep a very small copy of each, 2 KB.
+
+        Parameters
+        ----------
+        samples : iterable of FrameSample
+            Frames of the video.
+
+        Yields
+        ------
+        FrameSample
+            The same, in the same order.
+        """
+        for sample in samples:
+            if self.mode != "exact":
+                self._seen[sample.time] = shrink(sample.image)
+            yield sample
+
+    def finish(self) -> Shots:
+        """Return the shots.
+
+        Raises
+        ------
+        VideoOpenError
+            If the file holds no picture that can be read.
+        FFmpegError
+            If ffmpeg fails.
+        """
+        video = self.video
+        packets = read_packets(video.path, video.video_index)
+        if not len(packets):
+            raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
+        if self.mode == "exact":
+            cuts, meter = _look_at_all(video, packets)
+            activity_times, activity = meter.finish(cuts, video.duration)
+        else:
+            thorough = self.mode == "fast"
+            pictures = key_pictures(video, packets, self._seen, thorough=thorough)
+            cuts = cuts_from_keys(video, packets, pictures, thorough=thorough)
+            times = np.maximum(0.0, packets.starts - video.start_time)
+            activity_times, activity = activity_of_sizes(
+                times, packets.sizes.astype(np.float64), packets.is_key, video.duration
+            )
+        cuts = [cut for cut in cuts if 0 < cut.time < video.duration]
+        return Shots(
+            edges=[0.0, *(cut.time for cut in cuts), video.duration],
+            strength=[cut.strength for cut in cuts],
+            activity_times=activity_times,
+            activity=activity,
+            kinds=[cut.kind for cut in cuts],
+        )
+
+
+def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], ActivityMeter]:
+    """Decode the film, as cheaply as can be."""
+    for options in (CHEAPER, CHEAP):
+        finder, meter = CutFinder(), ActivityMeter()
+        decoded: list[Floats] = []
+        for times, images in batches(FrameStream(video, SMALL, before=options)):
+            finder.add(times, images)
+            meter.add(times, images)
+            decoded.append(times)
+        seen = np.concatenate(decoded) if decoded else np.empty(0)
+        if len(seen) >= _TOO_FEW * len(packets):
+            break
+    if not len(seen):
+        raise VideoOpenError(f"no picture of {str(video.path)!r} can be decoded")
+    shown = np.sort(np.maximum(0.0, packets.starts - video.start_time))
+    return [placed(cut, seen, shown) for cut in finder.finish()], meter

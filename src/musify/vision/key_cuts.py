@@ -1,0 +1,332 @@
+"""Cuts found without decoding the film: from key frames, and the sizes and places of packets.
+
+An encoder that leaves the choice to itself puts a key frame on a cut; one that does not spends as
+many bytes on the first frame of the new shot as on a key frame. Either is a reason to look, at the
+key frames on both sides and, where a film is looked at thoroughly, at the frames between them.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify._packets import Packets
+from musify.errors import FFmpegError
+from musify.video import VideoInfo
+from musify.vision.cuts import Cut, CutFinder, strength_of, thinned
+from musify.vision.differences import SMALL, Bytes, Floats, luma, moved_difference
+from musify.vision.frames import EARLY, FrameStream
+from musify.vision.small_frames import CHEAP, CHEAPER, batches, placed
+
+__all__ = ["cuts_from_keys", "key_pictures"]
+
+# Seconds between the key frames that are looked at, at least; thoroughly or not.
+_THOROUGH_STEP: Final = 0.4
+_STEP: Final = 2.5
+
+# Chosen on the half "tune" of benchmarks/shots.py.
+_DIFFER: Final = 14.0  # of key frames, as in CutFinder, but with room for more motion
+_REACH: Final = 4
+# A packet tells of a cut if it is so many times the upper quartile of its neighbours, and such a
+# share of the key frame before it: to look there, and to believe it without looking.
+_JUMP: Final = (7.0, 0.2)
+_SURE_JUMP: Final = (12.0, 0.35)
+_NEIGHBOURS: Final = 12
+# Bidirectional frames come after the frame that they are before.
+_AFTER_JUMP: Final = 8
+_FLASH_SECONDS: Final = 0.34
+_FLASH_JUMP: Final = 1.5
+_RETURNS: Final = 0.5
+_RUNS: Final = 500  # in one process: a command line has its limits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """The packets from one key frame to the next that is looked at.
+
+    ``first`` and ``end`` are places in the order of the file, ``key`` and ``next_key`` times.
+    """
+
+    first: int
+    end: int
+    key: float
+    next_key: float
+    picture: Bytes
+    differ: float
+    irregular: bool
+    jumps: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Packets that are decoded in one go, and the frames that are shown by them."""
+
+    first: int
+    end: int
+    start: float
+    stop: float
+
+
+def key_pictures(
+    video: VideoInfo, packets: Packets, seen: dict[float, Bytes], *, thorough: bool
+) -> dict[float, Bytes]:
+    """Get very small pictures of key frames, at least of those that are not there yet.
+
+    Parameters
+    ----------
+    video : VideoInfo
+        The film.
+    packets : Packets
+        Of the film.
+    seen : dict of float to ndarray of uint8, shape (18, 32, 3)
+        Pictures that are there, by their times. Without ``thorough`` nothing is decoded if there
+        are any.
+    thorough : bool
+        Whether to get all key frames but those very close to each other.
+
+    Returns
+    -------
+    dict of float to ndarray
+        By time, ascending.
+    """
+    step = _THOROUGH_STEP if thorough else _STEP
+    found = dict(seen)
+    if thorough or not seen:
+        count = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{step!r})"
+        drop = f"if(not(key),1,if(eq({count},ld(0)-1),1,st(0,{count}+1)*0))"
+        for times, images in batches(_selected(video, drop, CHEAP)):
+            found.update(zip(times.tolist(), images, strict=True))
+    return dict(sorted(found.items()))
+
+
+def _selected(video: VideoInfo, drop: str, options: Sequence[str]) -> FrameStream:
+    # Several threads would cost a fifth more for frames that are few.
+    before = ["-threads", "1", *options, "-bsf:v", f"noise=drop='{drop}'"]
+    return FrameStream(video, SMALL, before=before)
+
+
+def cuts_from_keys(
+    video: VideoInfo, packets: Packets, pictures: dict[float, Bytes], *, thorough: bool
+) -> list[Cut]:
+    """Find cuts.
+
+    Parameters
+    ----------
+    video : VideoInfo
+        The film.
+    packets : Packets
+        Of the film.
+    pictures : dict of float to ndarray of uint8, shape (18, 32, 3)
+        Very small frames by their times, ascending.
+    thorough : bool
+        Whether to decode what is between two pictures where that may hold a cut.
+
+    Returns
+    -------
+    list of Cut
+        In order.
+    """
+    times = np.maximum(0.0, packets.starts - video.start_time)
+    if not thorough:
+        return _likely_cuts(times, packets, pictures)
+    groups = _groups(times, packets, pictures)
+    runs = _runs(groups, times)
+    frames = dict(_decode(video, packets, runs))
+    shown = np.sort(times)
+    cuts: list[Cut] = []
+    before = {late.key: early for early, late in itertools.pairwise(groups)}
+    for run, (seen, images) in frames.items():
+        finder = CutFinder()
+        finder.add(seen, images)
+        earlier = before.get(run.start)
+        for cut in finder.finish():
+            after = images[int(np.searchsorted(seen, cut.time - EARLY))]
+            # A run may begin with a flash, of which only the end is in it.
+            if (
+                earlier is None
+                or cut.time - run.start > _FLASH_SECONDS
+                or _difference(earlier.picture, after) >= _RETURNS * earlier.differ
+            ):
+                cuts.append(placed(cut, seen, shown))
+    decoded = [(run.start, run.stop) for run in frames]
+    for group, following in zip(groups, [*groups[1:], None], strict=True):
+        inside = any(start < group.next_key - EARLY <= stop for start, stop in decoded)
+        if group.differ < _DIFFER or not group.irregular or inside:
+            continue  # nothing, or found above
+        if following is None or not _is_flash(group, following, frames):
+            time = group.next_key
+            cuts.append(Cut(time, "cut", strength_of(group.differ), time, time))
+    return thinned(sorted(cuts, key=lambda cut: cut.time))
+
+
+def _jump_sizes(packets: Packets) -> tuple[Floats, Floats]:
+    """How large each packet is: over its neighbours' upper quartile, and over the key before it."""
+    sizes = packets.sizes.astype(np.float64)
+    plain = np.where(packets.is_key, np.nan, sizes)
+    padded = np.pad(plain, _NEIGHBOURS, constant_values=np.nan)
+    over = np.zeros(len(sizes))
+    for start in range(0, len(sizes), 8192):
+        part = padded[start : start + 8192 + 2 * _NEIGHBOURS]
+        windows = np.lib.stride_tricks.sliding_window_view(part, 2 * _NEIGHBOURS + 1).copy()
+        windows[:, _NEIGHBOURS] = np.nan
+        ranked = np.sort(windows, axis=1)  # NaN comes last
+        counts = np.isfinite(ranked).sum(axis=1)
+        upper = ranked[np.arange(len(ranked)), np.maximum(0, (counts * 3) // 4 - 1)]
+        over[start : start + len(ranked)] = np.where(counts > 2, upper, np.inf)
+    places = np.maximum.accumulate(np.where(packets.is_key, np.arange(len(sizes)), 0))
+    jumps = np.where(packets.is_key, 0.0, sizes / np.maximum(1.0, over))
+    return jumps, sizes / np.maximum(1.0, sizes[places])
+
+
+def _is_regular(keys: Floats) -> NDArray[np.bool_]:
+    """Which key frames stand where they would stand without a cut."""
+    gaps = np.diff(keys, prepend=keys[0] if len(keys) else 0.0)
+    if len(keys) < 2:
+        return np.ones(len(keys), np.bool_)
+    longest = float(gaps.max())
+    rounded = np.round(gaps[1:], 2)
+    values, counts = np.unique(rounded, return_counts=True)
+    usual = values[counts >= max(3, 0.3 * len(rounded))]
+    regular = gaps >= 0.98 * longest
+    for gap in usual:
+        regular |= np.abs(gaps - gap) <= 0.02
+    # Some encoders put them on a grid of that length, whatever comes between.
+    grid = np.abs(keys / longest - np.round(keys / longest)) * longest <= 0.05
+    marks: NDArray[np.bool_] = regular | (grid & (keys > 0))
+    return marks
+
+
+def _difference(one: Bytes, other: Bytes) -> float:
+    pair = luma(np.stack([one, other]))
+    return float(moved_difference(pair[:1], pair[1:], _REACH)[0])
+
+
+def _groups(times: Floats, packets: Packets, pictures: dict[float, Bytes]) -> list[_Group]:
+    jumps, shares = _jump_sizes(packets)
+    jumping = np.flatnonzero((jumps >= _JUMP[0]) & (shares >= _JUMP[1]))
+    keys = np.flatnonzero(packets.is_key)
+    keys = keys[np.argsort(times[keys], kind="stable")]
+    key_times = times[keys]
+    chosen: list[tuple[int, float, Bytes]] = []
+    for time, image in pictures.items():
+        at = int(np.searchsorted(key_times, time - EARLY))
+        if at < len(keys) and abs(key_times[at] - time) <= EARLY:
+            chosen.append((int(keys[at]), time, image))
+    regular = _is_regular(np.array([time for _, time, _ in chosen]))
+    groups = []
+    for number, (place, time, image) in enumerate(chosen):
+        last = number + 1 == len(chosen)
+        end = len(times) if last else max(chosen[number + 1][0], place + 1)
+        groups.append(
+            _Group(
+                first=place,
+                end=end,
+                key=time,
+                next_key=float("inf") if last else chosen[number + 1][1],
+                picture=image,
+                differ=0.0 if last else _difference(image, chosen[number + 1][2]),
+                irregular=not last and not regular[number + 1],
+                jumps=jumping[(jumping > place) & (jumping < end)],
+            )
+        )
+    return groups
+
+
+def _runs(groups: list[_Group], times: Floats) -> list[_Run]:
+    """Choose what to decode: from a key frame to the last sign of a cut, or to the next key."""
+    runs: list[_Run] = []
+    for group in groups:
+        whole = group.differ >= _DIFFER and not group.irregular and group.end < len(times)
+        if whole:
+            end, stop = group.end + 1, group.next_key
+        elif len(group.jumps):
+            end = min(int(group.jumps[-1]) + _AFTER_JUMP, group.end)
+            stop = min(float(times[group.first : end].max()), group.next_key - EARLY)
+        else:
+            continue
+        if runs and runs[-1].end > group.first:
+            runs[-1] = _Run(runs[-1].first, end, runs[-1].start, stop)
+        else:
+            runs.append(_Run(group.first, end, group.key, stop))
+    return runs
+
+
+def _decode(
+    video: VideoInfo, packets: Packets, runs: list[_Run]
+) -> Iterator[tuple[_Run, tuple[Floats, Bytes]]]:
+    """Decode runs of packets, several hundred in one process."""
+    for start in range(0, len(runs), _RUNS):
+        some = runs[start : start + _RUNS]
+        # Decoding times ascend in the order of the file, whatever the order of presentation.
+        spans = "+".join(
+            f"between(dts*tb,{packets.decoded[run.first] - EARLY / 4:.6f},"
+            f"{packets.decoded[run.end - 1] + EARLY / 4:.6f})"
+            for run in some
+        )
+        times: list[float] = []
+        images: list[Bytes] = []
+        waiting = list(reversed(some))
+        for at, pictures in batches(_selected(video, f"not({spans})", CHEAPER)):
+            for time, image in zip(at.tolist(), pictures, strict=True):
+                while waiting and time > waiting[-1].stop + EARLY:
+                    run = waiting.pop()
+                    if times:
+                        yield run, (np.array(times), np.stack(images))
+                    times, images = [], []
+                # Frames before a key frame may need what was not decoded.
+                if waiting and time >= waiting[-1].start - EARLY:
+                    times.append(time)
+                    images.append(image)
+        if waiting and times:
+            yield waiting[-1], (np.array(times), np.stack(images))
+
+
+def _is_flash(
+    group: _Group, following: _Group, frames: dict[_Run, tuple[Floats, Bytes]]
+) -> bool:
+    """Whether the picture of a key frame is gone a third of a second later, and the one before back."""
+    for run, (seen, images) in frames.items():
+        if run.start <= following.key < run.stop:
+            after = (seen > following.key) & (seen <= following.key + _FLASH_SECONDS)
+            return any(
+                _difference(group.picture, image) < _RETURNS * group.differ
+                for image in images[after]
+            )
+    return False
+
+
+def _likely_cuts(times: Floats, packets: Packets, pictures: dict[float, Bytes]) -> list[Cut]:
+    """Guess cuts: from pictures that differ, at the likeliest place between them."""
+    jumps, shares = _jump_sizes(packets)
+    sure = np.flatnonzero((jumps >= _SURE_JUMP[0]) & (shares >= _SURE_JUMP[1]))
+    keys = np.sort(times[packets.is_key])
+    irregular = keys[~_is_regular(keys)]
+    leaps = np.sort(times[sure])
+    # A flash: what follows its key frame at once is another picture.
+    flashes = [
+        key
+        for key in irregular
+        if ((leaps > key) & (leaps <= key + _FLASH_SECONDS)).any()
+    ]
+    irregular = np.setdiff1d(irregular, flashes)
+    leaps = np.array(
+        [leap for leap in leaps if not any(0 < leap - key <= _FLASH_SECONDS for key in flashes)]
+    )
+    cuts = []
+    shown = list(pictures)
+    for early, late in itertools.pairwise(shown):
+        differ = _difference(pictures[early], pictures[late])
+        if differ < _DIFFER:
+            continue
+        for marks in (irregular, leaps):
+            inside = marks[(marks > early + EARLY) & (marks <= late + EARLY)]
+            if len(inside):
+                cuts += [
+                    Cut(float(time), "cut", strength_of(differ), float(time), float(time))
+                    for time in inside
+                ]
+                break
+    return thinned(cuts)
