@@ -1,0 +1,110 @@
+"""``musify train``: learning moods from pictures, at the shell."""
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from musify._output import check_output
+from musify._shell_output import progress_bar, say, show_json
+from musify.errors import ParameterError
+from musify.vision.training import train_local
+from musify.vision.training_report import check_plot
+
+__all__ = ["train_app"]
+
+
+def train_app(
+    reported: Callable[[], AbstractContextManager[None]], is_quiet: Callable[[], bool]
+) -> typer.Typer:
+    """Make the commands below ``musify train``.
+
+    Parameters
+    ----------
+    reported : callable
+        Gives the block in which errors of musify become a line and an exit status.
+    is_quiet : callable
+        Whether to say nothing but errors.
+    """
+    app = typer.Typer(
+        help="Learn moods from your own pictures.", no_args_is_help=True, rich_markup_mode=None
+    )
+
+    @app.callback()
+    def _common() -> None:
+        # Without it typer would take the only command for the whole of `train`.
+        pass
+
+    @app.command()
+    def local(
+        pictures: Annotated[
+            Path,
+            typer.Argument(
+                metavar="PICTURES", help="A folder; its sub-folders are named after the moods."
+            ),
+        ],
+        output: Annotated[
+            Path, typer.Option("--output", "-o", help="The model to write, such as mine.musify.")
+        ],
+        point: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--point",
+                help="Where a mood stands, as NAME=VALENCE,AROUSAL; may be repeated.",
+                show_default=False,
+            ),
+        ] = None,
+        folds: Annotated[int, typer.Option(help="Parts to measure the accuracy in.")] = 5,
+        plot: Annotated[
+            Path | None, typer.Option(help="Draw the confusion matrix: .png, .svg or .pdf.")
+        ] = None,
+        overwrite: Annotated[
+            bool, typer.Option("--overwrite", help="Replace the outputs if they exist.")
+        ] = False,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="Print JSON, and nothing else.")
+        ] = False,
+    ) -> None:
+        """Learn moods from folders of pictures, on this machine alone."""
+        with reported(), progress_bar(shown=not (is_quiet() or as_json)) as on_progress:
+            if plot is not None:  # minutes before it is written
+                check_output(check_plot(plot), overwrite=overwrite)
+            report = train_local(
+                pictures,
+                output,
+                points=dict(_point(text) for text in point or []),
+                folds=folds,
+                overwrite=overwrite,
+                on_progress=on_progress,
+            )
+            if plot is not None:
+                report.plot(plot, overwrite=overwrite)
+        if as_json:
+            show_json(report.to_dict())
+        elif not is_quiet():
+            for line in str(report).splitlines():
+                say(line)
+            say("")
+            say(f"wrote {output} ({report.seconds:.1f} s); use it with:")
+            say(
+                "  musify add VIDEO OUTPUT --classifier trained "
+                f"--option mood_classifier.model={output}"
+            )
+
+    return app
+
+
+def _point(text: str) -> tuple[str, tuple[float, float]]:
+    name, _, numbers = text.partition("=")
+    try:
+        valence, arousal = (float(number) for number in numbers.split(","))
+    except ValueError:
+        valence = arousal = math.nan
+    if not (name.strip() and math.isfinite(valence) and math.isfinite(arousal)):
+        raise ParameterError(
+            f"--point must be NAME=VALENCE,AROUSAL, such as spooky=-0.4,0.5; got {text!r}"
+        )
+    return name.strip().lower(), (valence, arousal)
