@@ -300,7 +300,9 @@ def test_the_backend_uses_what_was_learnt(pictures, tmp_path):
     scores = classifier.classify(
         FrameSample(float(i), image) for i, (_, image) in enumerate(read_pictures(files))
     )
-    right = np.mean([top == file.parent.name for top, file in zip(scores.top(), files, strict=True)])
+    right = np.mean(
+        [top == file.parent.name for top, file in zip(scores.top(), files, strict=True)]
+    )
     assert right > 0.8
     np.testing.assert_allclose(scores.values.sum(axis=1), 1)
     # The plane is the mean of the moods' points.

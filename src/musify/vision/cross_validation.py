@@ -92,9 +92,7 @@ def cross_validate(
         raise ParameterError("each class needs pictures of at least two groups")
     fold_of = grouped_folds(targets, groups, min(folds, fewest), classes)
     used = [number for number in range(folds) if (fold_of == number).any()]
-    paths = [
-        fit_path(features, targets, classes, STRENGTHS, fold_of != number) for number in used
-    ]
+    paths = [fit_path(features, targets, classes, STRENGTHS, fold_of != number) for number in used]
     weights = class_weights(targets, classes)
     tried: list[Floats] = []
     losses: list[float] = []

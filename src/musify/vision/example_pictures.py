@@ -57,7 +57,7 @@ def mood_from_pictures(
     plane = classifier.classify(samples()).plane
     if not len(plane):
         raise ParameterError(
-            f"the folder {str(folder)!r} holds no picture that can be read (of {len(files)} files); "
+            f"{str(folder)!r} holds no picture that can be read (of {len(files)} files); "
             "give jpg, png, webp, gif, bmp or tiff files"
         )
     valence, arousal = plane.mean(axis=0)

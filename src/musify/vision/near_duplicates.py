@@ -109,10 +109,10 @@ def _signs(hashes: list[int]) -> NDArray[np.float32]:
 
 def _directions(features: NDArray[np.floating], *, centred: bool) -> NDArray[np.float32]:
     """Bring each row to length 1, standardised before if ``centred``."""
-    rows = np.asarray(features, np.float32)
+    rows: NDArray[np.float32] = np.asarray(features, np.float32)
     if centred:
         spread = rows.std(axis=0)
-        rows = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        rows = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, np.float32(1))
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    directions: NDArray[np.float32] = rows / np.where(lengths > 0, lengths, 1)
+    directions: NDArray[np.float32] = rows / np.where(lengths > 0, lengths, np.float32(1))
     return directions

@@ -38,12 +38,17 @@ _WORKERS: Final = 2
 # Larger ones are refused: a file of a few kilobytes can claim to be a picture of many gigabytes.
 _MOST_PIXELS: Final = 200_000_000
 _STOPPED: Final = (-2, -9, -15)  # by somebody: SIGINT, SIGKILL, SIGTERM
-# A picture of which a part is missing is broken, rather than grey from there on. The decoder of TIFF
-# takes a tag it does not know for an error then.
+# A picture of which a part is missing is broken, rather than grey from there on. Not for TIFF,
+# whose decoder then takes a tag it does not know for an error.
 _STRICT: Final = ("-err_detect", "explode")
 _STRICT_KINDS: Final = ("jpeg_pipe", "png_pipe")
 # What ffmpeg says of its own threads when a decoder has given up.
-_SAYS_NOTHING: Final = ("Task finished", "Terminating thread", "Nothing was written", "Decode error")
+_SAYS_NOTHING: Final = (
+    "Task finished",
+    "Terminating thread",
+    "Nothing was written",
+    "Decode error",
+)
 _HEADER_END: Final = b"ENDHDR\n"
 # Folders that systems put beside pictures.
 _NOT_OURS: Final = frozenset({"__macosx", "@eadir", "$recycle.bin"})

@@ -129,8 +129,8 @@ def mood_folders(pictures: StrPath) -> dict[str, tuple[Path, ...]]:
         moods[name] = find_pictures(below)
     if len(moods) < 2:
         raise ParameterError(
-            f"{str(folder)!r} holds {len(moods)} sub-folders; give a folder with one for each mood, "
-            f"at least two, each with at least {FEWEST} pictures"
+            f"{str(folder)!r} holds {len(moods)} sub-folders; give a folder with one for each "
+            f"mood, at least two, each with at least {FEWEST} pictures"
         )
     if loose := [path for path in files if path.parent == folder]:
         notify(
@@ -356,9 +356,7 @@ def _wrong(
     sure = found.probabilities.max(axis=1)
     places = np.flatnonzero(taken != targets)
     return tuple(
-        WrongPicture(
-            paths[place], names[targets[place]], names[taken[place]], float(sure[place])
-        )
+        WrongPicture(paths[place], names[targets[place]], names[taken[place]], float(sure[place]))
         for place in places[np.argsort(-sure[places], kind="stable")]
     )
 

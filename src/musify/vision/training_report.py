@@ -142,11 +142,11 @@ class TrainingReport:
 
     def __str__(self) -> str:
         low, high = self.accuracy_interval
+        learnt = f"{self.pictures} pictures of {len(self.moods)} moods, {self.distinct} distinct"
+        right = f"{self.accuracy:.1%} (95 % interval {low:.1%} to {high:.1%})"
         lines = [
-            f"{self.pictures} pictures of {len(self.moods)} moods, {self.distinct} of them "
-            f"distinct; {len(self.skipped)} files left out",
-            f"right on held-out pictures: {self.accuracy:.1%} (95 % interval {low:.1%} to "
-            f"{high:.1%}), the mean over moods {self.balanced_accuracy:.1%}",
+            f"{learnt}; {len(self.skipped)} files left out",
+            f"right on held-out pictures: {right}; mean over moods {self.balanced_accuracy:.1%}",
             f"measured in {self.folds} parts, near duplicates in the same one",
             "",
             "true mood (rows) against what it was taken for (columns):",
@@ -189,7 +189,10 @@ class TrainingReport:
 
 def confusion_text(confusion: NDArray[np.int64], names: tuple[str, ...]) -> str:
     """Write a confusion matrix as a table of text."""
-    widths = [max(len(name), len(str(column.max()))) for name, column in zip(names, confusion.T, strict=True)]
+    widths = [
+        max(len(name), len(str(column.max())))
+        for name, column in zip(names, confusion.T, strict=True)
+    ]
     first = max(map(len, names))
     rows = [" " * first + "".join(f"  {name:>{w}}" for name, w in zip(names, widths, strict=True))]
     for name, counts in zip(names, confusion, strict=True):
@@ -247,9 +250,7 @@ def plot_confusion(
     axes.set_ylabel("mood of the folder")
     for row, column in np.ndindex(confusion.shape):
         colour = "white" if shares[row, column] > 0.5 else "black"
-        axes.text(
-            column, row, str(confusion[row, column]), ha="center", va="center", color=colour
-        )
+        axes.text(column, row, str(confusion[row, column]), ha="center", va="center", color=colour)
     figure.colorbar(image, label="share of the mood of the folder")
     with finished_file(path, overwrite=overwrite) as partial:
         try:
