@@ -35,7 +35,9 @@ _LAYOUT = re.compile(r" Hz, ([^,]+)")
 # The format of the pixels, then what is known of its range, its colours (matrix, primaries and
 # transfer; one name where they are alike) and its fields.
 _PIXELS = re.compile(r", (?P<format>[a-z]\w+)(?:\((?P<notes>[^()]*)\))?, \d+x\d+")
-_COLOURS = re.compile(r"(?:^|, )(?P<matrix>[\w-]+)/(?P<primaries>[\w-]+)/(?P<transfer>[\w-]+)(?:,|$)")
+_COLOURS = re.compile(
+    r"(?:^|, )(?P<matrix>[\w-]+)/(?P<primaries>[\w-]+)/(?P<transfer>[\w-]+)(?:,|$)"
+)
 _FIELDS = re.compile(r"(?:^|, )(?:top|bottom)(?: coded)? first")
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
 _FLAG = (

@@ -33,12 +33,15 @@ class Packets:
         Whether decoding can begin there.
     guessed : bool
         Whether the file left some times open, which were filled in.
+    complained : bool
+        Whether ffmpeg found anything wrong while it read them.
     """
 
     starts: NDArray[np.float64]
     lengths: NDArray[np.float64]
     is_key: NDArray[np.bool_]
     guessed: bool = False
+    complained: bool = False
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -83,6 +86,7 @@ def read_packets(
                 keys.append(mark & _KEY)
                 hidden.append(mark & _DISCARD)
         process.finish_or_damaged()
+        complained = bool(process.tail)
     table = np.array(ticks, dtype=np.int64).reshape(-1, 3)
     unknown = table == _UNKNOWN
     starts = _presentation(table, unknown)
@@ -92,6 +96,7 @@ def read_packets(
         lengths=table[shown, 2] * float(unit.numerator) / unit.denominator,
         is_key=np.array(keys, dtype=np.bool_)[shown],
         guessed=bool(unknown[:, 1].any()),
+        complained=complained,
     )
 
 

@@ -23,6 +23,8 @@ SHORTEST_STEP: Final = 0.001
 # Starting ffmpeg and seeking costs about as much as decoding this much film. Only where a key frame
 # lets us jump further than this is a new process cheaper than decoding on.
 _JUMP_SECONDS: Final = 2.0
+# The filter that picks frames without a grid names each; ffmpeg takes no more than 100 terms.
+_MOST_TOGETHER: Final = 64
 # Processes that decode ahead of the frame that is asked for: one for each of two cores.
 _AHEAD: Final = 2
 
@@ -56,6 +58,7 @@ def exact_frames(
     longest_side: int,
     *,
     grid: float | None,
+    together: bool = False,
     decoder: Decoder = "ffmpeg",
 ) -> Iterator[FrameSample]:
     """Decode the frames presented at these times, and little else.
@@ -72,7 +75,9 @@ def exact_frames(
         Pixels.
     grid : float or None
         Step of a grid in seconds, where ``times`` are those of the first frame in each of its
-        steps: then several are decoded in one go. Each alone where they are not.
+        steps: then several are decoded in one go.
+    together : bool, default False
+        Whether several are decoded in one go where there is no grid, too; else each alone.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
         What decodes; the frames are the same.
 
@@ -87,20 +92,27 @@ def exact_frames(
         from musify.vision.pyav_frames import pyav_frames  # noqa: PLC0415
 
         yield from pyav_frames(video, times, index, longest_side, damaged)
+        if index.complained and not damaged:
+            # It decodes too little to stumble over what is broken elsewhere.
+            notify(f"{video.path.name} is damaged in part; frames that stood there are missing")
     else:
-        yield from _ffmpeg_frames(video, times, index, longest_side, grid, damaged)
+        if grid is not None:
+            most = None
+        else:
+            most = _MOST_TOGETHER if together else 1
+        runs = deque(_runs(times, index, most))
+        yield from _ffmpeg_frames(video, runs, index, longest_side, grid, damaged)
     tell_damaged(video, damaged)
 
 
 def _ffmpeg_frames(
     video: VideoInfo,
-    times: list[float],
+    runs: deque[list[float]],
     index: FrameIndex,
     longest_side: int,
     grid: float | None,
     damaged: list[float],
 ) -> Iterator[FrameSample]:
-    runs = deque([time] for time in times) if grid is None else deque(_runs(times, index))
     started: deque[tuple[list[float], FrameStream]] = deque()
     with ExitStack() as processes:
         while runs or started:
@@ -131,11 +143,11 @@ def tell_damaged(video: VideoInfo, times: list[float]) -> None:
         notify(f"{video.path.name}: skipped {count}, at {shown}{more}")
 
 
-def _runs(times: list[float], index: FrameIndex) -> Iterator[list[float]]:
+def _runs(times: list[float], index: FrameIndex, most: int | None) -> Iterator[list[float]]:
     """Group times so that each group is best decoded in one go."""
     run: list[float] = []
     for time in times:
-        if run and index.key_before(time) - run[-1] > _JUMP_SECONDS:
+        if run and (len(run) == most or index.key_before(time) - run[-1] > _JUMP_SECONDS):
             yield run
             run = []
         run.append(time)
@@ -148,7 +160,9 @@ def _start(
 ) -> FrameStream:
     zero = video.start_time - EARLY
     select = f"gte(t,{run[0] + zero:.6f})"
-    if len(run) > 1:
+    if len(run) > 1 and grid is None:
+        select = "+".join(f"lt(abs(t-{time + video.start_time:.6f}),{EARLY})" for time in run)
+    elif len(run) > 1:
         # Of the frames from the first wanted one on, the first in each step of the grid.
         step = f"floor((prev_selected_t-{zero:.6f})/{grid!r})+1"
         following = f"gte(t,{zero:.6f}+{grid!r}*({step}))"

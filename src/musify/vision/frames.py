@@ -4,7 +4,7 @@ ffmpeg scales and converts; the pixels come through a pipe and the times through
 same order. Times are the decoder's own, so variable frame rates and late starts are right.
 
 Pictures are as a viewer sees them: turned upright, pixels square, HDR brought to SDR, what is
-transparent on black. Interlaced film is not taken apart: averaging to a small size mixes its fields.
+transparent on black. Interlaced film is not taken apart: averaging mixes its fields.
 """
 
 import queue
@@ -237,15 +237,23 @@ class FrameIndex:
         Seconds from the first frame, ascending.
     keys : ndarray of shape (k,)
         Those of the key frames, ascending.
+    complained : bool
+        Whether ffmpeg found anything wrong with the file while it read them.
     """
 
     times: NDArray[np.float64]
     keys: NDArray[np.float64]
+    complained: bool = False
 
     def first_at_or_after(self, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the first frame at or after each wanted time, each frame once."""
         places = np.searchsorted(self.times, wanted - EARLY)
         return np.unique(self.times[places[places < len(self.times)]])
+
+    def shown_at(self, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the frame that is on the screen at each wanted time, each frame once."""
+        places = np.searchsorted(self.times, wanted + EARLY, side="right") - 1
+        return np.unique(self.times[places[places >= 0]])
 
     def key_before(self, time: float) -> float:
         """Return the last key frame at or before a time; 0 if there is none."""
@@ -267,4 +275,4 @@ def read_index(video: VideoInfo) -> FrameIndex:
     if not len(packets):
         raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
     times = np.maximum(0, packets.starts - video.start_time)
-    return FrameIndex(np.sort(times), np.sort(times[packets.is_key]))
+    return FrameIndex(np.sort(times), np.sort(times[packets.is_key]), packets.complained)

@@ -87,9 +87,9 @@ def _light(is_pq: bool) -> NDArray[np.float32]:
         a = 0.17883277
         b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
         light = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
-    light = light.astype(np.float32)
-    light.setflags(write=False)
-    return light
+    table = light.astype(np.float32)
+    table.setflags(write=False)
+    return table
 
 
 def _pq_to_light(signal: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -106,7 +106,7 @@ def _light_to_pq(light: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def _bend(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """Bend light of up to any brightness so that it ends at ``WHITE`` (EETF of BT.2390)."""
-    peak = light.max()
+    peak = float(light.max())
     if peak <= WHITE:
         return light
     scale = _light_to_pq(np.array([peak]))[0]

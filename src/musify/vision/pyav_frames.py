@@ -176,11 +176,9 @@ class _Reader:
         self._video = video
         self._is_hdr = is_hdr(video.video_stream)
         self._has_alpha = has_alpha(video)
-        self._is_timely = (
-            video.video_stream.codec in _TIMELY and not video.video_stream.interlaced
-        )
+        self._is_timely = video.video_stream.codec in _TIMELY and not video.video_stream.interlaced
         self._size = video.fitted_size(longest_side)
-        self._scaler = VideoReformatter()
+        self._scaler, self._converter = VideoReformatter(), VideoReformatter()
         self._container: Any = None
         self._open()
 
@@ -222,7 +220,7 @@ class _Reader:
         if ticks is None:
             return None
         unit = self._stream.time_base
-        time = ticks * unit.numerator / unit.denominator
+        time = float(ticks * unit.numerator / unit.denominator)
         return max(0.0, time - self._video.start_time)
 
     def _packets(self, key: float | None) -> Iterator[Any]:
@@ -316,18 +314,18 @@ class _Reader:
         matrix = _display_matrix(frame)
         is_turned = matrix is not None and matrix[0] == 0
         width, height = self._size[::-1] if is_turned else self._size
+        pixels = "rgb48le" if self._is_hdr else "rgb24"
         if self._has_alpha:
-            rgba = self._scaler.reformat(frame, format="rgba", threads=1).to_ndarray()
+            rgba = self._converter.reformat(frame, format="rgba", threads=1).to_ndarray()
             opaque = rgba[..., 3:].astype(np.uint16)
             over_black = ((rgba[..., :3] * opaque + 127) // 255).astype(np.uint8)
             frame = av.VideoFrame.from_ndarray(over_black, "rgb24")
+        elif frame.interlaced_frame:
+            # As it is, the fields would be scaled apart and woven together again: combs stay.
+            full = self._converter.reformat(frame, format=pixels, threads=1).to_ndarray()
+            frame = av.VideoFrame.from_ndarray(full, pixels)
         small = self._scaler.reformat(
-            frame,
-            width,
-            height,
-            "rgb48le" if self._is_hdr else "rgb24",
-            interpolation="AREA",
-            threads=1,
+            frame, width, height, pixels, interpolation="AREA", threads=1
         ).to_ndarray()
         if matrix is not None:
             small = _turned(small, matrix)
