@@ -91,11 +91,12 @@ class ShotSampler(FrameSampler):
         )
 
     def _look_for_shots(self, video: VideoInfo) -> Shots:
-        from musify.vision.find_shots import (  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415,E501
+        from musify.vision.find_shots import (  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415
             find_shots,
         )
 
-        return find_shots(video, mode=self.mode)
+        shots: Shots = find_shots(video, mode=self.mode)
+        return shots
 
     def _times(self, shots: Shots, index: FrameIndex) -> list[float]:
         """Choose the frames: each the last that is presented at a wanted time."""

@@ -96,11 +96,8 @@ def exact_frames(
             # It decodes too little to stumble over what is broken elsewhere.
             notify(f"{video.path.name} is damaged in part; frames that stood there are missing")
     else:
-        if grid is not None:
-            most = None
-        else:
-            most = _MOST_TOGETHER if together else 1
-        runs = deque(_runs(times, index, most))
+        most = _MOST_TOGETHER if together else 1
+        runs = deque(_runs(times, index, most if grid is None else None))
         yield from _ffmpeg_frames(video, runs, index, longest_side, grid, damaged)
     tell_damaged(video, damaged)
 

@@ -13,9 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-import av
+import av  # type: ignore[import-not-found,unused-ignore] # an extra
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import (  # type: ignore[import-not-found,unused-ignore]
+    VideoReformatter,
+)
 from numpy.typing import NDArray
 
 from musify._ffmpeg import file_url
@@ -42,6 +44,8 @@ _LOOK_SECONDS: Final = 0.1  # how often a thread that waits looks whether it is 
 _MARGINS: Final = (0.0, 1.0, 5.0, 30.0)
 # A packet of these holds one frame and says truly when it is presented. Others are decoded whole.
 _TIMELY: Final = ("h264", "hevc", "vp8", "vp9", "av1")
+# Decoders that can be told from packet to packet what to skip.
+_SKIPPING: Final = ("h264", "hevc", "vp8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,7 @@ class _Reader:
         self._is_hdr = is_hdr(video.video_stream)
         self._has_alpha = has_alpha(video)
         self._is_timely = video.video_stream.codec in _TIMELY and not video.video_stream.interlaced
+        self._can_skip = self._is_timely and video.video_stream.codec in _SKIPPING
         self._size = video.fitted_size(longest_side)
         self._scaler, self._converter = VideoReformatter(), VideoReformatter()
         self._container: Any = None
@@ -266,7 +271,7 @@ class _Reader:
                 time = self._time(packet.pts)
                 wanted = None if time is None else _near(time, run.times)
                 suspect = suspect or packet.is_corrupt
-                skip = self._is_timely and time is not None and wanted is None
+                skip = self._can_skip and time is not None and wanted is None
                 self._decoder.skip_frame = "NONREF" if skip else "DEFAULT"
                 sent = max(sent, -1.0 if time is None else time)
                 if wanted is not None:
@@ -324,13 +329,14 @@ class _Reader:
             # As it is, the fields would be scaled apart and woven together again: combs stay.
             full = self._converter.reformat(frame, format=pixels, threads=1).to_ndarray()
             frame = av.VideoFrame.from_ndarray(full, pixels)
-        small = self._scaler.reformat(
+        small: Any = self._scaler.reformat(
             frame, width, height, pixels, interpolation="AREA", threads=1
         ).to_ndarray()
         if matrix is not None:
             small = _turned(small, matrix)
-        image = to_sdr(small, self._video.video_stream) if self._is_hdr else small
-        image = np.ascontiguousarray(image)
+        image: NDArray[np.uint8] = np.ascontiguousarray(
+            to_sdr(small, self._video.video_stream) if self._is_hdr else small
+        )
         image.setflags(write=False)
         return image
 
