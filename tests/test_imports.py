@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = (
+    "av",
     "clarifai_grpc",
     "google.protobuf",
     "grpc",

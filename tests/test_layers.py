@@ -64,6 +64,12 @@ def test_only_one_module_imports_pydub():
     assert files == {"_pydub.py"}
 
 
+def test_only_one_module_imports_pyav():
+    assert importers("av") == {"vision/pyav_frames.py"}
+    # It is an extra: nobody loads it but a sampler that was told to.
+    assert importers("musify.vision.pyav_frames") == {"vision/exact.py"}
+
+
 def test_nothing_outside_imports_backends():
     assert {file for file in importers("musify.backends") if not file.startswith("backends/")} == (
         set()

@@ -32,6 +32,13 @@ _ASPECT = re.compile(r"\bSAR (\d+):(\d+)\b")
 _RATE = re.compile(r", ([\d.]+k?) (fps|tbr)\b")
 _HERTZ = re.compile(r", (\d+) Hz")
 _LAYOUT = re.compile(r" Hz, ([^,]+)")
+# The format of the pixels, then what is known of its range, its colours (matrix, primaries and
+# transfer; one name where they are alike) and its fields.
+_PIXELS = re.compile(r", (?P<format>[a-z]\w+)(?:\((?P<notes>[^()]*)\))?, \d+x\d+")
+_COLOURS = re.compile(
+    r"(?:^|, )(?P<matrix>[\w-]+)/(?P<primaries>[\w-]+)/(?P<transfer>[\w-]+)(?:,|$)"
+)
+_FIELDS = re.compile(r"(?:^|, )(?:top|bottom)(?: coded)? first")
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
 _FLAG = (
     r"\((default|dub|original|comment|lyrics|karaoke|forced|hearing impaired|visual impaired|"
@@ -75,6 +82,13 @@ class StreamInfo:
         PCM frames a second.
     channels : int, optional
         How many; None where the layout is not a common one.
+    pixel_format : str, optional
+        As ffmpeg names it, such as ``"yuv420p10le"``.
+    colour_primaries, colour_transfer : str, optional
+        As ffmpeg names them, such as ``"bt2020"`` and ``"smpte2084"`` (PQ); None where the file
+        says nothing, or only one name for all, as ``"bt709"``.
+    interlaced : bool, default False
+        Whether frames hold two fields of different times.
     """
 
     index: int
@@ -91,6 +105,10 @@ class StreamInfo:
     frame_rate: Fraction | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    pixel_format: str | None = None
+    colour_primaries: str | None = None
+    colour_transfer: str | None = None
+    interlaced: bool = False
 
     @property
     def is_cover(self) -> bool:
@@ -235,6 +253,13 @@ def _read_stream(kind: StreamKind, rest: str) -> dict[str, object]:
             found["width"], found["height"] = int(match[1]), int(match[2])
         if (match := _ASPECT.search(rest)) and "0" not in match.groups():
             found["aspect"] = Fraction(int(match[1]), int(match[2]))
+        if match := _PIXELS.search(rest):
+            found["pixel_format"], notes = match["format"], match["notes"] or ""
+            found["interlaced"] = bool(_FIELDS.search(notes))
+            if colours := _COLOURS.search(notes):
+                for name in ("primaries", "transfer"):
+                    if colours[name] != "unknown":
+                        found[f"colour_{name}"] = colours[name]
         rates = {unit: number for number, unit in _RATE.findall(rest)}
         if text := rates.get("fps", rates.get("tbr")):
             found["frame_rate"] = exact_rate(text)

@@ -37,6 +37,8 @@ class Packets:
         Bytes of each.
     decoded : ndarray of shape (n,)
         When each is decoded, in seconds of the file's own clock; NaN where the file does not say.
+    complained : bool
+        Whether ffmpeg found anything wrong while it read them.
     """
 
     starts: NDArray[np.float64]
@@ -45,6 +47,7 @@ class Packets:
     guessed: bool = False
     sizes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     decoded: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    complained: bool = False
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -89,6 +92,7 @@ def read_packets(
                 keys.append(mark & _KEY)
                 hidden.append(mark & _DISCARD)
         process.finish_or_damaged()
+        complained = bool(process.tail)
     table = np.array(ticks, dtype=np.int64).reshape(-1, 4)
     unknown = table == _UNKNOWN
     starts = _presentation(table, unknown)
@@ -101,6 +105,7 @@ def read_packets(
         guessed=bool(unknown[:, 1].any()),
         sizes=table[shown, 3],
         decoded=decoded[shown] / unit.denominator,
+        complained=complained,
     )
 
 

@@ -46,7 +46,7 @@ class Pipeline:
     ----------
     frame_sampler : FrameSampler or str, default "keyframe"
         Takes pictures out of the video.
-    mood_classifier : MoodClassifier or str, default "palette"
+    mood_classifier : MoodClassifier or str, default "local"
         Sees their mood.
     mood_aggregator : MoodAggregator or str, default "scenes"
         Follows it over time.

@@ -57,7 +57,7 @@ INTERFACES: Final[Mapping[str, type]] = {
 }
 DEFAULTS: Final[Mapping[str, str]] = {
     "frame_sampler": "keyframe",
-    "mood_classifier": "palette",
+    "mood_classifier": "local",
     "mood_aggregator": "scenes",
     "track_selector": "nearest",
     "audio_muxer": "ffmpeg",

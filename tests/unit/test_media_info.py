@@ -306,3 +306,33 @@ def test_tags_may_be_empty_or_hold_colons():
 )
 def test_frame_rates_are_exact(text, rate):
     assert exact_rate(text) == rate
+
+
+@pytest.mark.parametrize(
+    ("pixels", "expected"),
+    [
+        ("yuv420p", ("yuv420p", None, None, False)),
+        ("yuv420p(tv, bt709, progressive)", ("yuv420p", None, None, False)),
+        (
+            "yuv420p10le(tv, bt2020nc/bt2020/smpte2084, progressive, left)",
+            ("yuv420p10le", "bt2020", "smpte2084", False),
+        ),
+        (
+            "yuv420p10le(bt2020nc/unknown/arib-std-b67)",
+            ("yuv420p10le", None, "arib-std-b67", False),
+        ),
+        ("yuv420p(tv, bt470bg/unknown/unknown, top first)", ("yuv420p", None, None, True)),
+        ("gray10le(pc, bottom first)", ("gray10le", None, None, True)),
+        ("yuva444p12le(tv, top coded first)", ("yuva444p12le", None, None, True)),
+    ],
+)
+def test_pixels_and_colours(pixels, expected):
+    found = parsed_stream(
+        f": Video: prores (4444) (ap4h / 0x68347061), {pixels}, 640x480 [SAR 1:1], 25 fps"
+    )
+    assert expected == (
+        found.pixel_format,
+        found.colour_primaries,
+        found.colour_transfer,
+        found.interlaced,
+    )

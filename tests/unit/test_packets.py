@@ -24,6 +24,7 @@ class FakeProcess:
     """Says what it was made to say."""
 
     said = b""
+    tail = ()
 
     def __init__(self, args):
         type(self).args = args

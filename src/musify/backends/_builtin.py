@@ -21,11 +21,26 @@ def musify_frame_samplers() -> Iterator[BackendSpec[Any]]:
         f"{HERE}.keyframe_sampler:KeyframeSampler",
         "one key frame every few seconds, at true times; many times cheaper",
     )
+    yield BackendSpec(
+        "shot",
+        f"{HERE}.shot_sampler:ShotSampler",
+        "one to three frames of every shot, away from the cuts",
+    )
 
 
 @hookimpl
 def musify_mood_classifiers() -> Iterator[BackendSpec[Any]]:
     """Offer the built-in classifiers."""
+    yield BackendSpec(
+        "local",
+        f"{HERE}.local_classifier:LocalClassifier",
+        "what is on the picture, by networks that are shipped; offline, no key",
+    )
+    yield BackendSpec(
+        "trained",
+        f"{HERE}.trained_classifier:TrainedClassifier",
+        "your own moods, learnt from your pictures with `musify train local`",
+    )
     yield BackendSpec(
         "palette",
         f"{HERE}.palette_classifier:PaletteClassifier",

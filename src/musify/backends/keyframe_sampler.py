@@ -12,7 +12,13 @@ from musify.errors import FFmpegError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
-from musify.vision.exact import SHORTEST_STEP, exact_frames, tell_damaged
+from musify.vision.exact import (
+    SHORTEST_STEP,
+    Decoder,
+    check_decoder,
+    exact_frames,
+    tell_damaged,
+)
 from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged, read_index
 
 __all__ = ["KeyframeSampler"]
@@ -38,26 +44,35 @@ class KeyframeSampler(FrameSampler):
         gaps would decode most of the film.
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
+    decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
+        What decodes the frames in between, as in :class:`IntervalSampler`.
 
     Raises
     ------
     ParameterError
-        If ``seconds`` is below 0.001, ``longest_side`` below 1, or ``longest_gap`` below
-        ``seconds``.
+        If ``seconds`` is below 0.001, ``longest_side`` below 1, ``longest_gap`` below
+        ``seconds``, or ``decoder`` unknown.
+    MissingExtraError
+        If ``decoder`` is ``"pyav"`` and PyAV is not installed.
     """
 
     def __init__(
-        self, seconds: float = 2.5, longest_side: int = 320, longest_gap: float | None = None
+        self,
+        seconds: float = 2.5,
+        longest_side: int = 320,
+        longest_gap: float | None = None,
+        decoder: Decoder = "ffmpeg",
     ) -> None:
         self.seconds = number("seconds", seconds, low=SHORTEST_STEP)
         self.longest_side = whole_number("longest_side", longest_side, low=1)
         gap = max(_LONGEST_GAP, self.seconds) if longest_gap is None else longest_gap
         self.longest_gap = number("longest_gap", gap, low=self.seconds)
+        self.decoder = check_decoder(decoder)
 
     def __repr__(self) -> str:
         return (
             f"KeyframeSampler(seconds={self.seconds}, longest_side={self.longest_side}, "
-            f"longest_gap={self.longest_gap})"
+            f"longest_gap={self.longest_gap}, decoder={self.decoder!r})"
         )
 
     @override
@@ -109,7 +124,9 @@ class KeyframeSampler(FrameSampler):
                     raise
         index = read_index(video)
         times = [float(key) for key in self._first_keys(index) if not given or key > given[-1]]
-        yield from exact_frames(video, times, index, self.longest_side, grid=None)
+        yield from exact_frames(
+            video, times, index, self.longest_side, grid=None, decoder=self.decoder
+        )
 
     def _first_keys(self, index: FrameIndex) -> NDArray[np.float64]:
         """Return the time of the first key frame in each step."""
@@ -125,4 +142,6 @@ class KeyframeSampler(FrameSampler):
         inside = (multiples > start + step / 2) & (multiples < end - step / 2)
         found = index.first_at_or_after(multiples[inside])
         times = [float(time) for time in found if start < time < end]
-        yield from exact_frames(video, times, index, self.longest_side, grid=step)
+        yield from exact_frames(
+            video, times, index, self.longest_side, grid=step, decoder=self.decoder
+        )

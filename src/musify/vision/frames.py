@@ -2,6 +2,9 @@
 
 ffmpeg scales and converts; the pixels come through a pipe and the times through its log, in the
 same order. Times are the decoder's own, so variable frame rates and late starts are right.
+
+Pictures are as a viewer sees them: turned upright, pixels square, HDR brought to SDR, what is
+transparent on black. Interlaced film is not taken apart: averaging mixes its fields.
 """
 
 import queue
@@ -17,8 +20,18 @@ from musify._ffmpeg import FFmpegProcess, file_url
 from musify._packets import read_packets
 from musify.errors import FFmpegError, VideoOpenError
 from musify.video import VideoInfo
+from musify.vision.hdr import is_hdr, to_sdr
 
-__all__ = ["EARLY", "DecodedFrame", "FrameIndex", "FrameStream", "is_damaged", "read_index"]
+__all__ = [
+    "EARLY",
+    "INDEXED_FORMATS",
+    "DecodedFrame",
+    "FrameIndex",
+    "FrameStream",
+    "has_alpha",
+    "is_damaged",
+    "read_index",
+]
 
 EARLY: Final = 0.0005
 """Seconds by which a frame may come before a wanted time and still be it: containers round."""
@@ -38,9 +51,17 @@ _MENDED_BEFORE_7 = re.compile(r"^\[warning\] .*: corrupt decoded frame in stream
 # So many frames may be on their way through ffmpeg when the decoder complains of one of them.
 _ON_THEIR_WAY: Final = 16
 _PATIENCE_SECONDS: Final = 30.0
-# Containers without an index are searched by time and may land behind the key frame.
-_INDEXED_FORMATS: Final = ("mov", "matroska", "avi", "flv", "asf", "ogg")
+INDEXED_FORMATS: Final = ("mov", "matroska", "avi", "flv", "asf", "ogg")
+"""Containers with an index. Others are searched by time and may land behind the key frame."""
+
 _UNINDEXED_MARGIN: Final = 1.0
+# Formats of pixels that carry how opaque each is.
+_ALPHA = re.compile(r"yuva|gbrap|rgba|bgra|argb|abgr|ya\d|ayuv|vuya|pal8")
+
+
+def has_alpha(video: VideoInfo) -> bool:
+    """Whether pixels may be transparent."""
+    return bool(_ALPHA.match(video.video_stream.pixel_format or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,7 @@ class FrameStream:
         self._size = (
             video.fitted_size(longest_side) if isinstance(longest_side, int) else longest_side
         )
+        self._is_hdr = is_hdr(video.video_stream)
         self._unit = (0, 1)
         self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
         self._opened = False
@@ -101,7 +123,10 @@ class FrameStream:
         self.mended = False
         width, height = self._size
         filters = [f"select='{select}'"] if select else []
-        filters += [f"scale={width}:{height}:flags=area", "format=rgb24", "showinfo=checksum=0"]
+        if has_alpha(video):  # by itself, ffmpeg would show what stands below transparent pixels
+            filters += ["format=gbrap", "premultiply=inplace=1"]
+        pixels = "rgb48le" if self._is_hdr else "rgb24"
+        filters += [f"scale={width}:{height}:flags=area", f"format={pixels}", "showinfo=checksum=0"]
         args = ["-v", "level+info", "-nostats", "-copyts", *before]
         if seek is not None:
             args += ["-noaccurate_seek", "-ss", f"{self._seek_position(seek):.6f}"]
@@ -115,7 +140,7 @@ class FrameStream:
     def _seek_position(self, time: float) -> float:
         # ffmpeg counts -ss from the start of the container, not of its clock.
         position = time + self._video.start_time - self._video.container_start
-        if self._video.format.split(",")[0] not in _INDEXED_FORMATS:
+        if self._video.format.split(",")[0] not in INDEXED_FORMATS:
             position -= _UNINDEXED_MARGIN
         return max(0.0, position)
 
@@ -157,7 +182,7 @@ class FrameStream:
 
     def __iter__(self) -> Iterator[DecodedFrame]:
         width, height = self._size
-        size = width * height * 3
+        size = width * height * 3 * (2 if self._is_hdr else 1)
         while len(data := self._process.read_exactly(size)) == size:
             try:
                 # The line was written before the pixels: it is there or a moment away.
@@ -168,7 +193,11 @@ class FrameStream:
                     command=self._process.command,
                     stderr_tail=list(self._process.tail),
                 ) from None
-            image = np.frombuffer(data, np.uint8).reshape(height, width, 3)
+            if self._is_hdr:
+                codes = np.frombuffer(data, "<u2").reshape(height, width, 3)
+                image = to_sdr(codes, self._video.video_stream)
+            else:
+                image = np.frombuffer(data, np.uint8).reshape(height, width, 3)
             # Rounding of time bases may put the first frame a hair before zero.
             yield DecodedFrame(max(0.0, time - self._video.start_time), image, suspect)
         try:
@@ -211,15 +240,23 @@ class FrameIndex:
         Seconds from the first frame, ascending.
     keys : ndarray of shape (k,)
         Those of the key frames, ascending.
+    complained : bool
+        Whether ffmpeg found anything wrong with the file while it read them.
     """
 
     times: NDArray[np.float64]
     keys: NDArray[np.float64]
+    complained: bool = False
 
     def first_at_or_after(self, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the first frame at or after each wanted time, each frame once."""
         places = np.searchsorted(self.times, wanted - EARLY)
         return np.unique(self.times[places[places < len(self.times)]])
+
+    def shown_at(self, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the frame that is on the screen at each wanted time, each frame once."""
+        places = np.searchsorted(self.times, wanted + EARLY, side="right") - 1
+        return np.unique(self.times[places[places >= 0]])
 
     def key_before(self, time: float) -> float:
         """Return the last key frame at or before a time; 0 if there is none."""
@@ -241,4 +278,4 @@ def read_index(video: VideoInfo) -> FrameIndex:
     if not len(packets):
         raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
     times = np.maximum(0, packets.starts - video.start_time)
-    return FrameIndex(np.sort(times), np.sort(times[packets.is_key]))
+    return FrameIndex(np.sort(times), np.sort(times[packets.is_key]), packets.complained)
