@@ -48,6 +48,8 @@ class Evidence:
             raise ParameterError(f"weight of {self.name!r} must be in [0, 1], got {self.weight}")
         if not (math.isfinite(self.valence) and math.isfinite(self.arousal)):
             raise ParameterError(f"{self.name!r} must move the point by finite numbers")
+        for number in ("weight", "valence", "arousal"):  # numpy's floats are no JSON
+            object.__setattr__(self, number, float(getattr(self, number)))
 
     @property
     def shift(self) -> float:
