@@ -84,24 +84,19 @@ def with_dynamics(
     """
     if not len(scores):
         return scores
-    shifts: list[tuple[str, str, str, NDArray[np.float64], float]] = []
+    shifts: list[tuple[str, NDArray[np.float64], float]] = []
     if shots is not None:
-        motion = _motion(scores.times, shots)
-        shifts.append(("motion", "much motion", "little motion", motion, _MOTION))
-        shifts.append(
-            ("cuts", "fast cutting", "slow cutting", _cutting(scores.times, shots), _CUTS)
-        )
+        shifts.append(("motion", _motion(scores.times, shots), _MOTION))
+        shifts.append(("cuts", _cutting(scores.times, shots), _CUTS))
     if sound is not None and len(sound[0]):
-        shifts.append(("sound", "loud", "quiet", _loudness(scores.times, sound), _SOUND))
+        shifts.append(("sound", _loudness(scores.times, sound), _SOUND))
     total = np.zeros(len(scores))
     rows: list[EvidenceRow] = [()] * len(scores)
-    for source, more, less, strength, most in shifts:
+    for source, strength, most in shifts:
         total += most * strength
         for place, value in enumerate(strength):
             if value:
-                name = more if value > 0 else less
-                one = Evidence(source, name, float(abs(value)), 0.0, float(most * value))
-                rows[place] += (one,)
+                rows[place] += (Evidence(source, source, abs(value), 0.0, most * value),)
     if not total.any():
         return scores
     plane = scores.plane.copy()
