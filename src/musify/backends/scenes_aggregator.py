@@ -44,9 +44,10 @@ class ScenesAggregator(MoodAggregator):
 
     A frame stands for the time around it, up to half way to its neighbours, or up to the strongest
     cut between them where cuts are known. What its scores say is taken as a likelihood, tempered
-    because frames that show the same thing err alike: a frame that follows a cut, or scores quite
-    unlike the one before, counts as a new picture; another as the share of one that is new after
-    ``persistence`` seconds in an autoregressive process, tanh(dt / 2 persistence).
+    because frames that show the same thing err alike. A frame after a cut, or with scores quite
+    unlike those before, is a new picture; any other, ``dt`` seconds later, only
+    ``tanh(dt / (2 persistence))`` of one: what an autoregressive process of that time constant
+    tells anew. The frames of a shot share evenly what it tells.
 
     Moods follow each other in a semi-Markov model: each lasts at least ``min_duration``, unless
     the video is shorter. A change costs ``change_penalty``, and up to ``off_cut_penalty`` more
