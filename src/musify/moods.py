@@ -14,6 +14,7 @@ References
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from numbers import Real
 
 import numpy as np
@@ -21,9 +22,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import frozen_floats
 from musify._checks import number
+from musify._mood_words import plain, read_words, synonyms
 from musify.errors import ParameterError
+from musify.notices import notify
 
-__all__ = ["DEFAULT_MOODS", "KNOWN_MOODS", "Mood", "MoodSpace"]
+__all__ = ["DEFAULT_MOODS", "KNOWN_MOODS", "Mood", "MoodSpace", "find_mood", "known_mood"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,80 @@ class Mood:
                 raise ParameterError(f"{axis} of {name!r} must be in [-1, 1], got {value!r}")
             object.__setattr__(self, axis, float(value))
 
+    @classmethod
+    def named(cls, name: str) -> "Mood":
+        """Look a mood up by its everyday name, or by another word for it.
+
+        Parameters
+        ----------
+        name : str
+            A name in :data:`KNOWN_MOODS`, or a synonym. Capitals do not matter, and a hyphen is as
+            good as a space.
+
+        Returns
+        -------
+        Mood
+            The known mood; its name tells what a synonym was taken for.
+
+        Raises
+        ------
+        ParameterError
+            If nothing is known by this name; the message names words like it.
+
+        Examples
+        --------
+        >>> Mood.named("Horrifying")
+        Mood(name='scary', valence=-0.8, arousal=0.7)
+        """
+        return known_mood(name)
+
+    @classmethod
+    def from_words(cls, text: str, name: str | None = None) -> "Mood":
+        """Make a mood from a description.
+
+        The points of the words that are known are averaged. Words for how it feels (spooky, happy)
+        count four times as much as words for what is seen (night, beach). "Not", "no" and their
+        like turn the next known word, if one of the next three words is known, to the other side
+        and halve it; "very" makes it 1.3 times as strong, "slightly" 0.6 times. Words that are not
+        known are left out, and the log says which.
+
+        Parameters
+        ----------
+        text : str
+            English words, such as ``"a spooky night in the woods"``.
+        name : str, optional
+            What to call the mood; by default the text.
+
+        Raises
+        ------
+        ParameterError
+            If no word is known; the message lists those that were not understood.
+
+        Examples
+        --------
+        >>> Mood.from_words("a spooky night", name="night")
+        Mood(name='night', valence=-0.33, arousal=0.34)
+        """
+        if not isinstance(text, str):
+            raise ParameterError(f"a mood is described in words, got {text!r}")
+        reading = read_words(text, {mood.name: mood.point for mood in KNOWN_MOODS})
+        if reading.point is None:
+            missed = ", ".join(map(repr, reading.unknown)) or repr(text)
+            raise ParameterError(
+                f"none of these words was understood: {missed}; use words for how it feels, such "
+                "as calm, tense or joyful, or give a point: Mood('name', 0.2, -0.3)"
+            )
+        if reading.unknown:
+            notify(
+                f"left out of the mood {text!r}: {', '.join(reading.unknown)}, which musify does "
+                f"not know; it went by {', '.join(reading.understood)}"
+            )
+        valence, arousal = reading.point
+        return cls(text if name is None else name, round(valence, 6), round(arousal, 6))
+
+    # A mood by a folder of example pictures is a mean of points that a classifier sees there; it
+    # needs the embedded network, and so lives beside it and returns a Mood like these.
+
     @property
     def point(self) -> tuple[float, float]:
         """``(valence, arousal)``."""
@@ -78,12 +155,13 @@ class MoodSpace:
     Parameters
     ----------
     moods : iterable of Mood or str
-        At least one; a string is looked up in :data:`KNOWN_MOODS`.
+        At least one; a string is looked up as by :meth:`Mood.named`.
 
     Raises
     ------
     ParameterError
-        If it is empty, two moods share a name, or a name is not known.
+        If it is empty, two moods share a name (also when they are two words for one known mood),
+        or a name is not known.
 
     Examples
     --------
@@ -103,7 +181,10 @@ class MoodSpace:
         names = [mood.name for mood in found]
         for name in names:
             if names.count(name) > 1:
-                raise ParameterError(f"the mood {name!r} is named twice; give each its own name")
+                raise ParameterError(
+                    f"the mood {name!r} is named twice, by its name or other words for it; "
+                    "give each its own name"
+                )
         self._moods = found
 
     def __iter__(self) -> Iterator[Mood]:
@@ -168,15 +249,15 @@ class MoodSpace:
         Examples
         --------
         >>> MoodSpace(["happy", "sad"]).score([[0.5, 0.2], [0.0, 0.0]]).round(2).tolist()
-        [[0.96, 0.04], [0.48, 0.52]]
+        [[0.97, 0.03], [0.46, 0.54]]
         """
         temperature = number("temperature", temperature, above=0)
         points = frozen_floats("plane", plane, (None, 2))
         distance: NDArray[np.float64] = ((points[:, None, :] - self.plane[None]) ** 2).sum(axis=2)
         # Less the smallest, which changes no ratio, so that not all of them vanish.
         distance -= distance.min(axis=1, keepdims=True, initial=np.inf)
-        with np.errstate(over="ignore"):  # a very low temperature: all but the nearest are 0
-            scores = np.exp(-distance / (2 * temperature**2))
+        # Beyond these bounds the square would leave the floats, and nothing would change.
+        scores = np.exp(-distance / (2 * min(max(temperature, 1e-150), 1e150) ** 2))
         scores /= scores.sum(axis=1, keepdims=True)
         clipped: NDArray[np.float64] = np.clip(scores, 0, 1)
         return clipped
@@ -186,26 +267,43 @@ class MoodSpace:
         return min(self._moods, key=lambda mood: math.dist(mood.point, (valence, arousal)))
 
 
+def find_mood(name: str) -> Mood | None:
+    """Look a mood up by its everyday name or a synonym; None if there is none.
+
+    The mood's own name tells what a synonym was taken for: ``find_mood("horror").name`` is
+    ``"scary"``.
+    """
+    wanted = plain(name)
+    for mood in KNOWN_MOODS:
+        if mood.name == wanted:
+            return mood
+    meant = synonyms().get(wanted)
+    return None if meant is None else KNOWN_MOODS[meant]
+
+
 def known_mood(name: str) -> Mood:
-    """Look a mood up by its everyday name.
+    """Look a mood up by its everyday name or a synonym; see :meth:`Mood.named`.
 
     Raises
     ------
     ParameterError
-        If the name is not in :data:`KNOWN_MOODS`.
+        If the name is neither in :data:`KNOWN_MOODS` nor a synonym.
     """
-    wanted = name.strip().lower()
-    for mood in KNOWN_MOODS:
-        if mood.name == wanted:
-            return mood
-    names = ", ".join(KNOWN_MOODS.names)
+    found = find_mood(name) if isinstance(name, str) else None
+    if found is not None:
+        return found
+    near = get_close_matches(plain(str(name)), [*KNOWN_MOODS.names, *synonyms()], n=3, cutoff=0.7)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ParameterError(
-        f"no mood is called {name!r}; there are {names}; or give a point: Mood({name!r}, 0.2, -0.3)"
+        f"no mood is called {name!r}; there are {', '.join(KNOWN_MOODS.names)}, and words that "
+        f"mean the same{hint}; or describe it: Mood.from_words(...); or give a point: "
+        f"Mood({name!r}, 0.2, -0.3)"
     )
 
 
 KNOWN_MOODS = MoodSpace(
-    # Placed by hand on Russell's circle (reference 2); arousal by how active, not how good.
+    # Placed by hand on Russell's circle (reference 2); arousal by how active, not how good. Moods
+    # that people tell apart by more than these two numbers stand close together.
     [
         Mood("action", 0.2, 0.85),
         Mood("happy", 0.75, 0.4),
@@ -229,9 +327,30 @@ KNOWN_MOODS = MoodSpace(
         Mood("scary", -0.8, 0.7),
         Mood("angry", -0.75, 0.8),
         Mood("neutral", 0.0, 0.0),
+        Mood("triumphant", 0.75, 0.75),
+        Mood("inspiring", 0.7, 0.3),
+        Mood("funny", 0.7, 0.6),
+        Mood("festive", 0.8, 0.7),
+        Mood("sensual", 0.5, 0.2),
+        Mood("confident", 0.5, 0.45),
+        Mood("majestic", 0.45, 0.35),
+        Mood("magical", 0.6, 0.25),
+        Mood("adventurous", 0.5, 0.6),
+        Mood("relaxed", 0.65, -0.5),
+        Mood("bittersweet", -0.1, -0.25),
+        Mood("solemn", -0.2, -0.45),
+        Mood("reflective", 0.1, -0.5),
+        Mood("gloomy", -0.55, -0.3),
+        Mood("weary", -0.35, -0.7),
+        Mood("eerie", -0.45, 0.3),
+        Mood("suspenseful", -0.35, 0.5),
+        Mood("chaotic", -0.35, 0.85),
+        Mood("aggressive", -0.5, 0.8),
+        Mood("dramatic", -0.1, 0.55),
+        Mood("ominous", -0.65, 0.4),
     ]
 )
-"""Moods with a point of their own, known by name."""
+"""Moods of film and stock music, each with a point of its own, known by name."""
 
 DEFAULT_MOODS = MoodSpace(["action", "happy", "sad", "calm"])
 """The four moods of 2016. They leave one quadrant empty; add ``"tense"`` to fill it."""

@@ -85,3 +85,52 @@ def test_the_plane_of_a_space_is_a_copy():
 def test_known_moods_have_a_point_of_their_own():
     assert DEFAULT_MOODS.names == ("action", "happy", "sad", "calm")
     assert len({mood.point for mood in KNOWN_MOODS}) == len(KNOWN_MOODS)
+
+
+def test_about_forty_moods_are_known_in_all_four_quadrants():
+    assert 38 <= len(KNOWN_MOODS) <= 45
+    signs = [(v > 0, a > 0) for v, a in KNOWN_MOODS.plane if v and a]
+    for corner in ((True, True), (True, False), (False, True), (False, False)):
+        assert signs.count(corner) >= 5
+    apart = np.linalg.norm(KNOWN_MOODS.plane[:, None] - KNOWN_MOODS.plane, axis=2)
+    assert apart[np.triu_indices(len(KNOWN_MOODS), 1)].min() > 0.04
+
+
+def test_the_four_moods_stand_where_they_stood():
+    assert DEFAULT_MOODS.plane.tolist() == [[0.2, 0.85], [0.75, 0.4], [-0.7, -0.4], [0.45, -0.65]]
+
+
+def test_scores_fall_with_the_squared_distance_and_sum_to_one(rng):
+    points = rng.uniform(-1, 1, (20, 2))
+    scores = DEFAULT_MOODS.score(points, 0.3)
+    assert scores.shape == (20, 4)
+    np.testing.assert_allclose(scores.sum(axis=1), 1)
+    distance = np.linalg.norm(points[:, None] - DEFAULT_MOODS.plane, axis=2)
+    np.testing.assert_allclose(
+        np.log(scores[:, 0] / scores[:, 1]),
+        (distance[:, 1] ** 2 - distance[:, 0] ** 2) / (2 * 0.3**2),
+    )
+    nearest = [DEFAULT_MOODS.nearest(*point).name for point in points]
+    assert [DEFAULT_MOODS.names[place] for place in scores.argmax(axis=1)] == nearest
+
+
+@pytest.mark.parametrize("temperature", [1e-200, 1e-3, 1e200])
+def test_any_temperature_gives_scores(temperature):
+    np.testing.assert_allclose(DEFAULT_MOODS.score([[0.1, 0.2]], temperature).sum(), 1)
+
+
+def test_no_point_has_no_score():
+    assert DEFAULT_MOODS.score([]).shape == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("plane", "temperature", "message"),
+    [
+        ([[0, 0]], 0, "temperature must be above 0, got 0"),
+        ([0, 0], 0.5, r"plane must have shape \(n, 2\), got \(2,\)"),
+        ([[0, np.nan]], 0.5, "plane must be finite"),
+    ],
+)
+def test_score_refuses(plane, temperature, message):
+    with pytest.raises(ParameterError, match=message):
+        DEFAULT_MOODS.score(plane, temperature)

@@ -19,8 +19,8 @@ def test_a_given_plane_is_kept_and_needs_no_known_mood():
 
 
 def test_an_unknown_mood_needs_a_plane():
-    with pytest.raises(ParameterError, match="no mood is called 'spooky'"):
-        MoodScores([0], ("spooky",), [[1]])
+    with pytest.raises(ParameterError, match="no mood is called 'hue'"):
+        MoodScores([0], ("hue",), [[1]])
 
 
 @pytest.mark.parametrize("labels", [("calm",), ("spooky",)])

@@ -66,3 +66,20 @@ def test_scores_have_a_row_for_each_segment_even_when_not_given():
 def test_refused(wrong, message):
     with pytest.raises(ParameterError, match=message):
         MoodTimeline(**CALM_THEN_TENSE | wrong)
+
+
+@pytest.mark.parametrize(
+    ("moods", "limit"), [(0, 0.5), (1, 0.5), (2, 2 / 3), (4, 0.4), (40, 2 / 41)]
+)
+def test_a_segment_is_uncertain_where_guessing_would_do_half_as_well(moods, limit):
+    names = tuple(f"mood {place}" for place in range(moods))
+    timeline = MoodTimeline(
+        [0, 8, 20],
+        ("a", "b"),
+        [limit - 1e-6, limit],
+        np.zeros((2, 2)),
+        moods=names,
+        scores=np.zeros((2, moods)),
+    )
+    assert timeline.uncertain.tolist() == [True, False]
+    assert [segment.uncertain for segment in timeline] == [True, False]

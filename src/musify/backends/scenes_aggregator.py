@@ -24,8 +24,10 @@ _TRUST: Final = 0.8
 _FLOOR: Final = 0.02
 # Frames whose scores differ by less (total variation, 0 to 1) show the same thing; those that
 # differ by more than the greater number show another as surely as if a cut were known.
-_SAME: Final = 0.1
-_OTHER: Final = 0.6
+_SAME: Final = 0.05
+_OTHER: Final = 0.45
+# Where cuts are not known they must be reckoned with: pictures become others this much sooner.
+_SOONER: Final = 3.0
 # Pictures of one scene share a place and a light, and so a classifier's error: their correlation.
 _ALIKE_IN_SCENE: Final = 0.05
 # Seconds that a change must gain to be worth hearing, and as many again where nothing is cut.
@@ -42,9 +44,10 @@ class ScenesAggregator(MoodAggregator):
 
     A frame stands for the time around it, up to half way to its neighbours, or up to the strongest
     cut between them where cuts are known. What its scores say is taken as a likelihood, tempered
-    because frames that show the same thing err alike: a frame that follows a cut, or scores quite
-    unlike the one before, counts as a new picture; another as the share of one that is new after
-    ``persistence`` seconds in an autoregressive process, tanh(dt / 2 persistence).
+    because frames that show the same thing err alike. A frame after a cut, or with scores quite
+    unlike those before, is a new picture; any other, ``dt`` seconds later, only
+    ``tanh(dt / (2 persistence))`` of one: what an autoregressive process of that time constant
+    tells anew. The frames of a shot share evenly what it tells.
 
     Moods follow each other in a semi-Markov model: each lasts at least ``min_duration``, unless
     the video is shorter. A change costs ``change_penalty``, and up to ``off_cut_penalty`` more
@@ -71,7 +74,8 @@ class ScenesAggregator(MoodAggregator):
     off_cut_penalty : float, default 1.5
         How much less likely a change is where nothing is cut, as a natural logarithm; 0 or more.
     persistence : float, default 15
-        Seconds in which a picture without a cut becomes another; above 0.
+        Seconds in which a picture without a cut becomes another, a third of that where no cuts are
+        given; above 0.
 
     Raises
     ------
@@ -123,7 +127,8 @@ class ScenesAggregator(MoodAggregator):
         widths = np.diff(edges)
         shares = _shares(scores.values)
         jumps = _jumps(shares)
-        pictures = self._pictures(scores.times, widths, jumps, at_cut)
+        lasting = self.persistence / (_SOONER if shots is None else 1.0)
+        pictures = _pictures(scores.times, widths, jumps, at_cut, lasting)
         evidence = _TRUST * pictures[:, None] * np.log(shares + _FLOOR / shares.shape[1])
         off_cut = _off_cut(edges, jumps, at_cut)
         prices = self.change_penalty + self.off_cut_penalty * off_cut
@@ -161,20 +166,21 @@ class ScenesAggregator(MoodAggregator):
         parts = likeliest(lasting, edges[here], gains[here], self.min_duration)
         return [(start + first, start + after, mood) for first, after, _ in parts]
 
-    def _pictures(
-        self, times: Floats, widths: Floats, jumps: Floats, at_cut: NDArray[np.bool_]
-    ) -> Floats:
-        """How many independent pictures each frame counts for, at most 1; shape ``(n,)``."""
-        news = np.maximum(np.tanh(np.diff(times) / (2 * self.persistence)), jumps)
-        news[at_cut[1:-1]] = 1.0
-        # Each frame has half of what is new before it, and half of what is new after it.
-        pictures = (np.append(1.0, news) + np.append(news, 1.0)) / 2
-        if at_cut.any():  # frames of a shot share evenly, so that none at its ends decides alone
-            shot = np.cumsum(at_cut[:-1])
-            total, length = np.bincount(shot, pictures), np.bincount(shot, widths)
-            pictures = total[shot] * widths / np.where(length > 0, length, 1)[shot]
-        shared: Floats = np.minimum(1.0, pictures)
-        return shared
+
+def _pictures(
+    times: Floats, widths: Floats, jumps: Floats, at_cut: NDArray[np.bool_], lasting: float
+) -> Floats:
+    """Count the independent pictures that each frame stands for, at most 1; shape ``(n,)``."""
+    news = np.maximum(np.tanh(np.diff(times) / (2 * lasting)), jumps)
+    news[at_cut[1:-1]] = 1.0
+    # Each frame has half of what is new before it, and half of what is new after it.
+    pictures = (np.append(1.0, news) + np.append(news, 1.0)) / 2
+    if at_cut.any():  # frames of a shot share evenly, so that none at its ends decides alone
+        shot = np.cumsum(at_cut[:-1])
+        total, length = np.bincount(shot, pictures), np.bincount(shot, widths)
+        pictures = total[shot] * widths / np.where(length > 0, length, 1)[shot]
+    shared: Floats = np.minimum(1.0, pictures)
+    return shared
 
 
 def _shares(values: Floats) -> Floats:
