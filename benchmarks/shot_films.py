@@ -123,9 +123,7 @@ def _sources(half: str, extra: Path | None) -> list[_Source]:
     return [*found[place::2] * 2, *stills[place::2]]
 
 
-def _frames(
-    source: _Source, count: int, rng: np.random.Generator
-) -> Iterator[NDArray[np.uint8]]:
+def _frames(source: _Source, count: int, rng: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
     """Play one shot: planes of Y, U and V in one array a frame."""
     width, height = SIZE
     zoom = rng.uniform(1.0, 1.8)
@@ -199,9 +197,7 @@ def _mix(one: NDArray[np.uint8], other: NDArray[np.uint8], share: float) -> NDAr
     return mixed.astype(np.uint8)
 
 
-def _play(
-    half: str, extra: Path | None, joints: list[Joint]
-) -> Iterator[NDArray[np.uint8]]:
+def _play(half: str, extra: Path | None, joints: list[Joint]) -> Iterator[NDArray[np.uint8]]:
     """Give the frames of a film and note its joints."""
     rng = np.random.default_rng([HALVES.index(half), 2026])
     sources = _sources(half, extra)
@@ -285,7 +281,16 @@ def make_film(half: str, variant: str, cache: Path, extra: Path | None = None) -
         joints: list[Joint] = []
         args = ["-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p"]
         args += ["-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(RATE), "-i", "pipe:0"]
-        args += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "14", "-y", f"{master}.part.mkv"]
+        args += [
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-crf",
+            "14",
+            "-y",
+            f"{master}.part.mkv",
+        ]
         with _ffmpeg.FFmpegProcess(args, stdin=True) as process:
             for frame in _play(half, extra, joints):
                 process.write(memoryview(frame))

@@ -116,7 +116,10 @@ def main() -> None:
         for variant in options.variants
     ]
     films += [(truth.path.name, truth) for truth in real_films()]
-    print("| film | side | cpu s | cpu, adaptive/side | hard cuts, P / R | F1 | F1, one frame |", end="")
+    print(
+        "| film | side | cpu s | cpu, adaptive/side | hard cuts, P / R | F1 | F1, one frame |",
+        end="",
+    )
     print(" dissolves, fades found | of that kind |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name, truth in films:
@@ -134,9 +137,7 @@ def main() -> None:
             gained = statistics.median(
                 theirs / mine for theirs, mine in zip(costs["adaptive"], costs[side], strict=True)
             )
-            counts = {
-                kind: sum(joint.kind == kind for joint in truth.joints) for kind in gradual
-            }
+            counts = {kind: sum(joint.kind == kind for joint in truth.joints) for kind in gradual}
             print(
                 f"| {name} | {side} | {statistics.median(costs[side]):.2f} | {gained:.1f} "
                 f"| {right / max(1, right + wrong):.2f} / {right / max(1, right + missed):.2f} "

@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-from musify.vision.pictures import find_pictures, read_pictures
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from musify.vision.affect import TABLE_FILE, class_table
 from musify.vision.network import CLASSES, FEATURES, PictureNetwork
+from musify.vision.pictures import find_pictures, read_pictures
 
 DATA = Path(__file__).parents[1] / "src/musify/vision/data"
 # In units of the mean variance of the class weights; chosen where leaving one class out does best.

@@ -5,6 +5,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from musify import progress
 from musify._display import clock
 from musify.cues import CueSheet
 from musify.results import RunResult
+from musify.tags import scene_tags
 from musify.timeline import MoodTimeline
 
 __all__ = [
@@ -75,7 +77,7 @@ def timeline_table(timeline: MoodTimeline) -> None:
             clock(segment.start),
             clock(segment.end),
             segment.label,
-            f"{segment.confidence:.0%}",
+            "unsure" if segment.uncertain else f"{segment.confidence:.0%}",
             f"{segment.valence:+.2f}",
             f"{segment.arousal:+.2f}",
         )
@@ -101,17 +103,23 @@ def cue_table(sheet: CueSheet) -> None:
 
 def timeline_record(timeline: MoodTimeline) -> list[dict[str, Any]]:
     """Describe a timeline for a machine."""
-    return [
-        {
-            "start": segment.start,
-            "end": segment.end,
-            "label": segment.label,
-            "confidence": segment.confidence,
-            "valence": segment.valence,
-            "arousal": segment.arousal,
-        }
-        for segment in timeline
-    ]
+    rows = []
+    for segment in timeline:
+        tags = scene_tags(segment)
+        rows.append(
+            {
+                "start": segment.start,
+                "end": segment.end,
+                "label": segment.label,
+                "confidence": segment.confidence,
+                "uncertain": segment.uncertain,
+                "valence": segment.valence,
+                "arousal": segment.arousal,
+                "tags": {"moods": list(tags.moods), "seen": list(tags.seen)},
+                "evidence": [asdict(one) for one in segment.evidence],
+            }
+        )
+    return rows
 
 
 def result_record(result: RunResult) -> dict[str, Any]:

@@ -20,7 +20,10 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
+from musify._analyze_shell import analysis_record, show_analysis
+from musify._look import Dynamics
 from musify._output import check_output
+from musify._plot import save_plot
 from musify._registry import HOOKS
 from musify._shell_output import (
     cue_table,
@@ -30,7 +33,6 @@ from musify._shell_output import (
     say,
     show_json,
     table,
-    timeline_record,
     timeline_table,
 )
 from musify._version import __version__
@@ -88,6 +90,20 @@ class OriginalChoice(Enum):
     replace = "replace"
 
 
+class DynamicsChoice(Enum):
+    """How cuts and motion are found."""
+
+    index = "index"
+    fast = "fast"
+    exact = "exact"
+    none = "none"
+
+    @property
+    def chosen(self) -> Dynamics:
+        """What :class:`Pipeline` takes."""
+        return None if self is DynamicsChoice.none else self.value
+
+
 class Output:
     """How much the shell says."""
 
@@ -111,6 +127,10 @@ Gain = Annotated[
         "--music-gain-db",
         help="Gain of the music, from -16 LUFS; by default -10 where own sound stays.",
     ),
+]
+DynamicsOption = Annotated[
+    DynamicsChoice,
+    typer.Option(help="How cuts and motion are found: cheaply, better, by all frames, or not."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
@@ -201,6 +221,7 @@ def add(
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
     selector: Selector = DEFAULTS["track_selector"],
     option: Options = None,
+    dynamics: DynamicsOption = DynamicsChoice.index,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -212,6 +233,7 @@ def add(
             library=library,
             original=original.value,
             music_gain_db=music_gain_db,
+            dynamics=dynamics.chosen,
             on_progress=on_progress,
         )
         result = pipeline.run(video, output, overwrite=overwrite)
@@ -268,25 +290,31 @@ def analyze(
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
     option: Options = None,
+    dynamics: DynamicsOption = DynamicsChoice.index,
+    why: Annotated[
+        bool, typer.Option("--why", help="Say what moved each scene where it stands.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw it: a .png, .svg or .pdf (the extra 'plot').")
+    ] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Say what the mood of a video is over time."""
     with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+        if plot is not None:
+            check_output(plot, overwrite=overwrite, inputs=(video,))
         parts = _parts(option, sampler, classifier, aggregator)
-        found = Pipeline(**parts, on_progress=on_progress).analyze(video)
+        pipeline = Pipeline(**parts, dynamics=dynamics.chosen, on_progress=on_progress)
+        found = pipeline.analyze(video)
+        if plot is not None:
+            save_plot(found, plot, overwrite=overwrite)
     if as_json:
-        show_json(
-            {
-                "input": str(found.video.path),
-                "duration": found.video.duration,
-                "frames": len(found.scores),
-                "timeline": timeline_record(found.timeline),
-                "warnings": list(found.warnings),
-                "seconds": found.seconds,
-            }
-        )
+        show_json(analysis_record(found))
     elif not Output.quiet:
-        timeline_table(found.timeline)
+        show_analysis(found, why=why)
+        if plot is not None:
+            say(f"\nwrote {plot}")
 
 
 @app.command()
@@ -301,6 +329,7 @@ def plan(
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
     selector: Selector = DEFAULTS["track_selector"],
     option: Options = None,
+    dynamics: DynamicsOption = DynamicsChoice.index,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -311,6 +340,7 @@ def plan(
             library=library,
             original=original.value,
             music_gain_db=music_gain_db,
+            dynamics=dynamics.chosen,
             on_progress=on_progress,
         )
         check_output(output, overwrite=overwrite, inputs=(video,))

@@ -121,7 +121,9 @@ class CutFinder:
         self._contrasts.extend(contrast(images[:, rows, columns]))
         self._thumbnails.add(times, images)
         self._pending += [
-            place for place in range(known, len(self._times)) if self._differences[place] > _WEAK_CUT
+            place
+            for place in range(known, len(self._times))
+            if self._differences[place] > _WEAK_CUT
         ]
         self._look_again(frames, final=False)
         # Twice as long as a flash, since the look goes both ways from what is still pending.
@@ -153,7 +155,10 @@ class CutFinder:
         ):
             late += 1
         here = place - first
-        before, after = frames[early - first : max(here - 1, 0)], frames[here + 1 : late + 1 - first]
+        before, after = (
+            frames[early - first : max(here - 1, 0)],
+            frames[here + 1 : late + 1 - first],
+        )
         for one, others in ((frames[here], before), (frames[max(here - 1, 0)], after)):
             if len(others):
                 same = np.broadcast_to(one, others.shape)
@@ -191,7 +196,10 @@ class CutFinder:
         gaps = np.diff(times, prepend=times[0])
         for place in np.flatnonzero(differences >= _WEAK_CUT).tolist():
             strong = differences[place] >= _CUT
-            if not strong and differences[place] < _WEAK_SHARE * contrasts[[place - 1, place]].mean():
+            if (
+                not strong
+                and differences[place] < _WEAK_SHARE * contrasts[[place - 1, place]].mean()
+            ):
                 continue
             seconds, wanted = _STRONG_RULE if strong else _WEAK_RULE
             near = np.searchsorted(times, times[place] + seconds * np.array([-1, 1]))

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._packets import Packets
-from musify.errors import FFmpegError
 from musify.video import VideoInfo
 from musify.vision.cuts import Cut, CutFinder, strength_of, thinned
 from musify.vision.differences import SMALL, Bytes, Floats, luma, moved_difference
@@ -284,9 +283,7 @@ def _decode(
             yield waiting[-1], (np.array(times), np.stack(images))
 
 
-def _is_flash(
-    group: _Group, following: _Group, frames: dict[_Run, tuple[Floats, Bytes]]
-) -> bool:
+def _is_flash(group: _Group, following: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> bool:
     """Whether the picture of a key frame is gone a third of a second later, and the one before back."""
     for run, (seen, images) in frames.items():
         if run.start <= following.key < run.stop:
@@ -306,11 +303,7 @@ def _likely_cuts(times: Floats, packets: Packets, pictures: dict[float, Bytes]) 
     irregular = keys[~_is_regular(keys)]
     leaps = np.sort(times[sure])
     # A flash: what follows its key frame at once is another picture.
-    flashes = [
-        key
-        for key in irregular
-        if ((leaps > key) & (leaps <= key + _FLASH_SECONDS)).any()
-    ]
+    flashes = [key for key in irregular if ((leaps > key) & (leaps <= key + _FLASH_SECONDS)).any()]
     irregular = np.setdiff1d(irregular, flashes)
     leaps = np.array(
         [leap for leap in leaps if not any(0 < leap - key <= _FLASH_SECONDS for key in flashes)]

@@ -1,0 +1,79 @@
+"""What to call a scene: words for its mood, and what is seen in it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from musify.evidence import Evidence
+from musify.moods import KNOWN_MOODS
+from musify.timeline import MoodSegment
+
+__all__ = ["SceneTags", "explain", "scene_tags"]
+
+_MOOD_WORDS: Final = 3
+_SEEN: Final = 5
+# Seen with less than this, on average over the scene, it is more likely something else.
+_LEAST_SEEN: Final = 0.08
+# A shift of less is no reason.
+_LEAST_SHIFT: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class SceneTags:
+    """Tags of a scene.
+
+    Parameters
+    ----------
+    moods : tuple of str
+        The known moods nearest to the scene's point, the nearest first.
+    seen : tuple of str
+        What is seen, the likeliest first; may be empty.
+    """
+
+    moods: tuple[str, ...]
+    seen: tuple[str, ...]
+
+
+def scene_tags(segment: MoodSegment) -> SceneTags:
+    """Name the moods of a scene and what is seen in it.
+
+    Parameters
+    ----------
+    segment : MoodSegment
+        Of a timeline whose classifier gave evidence; without it nothing is seen.
+
+    Returns
+    -------
+    SceneTags
+        Three words for the mood, and up to five for what is seen.
+
+    Examples
+    --------
+    >>> scene_tags(MoodSegment(0, 9, "calm", 0.9, 0.45, -0.62)).moods[0]
+    'calm'
+    """
+    (shares,) = KNOWN_MOODS.score([[segment.valence, segment.arousal]], temperature=0.2)
+    nearest = sorted(zip(-shares, KNOWN_MOODS.names, strict=True))[:_MOOD_WORDS]
+    seen = [
+        one
+        for one in segment.evidence
+        if one.source in ("picture", "face") and one.weight >= _LEAST_SEEN
+    ]
+    seen.sort(key=lambda one: (-one.weight, one.name))
+    return SceneTags(tuple(name for _, name in nearest), tuple(one.name for one in seen[:_SEEN]))
+
+
+def explain(segment: MoodSegment) -> str:
+    """Say in a line what moved a scene where.
+
+    Returns
+    -------
+    str
+        Such as ``"lakeside +0.20 -0.14, motion +0.00 +0.08"``: what was noticed, and how far it
+        moved valence and arousal; empty without evidence.
+    """
+    told = [one for one in segment.evidence if one.shift >= _LEAST_SHIFT]
+    return ", ".join(_reason(one) for one in told)
+
+
+def _reason(one: Evidence) -> str:
+    return f"{one.name} {one.valence:+.2f} {one.arousal:+.2f}"
