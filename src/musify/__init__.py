@@ -37,6 +37,7 @@ from musify.errors import (
 if typing.TYPE_CHECKING:
     from musify.audio.mix import mix
     from musify.cues import Cue, CueSheet, SourceRange
+    from musify.evidence import Evidence
     from musify.hookspecs import BackendSpec, hookimpl
     from musify.interfaces import (
         AudioMuxer,
@@ -57,8 +58,10 @@ if typing.TYPE_CHECKING:
     from musify.shots import Shots
     from musify.soundtrack import Soundtrack
     from musify.timeline import MoodSegment, MoodTimeline
+    from musify.tags import SceneTags, explain, scene_tags
     from musify.tracks import Licence, Track
     from musify.video import StreamInfo, VideoInfo, probe
+    from musify.vision.find_shots import ShotFinder, find_shots
 
 __all__ = [
     "DEFAULT_MOODS",
@@ -73,6 +76,7 @@ __all__ = [
     "Cue",
     "CueSheet",
     "EmptyLibraryError",
+    "Evidence",
     "FFmpegError",
     "FrameSample",
     "FrameSampler",
@@ -96,8 +100,10 @@ __all__ = [
     "PluginLoadError",
     "Progress",
     "RunResult",
+    "SceneTags",
     "SelectionError",
     "ServiceError",
+    "ShotFinder",
     "Shots",
     "SongLibrary",
     "Soundtrack",
@@ -110,6 +116,8 @@ __all__ = [
     "VideoOpenError",
     "__version__",
     "add_music",
+    "explain",
+    "find_shots",
     "get_backend",
     "hookimpl",
     "list_backends",
@@ -117,11 +125,13 @@ __all__ = [
     "notify",
     "print_progress",
     "probe",
+    "scene_tags",
 ]
 
 _HOMES = {
     "audio.mix": "mix",
     "cues": "Cue CueSheet SourceRange",
+    "evidence": "Evidence",
     "hookspecs": "BackendSpec hookimpl",
     "interfaces": "AudioMuxer FrameSampler MoodAggregator MoodClassifier SongLibrary TrackSelector",
     "moods": "DEFAULT_MOODS KNOWN_MOODS Mood MoodSpace",
@@ -135,8 +145,10 @@ _HOMES = {
     "shots": "Shots",
     "soundtrack": "Soundtrack",
     "timeline": "MoodSegment MoodTimeline",
+    "tags": "SceneTags explain scene_tags",
     "tracks": "Licence Track",
     "video": "StreamInfo VideoInfo probe",
+    "vision.find_shots": "ShotFinder find_shots",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

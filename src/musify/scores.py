@@ -30,7 +30,7 @@ class MoodScores(FrozenArrays):
     plane : array_like of shape (n, 2), optional
         Valence and arousal of each frame, in [-1, 1]. When it is not given, it is the mean of
         the moods' own points weighted by their scores (0, 0 where all scores are 0), which needs
-        every label to be in :data:`~musify.KNOWN_MOODS`.
+        every label to be a name that :meth:`musify.Mood.named` knows.
     evidence : tuple of tuple of Evidence, optional
         What was noticed in each frame, and where it moved the point; a row for each frame, or none
         at all.

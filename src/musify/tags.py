@@ -65,6 +65,11 @@ def scene_tags(segment: MoodSegment) -> SceneTags:
 def explain(segment: MoodSegment) -> str:
     """Say in a line what moved a scene where.
 
+    Parameters
+    ----------
+    segment : MoodSegment
+        Of a timeline whose classifier gave evidence.
+
     Returns
     -------
     str

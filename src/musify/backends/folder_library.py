@@ -14,7 +14,7 @@ from musify._json import Node
 from musify._packets import read_packets
 from musify.errors import AudioDecodeError, ParameterError
 from musify.interfaces import SongLibrary
-from musify.moods import KNOWN_MOODS, Mood
+from musify.moods import KNOWN_MOODS, Mood, find_mood
 from musify.notices import notify
 from musify.tracks import Licence, Track
 from musify.video import read_media
@@ -130,7 +130,7 @@ class FolderLibrary(SongLibrary):
         name = word.strip().lower()
         if name in self._moods:
             return self._moods[name]
-        return next((mood for mood in KNOWN_MOODS if mood.name == name), None)
+        return find_mood(name)
 
 
 def _song_files(folder: Path) -> list[Path]:
@@ -190,10 +190,10 @@ def _read_song(note: Node, moods: dict[str, Mood]) -> dict[str, Any]:
         song["bpm"] = keys["bpm"].number(low=1, high=1000)
     if "mood" in keys:
         name = keys["mood"].text().strip().lower()
-        if name not in moods and name not in KNOWN_MOODS:
+        if name not in moods and find_mood(name) is None:
             names = ", ".join([*moods, *KNOWN_MOODS.names])
             raise keys["mood"].refuse(f"one of {names}")
-        song["mood"] = moods.get(name) or KNOWN_MOODS[name]
+        song["mood"] = moods.get(name) or find_mood(name)
     terms = {
         field: keys[name].text()
         for field, name in (("url", "licence_url"), ("attribution", "attribution"))
