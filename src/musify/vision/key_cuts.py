@@ -34,6 +34,7 @@ _REACH: Final = 4
 # share of the key frame before it: to look there, and to believe it without looking.
 _JUMP: Final = (7.0, 0.2)
 _SURE_JUMP: Final = (12.0, 0.35)
+_LEAST_JUMP: Final = 4.0
 _NEIGHBOURS: Final = 12
 # Bidirectional frames come after the frame that they are before.
 _AFTER_JUMP: Final = 8
@@ -97,15 +98,31 @@ def key_pictures(
     if thorough or not seen:
         count = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{step!r})"
         drop = f"if(not(key),1,if(eq({count},ld(0)-1),1,st(0,{count}+1)*0))"
-        for times, images in batches(_selected(video, drop, CHEAP)):
+        # Key frames of open groups may come out of order when they are alone.
+        for times, images in _selected(video, drop, CHEAP, in_order=False):
             found.update(zip(times.tolist(), images, strict=True))
     return dict(sorted(found.items()))
 
 
-def _selected(video: VideoInfo, drop: str, options: Sequence[str]) -> FrameStream:
+def _selected(
+    video: VideoInfo, drop: str, options: Sequence[str], *, in_order: bool = True
+) -> Iterator[tuple[Floats, Bytes]]:
+    """Decode the packets that are not dropped."""
     # Several threads would cost a fifth more for frames that are few.
     before = ["-threads", "1", *options, "-bsf:v", f"noise=drop='{drop}'"]
-    return FrameStream(video, SMALL, before=before)
+    stream = FrameStream(video, SMALL, before=before)
+    try:
+        yield from batches(stream, in_order=in_order)
+    except FFmpegError as error:
+        if not any("bsf" in line for line in stream.log_tail):
+            raise
+        raise FFmpegError(
+            "this ffmpeg cannot leave packets out before they are decoded, as builds before 7.0 "
+            "cannot: update imageio-ffmpeg, or find shots with mode='exact'",
+            command=error.command,
+            returncode=error.returncode,
+            stderr_tail=error.stderr_tail,
+        ) from error
 
 
 def cuts_from_keys(
@@ -152,7 +169,7 @@ def cuts_from_keys(
             ):
                 cuts.append(placed(cut, seen, shown))
     decoded = [(run.start, run.stop) for run in frames]
-    for group, following in zip(groups, [*groups[1:], None], strict=True):
+    for group, following in itertools.zip_longest(groups, groups[1:]):
         inside = any(start < group.next_key - EARLY <= stop for start, stop in decoded)
         if group.differ < _DIFFER or not group.irregular or inside:
             continue  # nothing, or found above
@@ -269,7 +286,7 @@ def _decode(
         times: list[float] = []
         images: list[Bytes] = []
         waiting = list(reversed(some))
-        for at, pictures in batches(_selected(video, f"not({spans})", CHEAPER)):
+        for at, pictures in _selected(video, f"not({spans})", CHEAPER):
             for time, image in zip(at.tolist(), pictures, strict=True):
                 while waiting and time > waiting[-1].stop + EARLY:
                     run = waiting.pop()
@@ -284,10 +301,8 @@ def _decode(
             yield waiting[-1], (np.array(times), np.stack(images))
 
 
-def _is_flash(
-    group: _Group, following: _Group, frames: dict[_Run, tuple[Floats, Bytes]]
-) -> bool:
-    """Whether the picture of a key frame is gone a third of a second later, and the one before back."""
+def _is_flash(group: _Group, following: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> bool:
+    """Whether the picture before a key frame is back within a third of a second."""
     for run, (seen, images) in frames.items():
         if run.start <= following.key < run.stop:
             after = (seen > following.key) & (seen <= following.key + _FLASH_SECONDS)
@@ -306,17 +321,15 @@ def _likely_cuts(times: Floats, packets: Packets, pictures: dict[float, Bytes]) 
     irregular = keys[~_is_regular(keys)]
     leaps = np.sort(times[sure])
     # A flash: what follows its key frame at once is another picture.
-    flashes = [
-        key
-        for key in irregular
-        if ((leaps > key) & (leaps <= key + _FLASH_SECONDS)).any()
-    ]
+    flashes = [key for key in irregular if ((leaps > key) & (leaps <= key + _FLASH_SECONDS)).any()]
     irregular = np.setdiff1d(irregular, flashes)
     leaps = np.array(
         [leap for leap in leaps if not any(0 < leap - key <= _FLASH_SECONDS for key in flashes)]
     )
     cuts = []
     shown = list(pictures)
+    order = np.argsort(times, kind="stable")
+    sorted_times, likely = times[order], np.where(shares >= _JUMP[1], jumps, 0.0)[order]
     for early, late in itertools.pairwise(shown):
         differ = _difference(pictures[early], pictures[late])
         if differ < _DIFFER:
@@ -329,4 +342,11 @@ def _likely_cuts(times: Floats, packets: Packets, pictures: dict[float, Bytes]) 
                     for time in inside
                 ]
                 break
+        else:
+            # The likeliest packet, if any is likely at all.
+            low, high = np.searchsorted(sorted_times, [early + EARLY, late + EARLY])
+            best = low + int(np.argmax(likely[low:high])) if high > low else low
+            if high > low and likely[best] >= _LEAST_JUMP:
+                time = float(sorted_times[best])
+                cuts.append(Cut(time, "cut", strength_of(differ), time, time))
     return thinned(cuts)
