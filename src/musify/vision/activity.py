@@ -2,9 +2,10 @@
 
 Pictures a fifth of a second apart are compared at 32 by 18 pixels: the mean absolute change of
 brightness, without that of the whole picture at once, over the contrast of the film's usual
-picture, a second. So size, shape, frame rate, codec and black bars make next to no difference:
-re-encoding moves a value by less than three tenths, or 0.3, and mostly by a tenth. Pairs of pictures on either side of a cut,
-or within a fade or dissolve, are left out.
+picture, a second; over a constant that makes it about 1 in usual footage. So size, shape, frame
+rate, codec and black bars make little difference: re-encoding moves a value by a tenth mostly, and
+by three tenths, or 0.3, at most. Pairs of pictures on either side of a cut, or within a fade or
+dissolve, are left out.
 
 The idea is the motion component of Hanjalic and Xu [1]_; there it is the mean length of motion
 vectors, which needs a codec's own vectors or a search for them.
