@@ -208,7 +208,7 @@ def main() -> None:
     references = [side for side in LIMITS if side in sides]
     head = ["side", "wall s", "cpu s", "peak RSS MB", "wall: best peer/side", "cpu: best peer/side"]
     head += [f"cpu: side/{side}" for side in references]
-    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}", flush=True)
     for side in sides:
         cells = [
             side,
@@ -216,8 +216,8 @@ def main() -> None:
             f"{medians[side][2]:.0f}",
         ]
         for place in (0, 1):
-            best = min((medians[peer][place] for peer in peers), default=float("nan"))
-            cells.append(f"{best / medians[side][place]:.2f}")
+            best = min((medians[peer][place] for peer in peers), default=None)
+            cells.append("-" if best is None else f"{best / medians[side][place]:.2f}")
         cells += [f"{medians[side][1] / medians[limit][1]:.2f}" for limit in references]
         print(f"| {' | '.join(cells)} |")
     if options.skip_times:
