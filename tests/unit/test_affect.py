@@ -43,7 +43,8 @@ def test_valence_is_ordered_as_anybody_would(pleasant, unpleasant):
 
 
 @pytest.mark.parametrize(
-    ("lively", "quiet"), [("racer", "lakeside"), ("volcano", "bannister"), ("tiger", "sleeping bag")]
+    ("lively", "quiet"),
+    [("racer", "lakeside"), ("volcano", "bannister"), ("tiger", "sleeping bag")],
 )
 def test_arousal_is_how_active_not_how_good(lively, quiet):
     table = class_table().plane

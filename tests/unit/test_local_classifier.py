@@ -64,7 +64,8 @@ def test_a_large_face_draws_the_picture_towards_what_it_expresses(picture):
     happy = with_face(picture, "happy", 0.5).plane[0]
     sad = with_face(picture, "sad", 0.5).plane[0]
     assert happy[0] > none[0] > sad[0]
-    (reason,) = [one for one in with_face(picture, "happy", 0.5).evidence[0] if one.source == "face"]
+    told = with_face(picture, "happy", 0.5).evidence[0]
+    (reason,) = [one for one in told if one.source == "face"]
     assert reason.name == "happy face"
     assert reason.valence == pytest.approx(happy[0] - none[0])
 
