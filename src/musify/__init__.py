@@ -57,8 +57,8 @@ if typing.TYPE_CHECKING:
     from musify.scores import MoodScores
     from musify.shots import Shots
     from musify.soundtrack import Soundtrack
-    from musify.timeline import MoodSegment, MoodTimeline
     from musify.tags import SceneTags, explain, scene_tags
+    from musify.timeline import MoodSegment, MoodTimeline
     from musify.tracks import Licence, Track
     from musify.video import StreamInfo, VideoInfo, probe
     from musify.vision.find_shots import ShotFinder, find_shots

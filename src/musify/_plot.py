@@ -59,10 +59,9 @@ def save_plot(analysis: Analysis, output: Path, *, overwrite: bool = False) -> P
         raise OutputError(f"a plot is a .png, .svg or .pdf, got {output.name!r}")
     figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
     strip, moods, curves, motion = figure.subplots(
-        4, 1, sharex=True, gridspec_kw={"height_ratios": [1.15, 0.75, 2.2, 0.8]}
+        4, 1, sharex=True, gridspec_kw={"height_ratios": [0.7, 0.6, 2.2, 0.8]}
     )
     figure.suptitle(analysis.video.path.name, x=0.01, ha="left", fontsize=12, color=_INK)
-    _draw_strip(strip, analysis)
     _draw_moods(moods, analysis)
     _draw_plane(curves, analysis)
     _draw_motion(motion, analysis)
@@ -70,7 +69,10 @@ def save_plot(analysis: Analysis, output: Path, *, overwrite: bool = False) -> P
         axes.set_xlim(0, analysis.video.duration)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(colors=_INK, labelsize=8)
-    motion.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)))
+    motion.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)).removesuffix(".0"))
+    strip.set_axis_off()
+    figure.draw_without_rendering()  # only now it is known how wide the strip is
+    _draw_strip(strip, analysis)
     with finished_file(output, overwrite=overwrite) as partial:
         figure.savefig(partial)
     return output
@@ -93,21 +95,22 @@ def _draw_strip(axes: Any, analysis: Analysis) -> None:
     shown: dict[int, NDArray[np.uint8]] = {}
     for sample in samples:
         shown.setdefault(min(_PICTURES - 1, int(sample.time / slot)), sample.image)
-    # A slot's shape on paper, so that pictures keep theirs.
-    ratio = (_INCHES[0] / _PICTURES) / 0.82
+    paper = axes.get_window_extent()
     for place, image in shown.items():
         height, width = image.shape[:2]
-        part = min(1.0, (height / width) * ratio)
-        part_wide = min(1.0, (width / height) / ratio) if part == 1.0 else 1.0
-        left = (place + (1 - part_wide) / 2) * slot
+        # As large as fits into the slot, in its own shape.
+        scale = min(0.97 * paper.width / _PICTURES / width, paper.height / height)
+        wide = scale * width / paper.width * duration
+        tall = scale * height / paper.height
+        left = (place + 0.5) * slot - wide / 2
         axes.imshow(
             image,
-            extent=(left, left + part_wide * slot * 0.97, (1 - part) / 2, (1 + part) / 2),
+            extent=(left, left + wide, 0.5 - tall / 2, 0.5 + tall / 2),
             aspect="auto",
             interpolation="antialiased",
         )
+    axes.set_xlim(0, duration)
     axes.set_ylim(0, 1)
-    axes.set_axis_off()
 
 
 def _draw_moods(axes: Any, analysis: Analysis) -> None:
@@ -164,12 +167,12 @@ def _draw_plane(axes: Any, analysis: Analysis) -> None:
 def _draw_motion(axes: Any, analysis: Analysis) -> None:
     axes.set_ylabel("motion", fontsize=8, color=_INK)
     axes.set_ylim(bottom=0)
-    if analysis.shots is None:
+    if analysis.shots is None or not len(analysis.shots.activity):
         axes.text(0.5, 0.5, "not looked at", transform=axes.transAxes, ha="center", color=_GREY)
         return
-    axes.fill_between(
-        analysis.shots.activity_times, analysis.shots.activity, color="#9aa7ad", lw=0, step="mid"
-    )
+    times, duration = analysis.shots.activity_times, analysis.shots.duration
+    edges = [0.0, *((times[:-1] + times[1:]) / 2), duration]
+    axes.stairs(analysis.shots.activity, edges, fill=True, color="#9aa7ad")
     axes.set_ylim(0, max(1.0, float(analysis.shots.activity.max(initial=0.0)) * 1.1))
     for cut in analysis.shots.cuts:
         axes.axvline(cut, color=_INK, lw=0.5, ymax=0.25)

@@ -47,6 +47,8 @@ _USUAL_CUTS: Final = 12.0
 # climax in film sound.
 _LOUD_DB: Final = 12.0
 _SILENT_DB: Final = -60.0
+# Less is no reason that anybody need be told.
+_TOLD: Final = 0.01
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Times in seconds, and values."""
@@ -95,7 +97,7 @@ def with_dynamics(
     for source, strength, most in shifts:
         total += most * strength
         for place, value in enumerate(strength):
-            if value:
+            if abs(value) >= _TOLD:
                 rows[place] += (Evidence(source, source, abs(value), 0.0, most * value),)
     if not total.any():
         return scores

@@ -137,7 +137,8 @@ def musify_stage_finished(stage: str, seconds: float, result: object) -> None:
     Parameters
     ----------
     stage : str
-        ``"probe"``, ``"classify"``, ``"aggregate"``, ``"select"`` or ``"mux"``.
+        ``"probe"``, ``"classify"``, ``"shots"``, ``"aggregate"``, ``"select"`` or
+        ``"mux"``.
     seconds : float
         How long it took.
     result : object

@@ -45,7 +45,7 @@ class FrameSampler(ABC):
         Yields
         ------
         FrameSample
-            Times ascend strictly, from 0 to below ``video.duration``. Frames that cannot be
+            Times ascend strictly, from 0 on, below ``video.duration``. Frames that cannot be
             decoded are left out and told by :func:`musify.notify`. When the iterator is closed
             or dropped, whatever feeds it ends.
 

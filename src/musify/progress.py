@@ -17,7 +17,7 @@ class Progress:
     Parameters
     ----------
     stage : str
-        ``"probe"``, ``"sample"``, ``"aggregate"``, ``"select"`` or ``"mux"``.
+        ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"`` or ``"mux"``.
     done, total : float
         Seconds of video dealt with, and to deal with; ``0 <= done <= total``.
     """

@@ -13,7 +13,7 @@ from musify.errors import ParameterError
 __all__ = ["CUT_KINDS", "Shots"]
 
 CUT_KINDS: Final = ("cut", "dissolve", "fade")
-"""How one shot can become the next: at once, through a blend of both, or through a plain picture."""
+"""How one shot becomes the next: at once, through a blend of both, or through a plain picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ import pytest
 from musify import FrameSample, MoodScores
 
 KIND = "mood_classifier"
-OPTIONS = {"palette": {}}
+OPTIONS = {"local": {}, "palette": {}}
 FRAMES = 400
 
 

@@ -18,7 +18,7 @@ from musify import Pipeline, Progress, SongLibrary, Track
 
 pytestmark = pytest.mark.media
 
-STAGES = ("probe", "sample", "aggregate", "select", "mux")
+STAGES = ("probe", "sample", "shots", "aggregate", "select", "mux")
 
 
 @pytest.fixture

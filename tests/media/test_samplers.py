@@ -459,3 +459,46 @@ def test_input_that_vanished(sampler: type[FrameSampler], numbered: Callable, tm
 def test_senseless_options(sampler: type[FrameSampler], seconds: float, longest: int):
     with pytest.raises(musify.ParameterError):
         sampler(seconds, longest)
+
+
+# PyAV
+
+
+@with_pyav
+def test_pyav_gives_what_ffmpeg_gives(numbered: Callable):
+    """The same times, and pictures that differ by rounding and deblocking alone."""
+    info = musify.probe(shaped(numbered, "b-frames.mp4"))
+    pairs = zip(IntervalSampler(0.2).sample(info), PyavInterval(0.2).sample(info), strict=True)
+    for one, other in pairs:
+        assert one.time == other.time
+        assert np.abs(one.image.astype(int) - other.image).mean() < 1.5
+
+
+@with_pyav
+def test_pyav_keeps_no_large_frames(numbered: Callable):
+    """Frames and their side data hold each other, so that only the collector would free them."""
+    import av
+
+    info = musify.probe(numbered("busy.mp4", seconds=40, gop=100))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in PyavInterval(0.5).sample(info):
+            pass
+        kept = [thing for thing in gc.get_objects() if isinstance(thing, av.VideoFrame)]
+    finally:
+        gc.enable()
+    assert len(kept) <= 2  # one of each thread, for what is asked once
+
+
+@pytest.mark.parametrize("sampler", [IntervalSampler, KeyframeSampler])
+def test_pyav_that_is_missing(sampler: type[FrameSampler], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("musify.vision.exact.find_spec", lambda name: None)
+    with pytest.raises(musify.MissingExtraError, match=r"pip install 'musify-video\[fast\]'"):
+        sampler(decoder="pyav")
+
+
+@pytest.mark.parametrize("sampler", [IntervalSampler, KeyframeSampler])
+def test_a_decoder_nobody_knows(sampler: type[FrameSampler]):
+    with pytest.raises(musify.ParameterError, match="decoder must be"):
+        sampler(decoder="opencv")

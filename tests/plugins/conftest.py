@@ -122,6 +122,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, video: VideoInfo) -> Callable[...,
                 "frame_sampler": FiveFrames(),
                 "audio_muxer": TextMuxer(),
                 "library": OneSong(),
+                "dynamics": None,  # there is no file in which to look for cuts
                 **parts,
             }
         )

@@ -58,7 +58,7 @@ def test_the_nearest_folder_that_is_a_mood_names_it(folder, tagged):
 
 
 def test_tags_say_more_than_folders_and_notes_more_than_tags(folder, tagged):
-    tagged({"a.mp3": {"MOOD": "Weird; Happy"}, "b.MP3": {"TMOO": "tense"}})
+    tagged({"a.mp3": {"MOOD": "Xyzzy; Happy"}, "b.MP3": {"TMOO": "tense"}})
     assert moods(FolderLibrary(folder)) == {"b.MP3": "tense", "a.mp3": "happy", "c.ogg": "sad"}
     library = noted(folder, '[songs."calm/a.mp3"]\nmood = "epic"\n')
     assert moods(library)["a.mp3"] == "epic"

@@ -39,6 +39,7 @@ def test_a_library_is_itself_or_a_folder(tmp_path):
         ({"original": "mute"}, "original must be one of"),
         ({"music_gain_db": 41}, "music_gain_db must be in"),
         ({"sample_rate": 10}, "sample_rate must be in"),
+        ({"dynamics": "slow"}, "dynamics must be one of 'exact', 'fast', 'index' or None"),
     ],
 )
 def test_a_wrong_value_shows_before_a_long_run(options, message):

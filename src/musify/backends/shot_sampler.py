@@ -1,7 +1,7 @@
 """One to three frames of every shot."""
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from typing_extensions import override
@@ -38,8 +38,8 @@ class ShotSampler(FrameSampler):
         Seconds. No part of a shot is longer: a long one is divided into as many more.
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
-    mode : {"fast", "exact"}, default "fast"
-        How cuts are looked for.
+    mode : {"exact", "fast", "index"}, default "fast"
+        How cuts are looked for, as in :func:`musify.find_shots`.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
         What decodes, as in :class:`IntervalSampler`.
     find_shots : callable, optional
@@ -60,7 +60,7 @@ class ShotSampler(FrameSampler):
         frames: int = 1,
         longest_gap: float = 10.0,
         longest_side: int = 320,
-        mode: str = "fast",
+        mode: Literal["exact", "fast", "index"] = "fast",
         decoder: Decoder = "ffmpeg",
         find_shots: Callable[[VideoInfo], Shots] | None = None,
     ) -> None:
@@ -69,9 +69,9 @@ class ShotSampler(FrameSampler):
             raise ParameterError(f"frames must be 1, 2 or 3, got {frames!r}")
         self.longest_gap = number("longest_gap", longest_gap, low=SHORTEST_STEP)
         self.longest_side = whole_number("longest_side", longest_side, low=1)
-        if mode not in ("fast", "exact"):
-            raise ParameterError(f"mode must be 'fast' or 'exact', got {mode!r}")
-        self.mode = mode
+        if mode not in ("exact", "fast", "index"):
+            raise ParameterError(f"mode must be 'exact', 'fast' or 'index', got {mode!r}")
+        self.mode: Literal["exact", "fast", "index"] = mode
         self.decoder = check_decoder(decoder)
         self._find_shots = find_shots
 

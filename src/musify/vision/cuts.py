@@ -35,7 +35,7 @@ __all__ = ["Cut", "CutFinder", "strength_of", "thinned"]
 # benchmarks/shots.py: there no cut is below 18, and nothing but flashes above 14.
 _CUT: Final = 16.0
 # A weaker one has to stand out more, and be a large share of the contrast, as in dark pictures.
-_WEAK_CUT: Final = 8.0
+_WEAK_CUT: Final = 6.0
 _WEAK_SHARE: Final = 0.35
 # How far around a cut to look, in seconds, and how many times the usual change it has to be.
 _STRONG_RULE: Final = (0.3, 1.8)
@@ -121,9 +121,7 @@ class CutFinder:
         self._contrasts.extend(contrast(images[:, rows, columns]))
         self._thumbnails.add(times, images)
         self._pending += [
-            place
-            for place in range(known, len(self._times))
-            if self._differences[place] > _WEAK_CUT
+            place for place in range(max(1, known), len(self._times)) if self._is_large(place)
         ]
         self._look_again(frames, final=False)
         # Twice as long as a flash, since the look goes both ways from what is still pending.
@@ -131,6 +129,11 @@ class CutFinder:
         places = np.frombuffer(self._times, np.float64)[len(self._times) - len(frames) :]
         self._kept = frames[min(int(np.searchsorted(places, since)), len(frames) - 1) :]
         del places  # an array that is looked at cannot grow
+
+    def _is_large(self, place: int) -> bool:
+        """Whether a frame differs from the one before as across a cut, all else aside."""
+        least = _WEAK_SHARE * (self._contrasts[place - 1] + self._contrasts[place]) / 2
+        return self._differences[place] >= min(_CUT, max(_WEAK_CUT, least))
 
     def _look_again(self, frames: Bytes, *, final: bool) -> None:
         """Note which changes are the one side of a flash."""
@@ -173,7 +176,7 @@ class CutFinder:
         if len(times) < 2:
             return []
         differences, contrasts = np.array(self._differences), np.array(self._contrasts)
-        hard = self._hard_places(times, differences, contrasts)
+        hard = self._hard_places(times, differences)
         bright = {place for place in self._flashes if differences[place] >= 2 * _CUT}
         fades, taken = _fades(times, contrasts, hard, bright)
         cuts = fades + [
@@ -183,25 +186,21 @@ class CutFinder:
             if not any(fade.begin < time < fade.end for fade in fades)
         ]
         cuts.sort(key=lambda cut: cut.time)
-        blocked = [(cut.begin, cut.end) for cut in cuts]
-        blocked += [(float(times[place]),) * 2 for place in self._flashes]
+        blocked = [(cut.begin, cut.end) for cut in cuts] + _plain_ends(times, contrasts)
+        blocked += [(float(times[place]), float(times[place])) for place in self._flashes]
         cuts += [
             Cut(found.time, "dissolve", strength_of(found.difference), found.begin, found.end)
-            for found in self._thumbnails.dissolves(blocked)
+            for found in self._thumbnails.dissolves(blocked, self._area)
         ]
         return thinned(sorted(cuts, key=lambda cut: cut.time))
 
-    def _hard_places(self, times: Floats, differences: Floats, contrasts: Floats) -> set[int]:
+    def _hard_places(self, times: Floats, differences: Floats) -> set[int]:
         hard = set()
         gaps = np.diff(times, prepend=times[0])
         for place in np.flatnonzero(differences >= _WEAK_CUT).tolist():
-            strong = differences[place] >= _CUT
-            if (
-                not strong
-                and differences[place] < _WEAK_SHARE * contrasts[[place - 1, place]].mean()
-            ):
+            if not self._is_large(place):
                 continue
-            seconds, wanted = _STRONG_RULE if strong else _WEAK_RULE
+            seconds, wanted = _STRONG_RULE if differences[place] >= _CUT else _WEAK_RULE
             near = np.searchsorted(times, times[place] + seconds * np.array([-1, 1]))
             low = max(1, min(int(near[0]), place - _NEIGHBOURS))
             high = max(int(near[1]), place + _NEIGHBOURS + 1)
@@ -219,7 +218,7 @@ class CutFinder:
 
 
 def _changes(lumas: Bytes) -> Floats:
-    """Measure how much each picture differs from the one before, motion left out where it counts."""
+    """How much each picture differs from the one before; motion is left out where it counts."""
     differences: Floats = np.abs(np.diff(lumas.astype(np.int16), axis=0)).mean(axis=(1, 2))
     much = np.flatnonzero(differences >= _LITTLE)
     differences[much] = moved_difference(lumas[much], lumas[much + 1])
@@ -262,6 +261,19 @@ def _fades(
         around = (times >= begin) & (times <= stop)
         fades.append(Cut(time, "fade", strength_of(contrasts[around].max()), begin, stop))
     return fades, taken
+
+
+def _plain_ends(times: Floats, contrasts: Floats) -> list[tuple[float, float]]:
+    """Find where the film comes out of black at its start, and goes into it at its end."""
+    whole = np.flatnonzero(contrasts >= _PLAIN)
+    if not len(whole):
+        return [(float(times[0]), float(times[-1]))]
+    ends = []
+    if whole[0] > 0:
+        ends.append((float(times[0]), _ramp(times, contrasts, int(whole[0]) - 1, 1)))
+    if whole[-1] + 1 < len(times):
+        ends.append((_ramp(times, contrasts, int(whole[-1]) + 1, -1), float(times[-1])))
+    return ends
 
 
 def _ramp(times: Floats, contrasts: Floats, place: int, step: int) -> float:

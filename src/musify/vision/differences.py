@@ -109,7 +109,8 @@ class PictureArea:
     def share(self) -> float:
         """How much of the frame the picture is, in (0, 1]."""
         rows, columns = self.bounds
-        return (rows.stop - rows.start) * (columns.stop - columns.start) / (SMALL[0] * SMALL[1])
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        return float(height * width / (SMALL[0] * SMALL[1]))
 
 
 def _lit(brightest: Bytes) -> slice:
@@ -133,4 +134,5 @@ def contrast(images: Bytes) -> Floats:
     """
     # Every other pixel either way tells as much.
     flat = images[:, ::2, ::2].reshape(len(images), -1, 3).astype(np.float32)
-    return flat.std(axis=1).mean(axis=1).astype(np.float64)
+    spread: Floats = flat.std(axis=1).mean(axis=1).astype(np.float64)
+    return spread

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from musify.vision.differences import SMALL, Bytes, Floats, luma, moved_difference
+from musify.vision.differences import SMALL, Bytes, Floats, PictureArea, luma, moved_difference
 
 __all__ = ["Dissolve", "Thumbnails"]
 
@@ -25,9 +25,11 @@ _EARLY: Final = 1e-6
 # Lengths of dissolves, in steps: a third of a second to two seconds.
 _LENGTHS: Final = (3, 4, 5, 6, 8, 10, 12, 14, 16, 19)
 _AROUND: Final = 5
+_SPARSEST: Final = 2.5  # how much longer a step may be where frames are missing
 # Chosen on the half "tune" of benchmarks/shots.py.
 _LEAST: Final = 14.0  # mean difference of the colours at both ends
 _LEAST_MOVED: Final = 10.0  # of brightness, what motion does not explain
+_SAME: Final = 0.9  # correlation of the ends from which it is one picture in another light
 _REST: Final = 0.16  # what is no blend, as a share of the difference
 _BEND: Final = 0.22  # how far the share of the blend may be from a straight line
 _OUTSIDE: Final = 0.7  # change a step before and after, as a share of that within
@@ -64,8 +66,16 @@ class Thumbnails:
         self._times.append(times[first])
         self._images.append((pooled >> 2).astype(np.uint8))
 
-    def dissolves(self, blocked: list[tuple[float, ...]]) -> list[Dissolve]:
-        """Find dissolves, none of which touches a blocked pair of times."""
+    def dissolves(self, blocked: list[tuple[float, float]], area: PictureArea) -> list[Dissolve]:
+        """Find dissolves.
+
+        Parameters
+        ----------
+        blocked : list of (float, float)
+            First and last second of what no dissolve may touch.
+        area : PictureArea
+            Which part of the frame the picture is.
+        """
         if not self._times:
             return []
         times, images = np.concatenate(self._times), np.concatenate(self._images)
@@ -80,13 +90,13 @@ class Thumbnails:
             last = first + length
             # A tenth of a second of room: a cut lies between the frames of two pictures.
             free = begun[np.minimum(last + 1, len(times) - 1)] == ended[np.maximum(first - 1, 0)]
-            # Where film is missing, or its frame rate is low, nothing can be told.
-            dense = times[last] - times[first] <= 1.5 * length * _STEP
+            # Where film is missing, or its frame rate is very low, nothing can be told.
+            dense = times[last] - times[first] <= _SPARSEST * length * _STEP
             first = first[free & dense]
             size = _apart(flat, first, length)
             outside = np.maximum(before[first], after[first + length])
-            first = first[(size >= _LEAST) & (outside <= _OUTSIDE * size / length)]
-            checked = (_check(times, images, int(place), length) for place in first)
+            first = first[(size >= _LEAST * area.share) & (outside <= _OUTSIDE * size / length)]
+            checked = (_check(times, images, int(place), length, area) for place in first)
             found += [dissolve for dissolve in checked if dissolve is not None]
         return _best(found)
 
@@ -114,24 +124,36 @@ def _apart(flat: Bytes, first: NDArray[np.int64], length: int) -> Floats:
     return differences
 
 
-def _check(times: Floats, images: Bytes, first: int, length: int) -> Dissolve | None:
+def _check(
+    times: Floats, images: Bytes, first: int, length: int, area: PictureArea
+) -> Dissolve | None:
     last = first + length
     pictures = images[first : last + 1].reshape(length + 1, -1).astype(np.float32)
     whole = pictures[-1] - pictures[0]
     size = float(np.abs(whole).mean())
     change = pictures - pictures[0]
     shares = change @ whole / float(whole @ whole)
-    if np.abs(shares - np.linspace(0, 1, length + 1)).max() > _BEND:
+    passed = times[first : last + 1] - times[first]
+    if np.abs(shares - passed / passed[-1]).max() > _BEND:
         return None
     rest = float(np.abs(change - shares[:, None] * whole).mean()) / size
     if rest * (length + 1) / max(1, length - 1) > _REST:
         return None
     pair: NDArray[np.uint8] = luma(_doubled(images[[first, last]]))
-    moved = float(moved_difference(pair[:1], pair[1:], reach=4)[0])
+    if _alikeness(*pair[:, *area.bounds]) > _SAME:
+        return None
+    moved = float(moved_difference(pair[:1], pair[1:], reach=4)[0]) / area.share
     if moved < _LEAST_MOVED:
         return None
     time = float(np.interp(0.5, np.maximum.accumulate(shares), times[first : last + 1]))
     return Dissolve(time, float(times[first]), float(times[last]), moved, rest)
+
+
+def _alikeness(one: Bytes, other: Bytes) -> float:
+    """Correlation of the brightness of two pictures; 0 where one is plain."""
+    first, second = (picture.astype(np.float64) - picture.mean() for picture in (one, other))
+    size = float(np.sqrt((first**2).sum() * (second**2).sum()))
+    return float((first * second).sum()) / size if size > 0 else 0.0
 
 
 def _doubled(images: Bytes) -> Bytes:

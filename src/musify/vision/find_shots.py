@@ -4,6 +4,7 @@ Public as :func:`musify.find_shots`; ``musify.shots`` is the module of the type.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Final, Literal
 
 import numpy as np
@@ -26,8 +27,8 @@ __all__ = ["SHOT_MODES", "ShotFinder", "find_shots"]
 ShotMode = Literal["exact", "fast", "index"]
 SHOT_MODES: Final = ("exact", "fast", "index")
 
-# If so few frames come without unreferenced ones, the film has hardly any others.
-_TOO_FEW: Final = 0.2
+# If fewer frames than that are left without unreferenced ones, cuts would be placed badly.
+_ENOUGH: Final = 0.4
 
 
 def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
@@ -137,7 +138,8 @@ class ShotFinder:
         packets = read_packets(video.path, video.video_index)
         if not len(packets):
             raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
-        if self.mode == "exact":
+        # Which packets are decoded in what order is not known of raw streams.
+        if self.mode == "exact" or (self.mode == "fast" and np.isnan(packets.decoded).any()):
             cuts, meter = _look_at_all(video, packets)
             activity_times, activity = meter.finish(cuts, video.duration)
         else:
@@ -160,17 +162,21 @@ class ShotFinder:
 
 def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], ActivityMeter]:
     """Decode the film, as cheaply as can be."""
+    shown = np.sort(np.maximum(0.0, packets.starts - video.start_time))
     for options in (CHEAPER, CHEAP):
         finder, meter = CutFinder(), ActivityMeter()
         decoded: list[Floats] = []
-        for times, images in batches(FrameStream(video, SMALL, before=options)):
-            finder.add(times, images)
-            meter.add(times, images)
-            decoded.append(times)
-        seen = np.concatenate(decoded) if decoded else np.empty(0)
-        if len(seen) >= _TOO_FEW * len(packets):
+        with closing(batches(FrameStream(video, SMALL, before=options))) as stream:
+            for times, images in stream:
+                passed = int(np.searchsorted(shown, times[-1]))
+                if options is CHEAPER and not decoded and len(times) < _ENOUGH * passed:
+                    break
+                finder.add(times, images)
+                meter.add(times, images)
+                decoded.append(times)
+        if decoded:
             break
-    if not len(seen):
+    else:
         raise VideoOpenError(f"no picture of {str(video.path)!r} can be decoded")
-    shown = np.sort(np.maximum(0.0, packets.starts - video.start_time))
+    seen = np.concatenate(decoded)
     return [placed(cut, seen, shown) for cut in finder.finish()], meter

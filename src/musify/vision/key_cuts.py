@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._packets import Packets
+from musify.errors import FFmpegError
 from musify.video import VideoInfo
 from musify.vision.cuts import Cut, CutFinder, strength_of, thinned
 from musify.vision.differences import SMALL, Bytes, Floats, luma, moved_difference
@@ -29,10 +30,14 @@ _STEP: Final = 2.5
 # Chosen on the half "tune" of benchmarks/shots.py.
 _DIFFER: Final = 14.0  # of key frames, as in CutFinder, but with room for more motion
 _REACH: Final = 4
-# A packet tells of a cut if it is so many times the upper quartile of its neighbours, and such a
-# share of the key frame before it: to look there, and to believe it without looking.
+# A packet tells of a cut if it is so many times the upper quartile of its neighbours (peaks: the
+# largest of them), and such a share of the key frame before it: to look there, to look there if
+# pictures differ, and to believe it without looking.
 _JUMP: Final = (7.0, 0.2)
+_PEAK: Final = (1.8, 0.5)
+_SLIGHT_PEAK: Final = (1.25, 0.4)
 _SURE_JUMP: Final = (12.0, 0.35)
+_LEAST_JUMP: Final = 4.0
 _NEIGHBOURS: Final = 12
 # Bidirectional frames come after the frame that they are before.
 _AFTER_JUMP: Final = 8
@@ -57,6 +62,7 @@ class _Group:
     differ: float
     irregular: bool
     jumps: NDArray[np.int64]
+    slight: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +102,31 @@ def key_pictures(
     if thorough or not seen:
         count = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{step!r})"
         drop = f"if(not(key),1,if(eq({count},ld(0)-1),1,st(0,{count}+1)*0))"
-        for times, images in batches(_selected(video, drop, CHEAP)):
+        # Key frames of open groups may come out of order when they are alone.
+        for times, images in _selected(video, drop, CHEAP, in_order=False):
             found.update(zip(times.tolist(), images, strict=True))
     return dict(sorted(found.items()))
 
 
-def _selected(video: VideoInfo, drop: str, options: Sequence[str]) -> FrameStream:
+def _selected(
+    video: VideoInfo, drop: str, options: Sequence[str], *, in_order: bool = True
+) -> Iterator[tuple[Floats, Bytes]]:
+    """Decode the packets that are not dropped."""
     # Several threads would cost a fifth more for frames that are few.
     before = ["-threads", "1", *options, "-bsf:v", f"noise=drop='{drop}'"]
-    return FrameStream(video, SMALL, before=before)
+    stream = FrameStream(video, SMALL, before=before)
+    try:
+        yield from batches(stream, in_order=in_order)
+    except FFmpegError as error:
+        if not any("bsf" in line for line in stream.log_tail):
+            raise
+        raise FFmpegError(
+            "this ffmpeg cannot leave packets out before they are decoded, as builds before 7.0 "
+            "cannot: update imageio-ffmpeg, or find shots with mode='exact'",
+            command=error.command,
+            returncode=error.returncode,
+            stderr_tail=error.stderr_tail,
+        ) from error
 
 
 def cuts_from_keys(
@@ -151,22 +173,26 @@ def cuts_from_keys(
             ):
                 cuts.append(placed(cut, seen, shown))
     decoded = [(run.start, run.stop) for run in frames]
-    for group, following in zip(groups, [*groups[1:], None], strict=True):
+    for group, following in itertools.zip_longest(groups, groups[1:]):
         inside = any(start < group.next_key - EARLY <= stop for start, stop in decoded)
         if group.differ < _DIFFER or not group.irregular or inside:
             continue  # nothing, or found above
-        if following is None or not _is_flash(group, following, frames):
-            time = group.next_key
-            cuts.append(Cut(time, "cut", strength_of(group.differ), time, time))
+        if following is not None and not _is_flash(group, following, frames):
+            # There may have been a cut before, after which nothing changed any more.
+            latest = _latest(group, frames)
+            differ = group.differ if latest is None else _difference(latest, following.picture)
+            if differ >= _DIFFER:
+                time = group.next_key
+                cuts.append(Cut(time, "cut", strength_of(differ), time, time))
     return thinned(sorted(cuts, key=lambda cut: cut.time))
 
 
-def _jump_sizes(packets: Packets) -> tuple[Floats, Floats]:
-    """How large each packet is: over its neighbours' upper quartile, and over the key before it."""
+def _jump_sizes(packets: Packets) -> tuple[Floats, Floats, Floats]:
+    """How large each packet is: over its neighbours' upper quartile, their largest, and its key."""
     sizes = packets.sizes.astype(np.float64)
     plain = np.where(packets.is_key, np.nan, sizes)
     padded = np.pad(plain, _NEIGHBOURS, constant_values=np.nan)
-    over = np.zeros(len(sizes))
+    over, most = np.zeros(len(sizes)), np.zeros(len(sizes))
     for start in range(0, len(sizes), 8192):
         part = padded[start : start + 8192 + 2 * _NEIGHBOURS]
         windows = np.lib.stride_tricks.sliding_window_view(part, 2 * _NEIGHBOURS + 1).copy()
@@ -174,10 +200,13 @@ def _jump_sizes(packets: Packets) -> tuple[Floats, Floats]:
         ranked = np.sort(windows, axis=1)  # NaN comes last
         counts = np.isfinite(ranked).sum(axis=1)
         upper = ranked[np.arange(len(ranked)), np.maximum(0, (counts * 3) // 4 - 1)]
+        largest = ranked[np.arange(len(ranked)), np.maximum(0, counts - 1)]
         over[start : start + len(ranked)] = np.where(counts > 2, upper, np.inf)
+        most[start : start + len(ranked)] = np.where(counts > 2, largest, np.inf)
     places = np.maximum.accumulate(np.where(packets.is_key, np.arange(len(sizes)), 0))
     jumps = np.where(packets.is_key, 0.0, sizes / np.maximum(1.0, over))
-    return jumps, sizes / np.maximum(1.0, sizes[places])
+    peaks = np.where(packets.is_key, 0.0, sizes / np.maximum(1.0, most))
+    return jumps, peaks, sizes / np.maximum(1.0, sizes[places])
 
 
 def _is_regular(keys: Floats) -> NDArray[np.bool_]:
@@ -204,8 +233,10 @@ def _difference(one: Bytes, other: Bytes) -> float:
 
 
 def _groups(times: Floats, packets: Packets, pictures: dict[float, Bytes]) -> list[_Group]:
-    jumps, shares = _jump_sizes(packets)
-    jumping = np.flatnonzero((jumps >= _JUMP[0]) & (shares >= _JUMP[1]))
+    jumps, peaks, shares = _jump_sizes(packets)
+    jump = (jumps >= _JUMP[0]) & (shares >= _JUMP[1])
+    jumping = np.flatnonzero(jump | ((peaks >= _PEAK[0]) & (shares >= _PEAK[1])))
+    slight = (peaks >= _SLIGHT_PEAK[0]) & (shares >= _SLIGHT_PEAK[1])
     keys = np.flatnonzero(packets.is_key)
     keys = keys[np.argsort(times[keys], kind="stable")]
     key_times = times[keys]
@@ -229,6 +260,7 @@ def _groups(times: Floats, packets: Packets, pictures: dict[float, Bytes]) -> li
                 differ=0.0 if last else _difference(image, chosen[number + 1][2]),
                 irregular=not last and not regular[number + 1],
                 jumps=jumping[(jumping > place) & (jumping < end)],
+                slight=bool(slight[place + 1 : end].any()),
             )
         )
     return groups
@@ -238,8 +270,8 @@ def _runs(groups: list[_Group], times: Floats) -> list[_Run]:
     """Choose what to decode: from a key frame to the last sign of a cut, or to the next key."""
     runs: list[_Run] = []
     for group in groups:
-        whole = group.differ >= _DIFFER and not group.irregular and group.end < len(times)
-        if whole:
+        doubtful = not group.irregular or (group.slight and not len(group.jumps))
+        if group.differ >= _DIFFER and doubtful and group.end < len(times):
             end, stop = group.end + 1, group.next_key
         elif len(group.jumps):
             end = min(int(group.jumps[-1]) + _AFTER_JUMP, group.end)
@@ -268,7 +300,7 @@ def _decode(
         times: list[float] = []
         images: list[Bytes] = []
         waiting = list(reversed(some))
-        for at, pictures in batches(_selected(video, f"not({spans})", CHEAPER)):
+        for at, pictures in _selected(video, f"not({spans})", CHEAPER):
             for time, image in zip(at.tolist(), pictures, strict=True):
                 while waiting and time > waiting[-1].stop + EARLY:
                     run = waiting.pop()
@@ -283,8 +315,19 @@ def _decode(
             yield waiting[-1], (np.array(times), np.stack(images))
 
 
+def _latest(group: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> Bytes | None:
+    """Return the last picture of a group that was decoded, if any was."""
+    for run, (seen, images) in frames.items():
+        if run.start <= group.next_key and run.stop >= group.key:
+            inside = np.flatnonzero((seen >= group.key) & (seen < group.next_key - EARLY))
+            if len(inside):
+                last: Bytes = images[int(inside[-1])]
+                return last
+    return None
+
+
 def _is_flash(group: _Group, following: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> bool:
-    """Whether the picture of a key frame is gone a third of a second later, and the one before back."""
+    """Whether the picture before a key frame is back within a third of a second."""
     for run, (seen, images) in frames.items():
         if run.start <= following.key < run.stop:
             after = (seen > following.key) & (seen <= following.key + _FLASH_SECONDS)
@@ -297,7 +340,7 @@ def _is_flash(group: _Group, following: _Group, frames: dict[_Run, tuple[Floats,
 
 def _likely_cuts(times: Floats, packets: Packets, pictures: dict[float, Bytes]) -> list[Cut]:
     """Guess cuts: from pictures that differ, at the likeliest place between them."""
-    jumps, shares = _jump_sizes(packets)
+    jumps, _, shares = _jump_sizes(packets)
     sure = np.flatnonzero((jumps >= _SURE_JUMP[0]) & (shares >= _SURE_JUMP[1]))
     keys = np.sort(times[packets.is_key])
     irregular = keys[~_is_regular(keys)]
@@ -310,6 +353,8 @@ def _likely_cuts(times: Floats, packets: Packets, pictures: dict[float, Bytes]) 
     )
     cuts = []
     shown = list(pictures)
+    order = np.argsort(times, kind="stable")
+    sorted_times, likely = times[order], np.where(shares >= _JUMP[1], jumps, 0.0)[order]
     for early, late in itertools.pairwise(shown):
         differ = _difference(pictures[early], pictures[late])
         if differ < _DIFFER:
@@ -322,4 +367,11 @@ def _likely_cuts(times: Floats, packets: Packets, pictures: dict[float, Bytes]) 
                     for time in inside
                 ]
                 break
+        else:
+            # The likeliest packet, if any is likely at all.
+            low, high = np.searchsorted(sorted_times, [early + EARLY, late + EARLY])
+            best = low + int(np.argmax(likely[low:high])) if high > low else low
+            if high > low and likely[best] >= _LEAST_JUMP:
+                time = float(sorted_times[best])
+                cuts.append(Cut(time, "cut", strength_of(differ), time, time))
     return thinned(cuts)

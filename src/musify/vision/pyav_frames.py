@@ -184,6 +184,8 @@ class _Reader:
         self._can_skip = self._is_timely and video.video_stream.codec in _SKIPPING
         self._size = video.fitted_size(longest_side)
         self._scaler, self._converter = VideoReformatter(), VideoReformatter()
+        self._matrix: NDArray[np.int32] | None = None
+        self._is_matrix_known = False
         self._container: Any = None
         self._open()
 
@@ -316,7 +318,10 @@ class _Reader:
 
     def _picture(self, frame: Any) -> NDArray[np.uint8]:
         """Scale a frame and turn it upright."""
-        matrix = _display_matrix(frame)
+        if not self._is_matrix_known:
+            # Asked once: side data and frame hold each other, and a frame is large.
+            self._matrix, self._is_matrix_known = _display_matrix(frame), True
+        matrix = self._matrix
         is_turned = matrix is not None and matrix[0] == 0
         width, height = self._size[::-1] if is_turned else self._size
         pixels = "rgb48le" if self._is_hdr else "rgb24"

@@ -1,6 +1,6 @@
 """Streams of very small frames, had as cheaply as can be."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final
 
 import numpy as np
@@ -21,7 +21,7 @@ CHEAPER: Final = ("-skip_frame", "noref", *CHEAP)
 _BATCH: Final = 128
 
 
-def batches(stream: FrameStream) -> Iterator[tuple[Floats, Bytes]]:
+def batches(stream: FrameStream, *, in_order: bool = True) -> Generator[tuple[Floats, Bytes]]:
     """Gather frames of a stream, but for those that damage has spoilt."""
     times: list[float] = []
     images: list[Bytes] = []
@@ -29,7 +29,7 @@ def batches(stream: FrameStream) -> Iterator[tuple[Floats, Bytes]]:
     with stream:
         for frame in stream:
             # Damage may bring frames out of order too.
-            if frame.suspect or frame.time <= last:
+            if frame.suspect or (in_order and frame.time <= last):
                 continue
             last = frame.time
             times.append(last)

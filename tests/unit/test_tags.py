@@ -1,0 +1,31 @@
+from musify import Evidence, MoodSegment, explain, scene_tags
+
+
+def segment(valence, arousal, *evidence):
+    return MoodSegment(0.0, 9.0, "calm", 0.9, valence, arousal, evidence=tuple(evidence))
+
+
+def test_moods_are_the_nearest_known_ones():
+    assert scene_tags(segment(-0.7, -0.4)).moods[0] == "sad"
+    assert scene_tags(segment(0.75, 0.4)).moods[0] == "happy"
+
+
+def test_what_is_seen_comes_by_weight_and_noise_is_left_out():
+    tags = scene_tags(
+        segment(
+            0.5,
+            -0.6,
+            Evidence("colour", "brightness and saturation", 1.0, 0.3, 0.0),
+            Evidence("picture", "castle", 0.2, 0.2, 0.0),
+            Evidence("picture", "lakeside", 0.5, 0.1, 0.0),
+            Evidence("picture", "syringe", 0.02, -0.1, 0.0),
+            Evidence("face", "happy face", 0.1, 0.1, 0.1),
+        )
+    )
+    assert tags.seen == ("lakeside", "castle", "happy face")
+
+
+def test_reasons_are_one_line():
+    told = explain(segment(0, 0, Evidence("picture", "lakeside", 0.5, 0.125, -0.25)))
+    assert told == "lakeside +0.12 -0.25"
+    assert explain(segment(0, 0)) == ""
