@@ -21,11 +21,12 @@ from musify.vision.differences import SMALL, Bytes, Floats, luma, moved_differen
 from musify.vision.frames import EARLY, FrameStream
 from musify.vision.small_frames import CHEAP, CHEAPER, batches, placed
 
-__all__ = ["cuts_from_keys", "key_pictures"]
+__all__ = ["cuts_from_keys", "enough_keys", "key_pictures"]
 
 # Seconds between the key frames that are looked at, at least; thoroughly or not.
 _THOROUGH_STEP: Final = 0.4
 _STEP: Final = 2.5
+_MOST: Final = 0.8
 
 # Chosen on the half "tune" of benchmarks/shots.py.
 _DIFFER: Final = 14.0  # of key frames, as in CutFinder, but with room for more motion
@@ -106,6 +107,13 @@ def key_pictures(
         for times, images in _selected(video, drop, CHEAP, in_order=False):
             found.update(zip(times.tolist(), images, strict=True))
     return dict(sorted(found.items()))
+
+
+def enough_keys(video: VideoInfo, packets: Packets, pictures: dict[float, Bytes]) -> bool:
+    """Whether most key frames could be decoded alone; in HEVC with open groups they cannot."""
+    keys = packets.starts[packets.is_key] - video.start_time
+    wanted = len(np.unique(np.floor((keys + EARLY) / _THOROUGH_STEP)))
+    return len(pictures) >= _MOST * wanted
 
 
 def _selected(
