@@ -151,10 +151,7 @@ class ShotFinder:
             activity_times, activity = meter.finish(cuts, video.duration)
         else:
             cuts = cuts_from_keys(video, packets, pictures, thorough=thorough)
-            times = np.maximum(0.0, packets.starts - video.start_time)
-            activity_times, activity = activity_of_sizes(
-                times, packets.sizes.astype(np.float64), packets.is_key, video.duration
-            )
+            activity_times, activity = _guessed_activity(video, packets, pictures, cuts)
         cuts = [cut for cut in cuts if 0 < cut.time < video.duration]
         return Shots(
             edges=[0.0, *(cut.time for cut in cuts), video.duration],
@@ -163,6 +160,19 @@ class ShotFinder:
             activity=activity,
             kinds=[cut.kind for cut in cuts],
         )
+
+
+def _guessed_activity(
+    video: VideoInfo, packets: Packets, pictures: dict[float, Bytes], cuts: list[Cut]
+) -> tuple[Floats, Floats]:
+    if packets.is_key.all():  # sizes tell nothing where every frame is coded by itself
+        meter = ActivityMeter()
+        if pictures:
+            meter.add(np.array(list(pictures)), np.stack(list(pictures.values())))
+        return meter.finish(cuts, video.duration)
+    times = np.maximum(0.0, packets.starts - video.start_time)
+    sizes = packets.sizes.astype(np.float64)
+    return activity_of_sizes(times, sizes, packets.is_key, video.duration)
 
 
 def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], ActivityMeter]:
