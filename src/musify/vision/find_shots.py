@@ -19,7 +19,7 @@ from musify.vision.activity import ActivityMeter, activity_of_sizes
 from musify.vision.cuts import Cut, CutFinder
 from musify.vision.differences import SMALL, Bytes, Floats, shrink
 from musify.vision.frames import FrameStream
-from musify.vision.key_cuts import cuts_from_keys, key_pictures
+from musify.vision.key_cuts import cuts_from_keys, enough_keys, key_pictures
 from musify.vision.small_frames import CHEAP, CHEAPER, batches, placed
 
 __all__ = ["SHOT_MODES", "ShotFinder", "find_shots"]
@@ -43,6 +43,8 @@ def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
         hard cuts to within one frame, fades and dissolves. ``"fast"`` decodes key frames, and all
         frames only where two of them differ or where packets tell of a cut: cuts are as precise,
         some fades, dissolves and short shots are missed, and the activity is a guess from sizes.
+        Where key frames cannot be decoded alone (HEVC with open groups, raw streams), it does as
+        ``"exact"`` does.
         ``"index"`` decodes a key frame each 2.5 s and guesses the rest from sizes and places of
         packets. Figures are in ``benchmarks/README.md``.
 
@@ -138,18 +140,18 @@ class ShotFinder:
         packets = read_packets(video.path, video.video_index)
         if not len(packets):
             raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
+        thorough = self.mode == "fast"
         # Which packets are decoded in what order is not known of raw streams.
-        if self.mode == "exact" or (self.mode == "fast" and np.isnan(packets.decoded).any()):
+        whole = self.mode == "exact" or (thorough and bool(np.isnan(packets.decoded).any()))
+        if not whole:
+            pictures = key_pictures(video, packets, self._seen, thorough=thorough)
+            whole = thorough and not enough_keys(video, packets, pictures)
+        if whole:
             cuts, meter = _look_at_all(video, packets)
             activity_times, activity = meter.finish(cuts, video.duration)
         else:
-            thorough = self.mode == "fast"
-            pictures = key_pictures(video, packets, self._seen, thorough=thorough)
             cuts = cuts_from_keys(video, packets, pictures, thorough=thorough)
-            times = np.maximum(0.0, packets.starts - video.start_time)
-            activity_times, activity = activity_of_sizes(
-                times, packets.sizes.astype(np.float64), packets.is_key, video.duration
-            )
+            activity_times, activity = _guessed_activity(video, packets, pictures, cuts)
         cuts = [cut for cut in cuts if 0 < cut.time < video.duration]
         return Shots(
             edges=[0.0, *(cut.time for cut in cuts), video.duration],
@@ -158,6 +160,19 @@ class ShotFinder:
             activity=activity,
             kinds=[cut.kind for cut in cuts],
         )
+
+
+def _guessed_activity(
+    video: VideoInfo, packets: Packets, pictures: dict[float, Bytes], cuts: list[Cut]
+) -> tuple[Floats, Floats]:
+    if packets.is_key.all():  # sizes tell nothing where every frame is coded by itself
+        meter = ActivityMeter()
+        if pictures:
+            meter.add(np.array(list(pictures)), np.stack(list(pictures.values())))
+        return meter.finish(cuts, video.duration)
+    times = np.maximum(0.0, packets.starts - video.start_time)
+    sizes = packets.sizes.astype(np.float64)
+    return activity_of_sizes(times, sizes, packets.is_key, video.duration)
 
 
 def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], ActivityMeter]:

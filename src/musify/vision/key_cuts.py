@@ -21,11 +21,12 @@ from musify.vision.differences import SMALL, Bytes, Floats, luma, moved_differen
 from musify.vision.frames import EARLY, FrameStream
 from musify.vision.small_frames import CHEAP, CHEAPER, batches, placed
 
-__all__ = ["cuts_from_keys", "key_pictures"]
+__all__ = ["cuts_from_keys", "enough_keys", "key_pictures"]
 
 # Seconds between the key frames that are looked at, at least; thoroughly or not.
 _THOROUGH_STEP: Final = 0.4
 _STEP: Final = 2.5
+_MOST: Final = 0.8
 
 # Chosen on the half "tune" of benchmarks/shots.py.
 _DIFFER: Final = 14.0  # of key frames, as in CutFinder, but with room for more motion
@@ -106,6 +107,13 @@ def key_pictures(
         for times, images in _selected(video, drop, CHEAP, in_order=False):
             found.update(zip(times.tolist(), images, strict=True))
     return dict(sorted(found.items()))
+
+
+def enough_keys(video: VideoInfo, packets: Packets, pictures: dict[float, Bytes]) -> bool:
+    """Whether most key frames could be decoded alone; in HEVC with open groups they cannot."""
+    keys = packets.starts[packets.is_key] - video.start_time
+    wanted = len(np.unique(np.floor((keys + EARLY) / _THOROUGH_STEP)))
+    return len(pictures) >= _MOST * wanted
 
 
 def _selected(
@@ -270,7 +278,8 @@ def _runs(groups: list[_Group], times: Floats) -> list[_Run]:
     """Choose what to decode: from a key frame to the last sign of a cut, or to the next key."""
     runs: list[_Run] = []
     for group in groups:
-        doubtful = not group.irregular or (group.slight and not len(group.jumps))
+        # A regular key frame tells nothing of where a cut is, nor does one after a slight sign.
+        doubtful = not len(group.jumps) and (not group.irregular or group.slight)
         if group.differ >= _DIFFER and doubtful and group.end < len(times):
             end, stop = group.end + 1, group.next_key
         elif len(group.jumps):
@@ -292,15 +301,14 @@ def _decode(
     for start in range(0, len(runs), _RUNS):
         some = runs[start : start + _RUNS]
         # Decoding times ascend in the order of the file, whatever the order of presentation.
-        spans = "+".join(
-            f"between(dts*tb,{packets.decoded[run.first] - EARLY / 4:.6f},"
-            f"{packets.decoded[run.end - 1] + EARLY / 4:.6f})"
+        spans = [
+            (packets.decoded[run.first] - EARLY / 4, packets.decoded[run.end - 1] + EARLY / 4)
             for run in some
-        )
+        ]
         times: list[float] = []
         images: list[Bytes] = []
         waiting = list(reversed(some))
-        for at, pictures in _selected(video, f"not({spans})", CHEAPER):
+        for at, pictures in _selected(video, f"not({_within(spans)})", CHEAPER):
             for time, image in zip(at.tolist(), pictures, strict=True):
                 while waiting and time > waiting[-1].stop + EARLY:
                     run = waiting.pop()
@@ -313,6 +321,18 @@ def _decode(
                     images.append(image)
         if waiting and times:
             yield waiting[-1], (np.array(times), np.stack(images))
+
+
+def _within(spans: list[tuple[float, float]]) -> str:
+    """Write an expression that is 1 within any of these spans of decoding time.
+
+    It halves them until one is left: ffmpeg refuses sums of more than a hundred terms.
+    """
+    if len(spans) == 1:
+        return f"between(dts*tb,{spans[0][0]:.6f},{spans[0][1]:.6f})"
+    middle = len(spans) // 2
+    early, late = _within(spans[:middle]), _within(spans[middle:])
+    return f"if(lt(dts*tb,{spans[middle][0]:.6f}),{early},{late})"
 
 
 def _latest(group: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> Bytes | None:
