@@ -24,7 +24,7 @@ FEATURES: Final = 1280
 """Numbers that describe a picture: what the last layer of the network reads."""
 
 _FILE: Final = "efficientnet_lite0_int8.onnx"
-_SHA256: Final = "ed12fc0880fc658067c333cdb480871ee1bc5e1b612d634af92ce47608d2e5cd"
+_SHA256: Final = "cea27ca7c40c9d1c1f32e4e455ac0233ece6fd6d4efbe33d0a349894f0107899"
 
 FEATURE_VERSION: Final = f"efficientnet-lite0-int8-{_SHA256[:16]}"
 """Names the features: what was trained on features of another version cannot read these."""
