@@ -32,9 +32,10 @@ Dynamics: TypeAlias = Literal["index", "fast", "exact"] | None
 
 _TIME_TOLERANCE: Final = 1e-9
 _A_FRAME: Final = 0.05
-# Changes of mood that are looked at once more, at a tenth of a second of processor time each.
+# Changes of mood that are looked at once more, at a quarter of a second of processor time each in
+# 720p: at least so many, and one for so many seconds of film.
 _FEW: Final = 8
-_SECONDS_EACH: Final = 45.0
+_SECONDS_EACH: Final = 120.0
 
 
 def check_dynamics(dynamics: Dynamics) -> None:
