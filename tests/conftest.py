@@ -173,6 +173,20 @@ def songs(media_dir: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def pictures(media_dir: Path) -> Path:
+    """Two folders named after moods, of six pictures each: warm fields and cold patterns."""
+    folder = media_dir / "pictures"
+    for mood, source in (
+        ("cosy", "gradients=s=96x72:c0=0xffb060:c1=0x803010:r=1:d=6:seed=3"),
+        ("eerie", "cellauto=s=96x72:rule=30:r=1:seed=5,hue=s=0"),
+    ):
+        if not (folder / mood).exists():
+            (folder / mood).mkdir(parents=True)
+            ffmpeg("-f", "lavfi", "-i", source, "-frames:v", "6", folder / mood / "%d.png")
+    return folder
+
+
 def run_python(
     code: str, *args: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:

@@ -24,7 +24,14 @@ from musify.errors import BackendError
 from musify.evidence import Evidence, EvidenceRow
 from musify.vision.network import CLASSES, FEATURES
 
-__all__ = ["TABLE_FILE", "ClassTable", "class_table", "classes_plane", "picture_evidence", "picture_plane"]
+__all__ = [
+    "TABLE_FILE",
+    "ClassTable",
+    "class_table",
+    "classes_plane",
+    "picture_evidence",
+    "picture_plane",
+]
 
 TABLE_FILE: Final = "imagenet_moods.csv"
 """Class, valence, arousal: one row for each class, in the order of the network."""
