@@ -114,7 +114,8 @@ class Look:
         timeline = self._aggregate(run, video, scores, shots)
         spans = _unsettled(timeline, scores, shots) if self.dynamics == "index" else []
         if spans:
-            settled = _settled(finder, shots, spans)
+            with run.stage("shots") as finish:
+                settled = finish(_settled(finder, shots, spans))
             if not np.array_equal(settled.cuts, shots.cuts):
                 shots = settled
                 scores = with_dynamics(seen, shots, sound, space=self.classifier.mood_space)
