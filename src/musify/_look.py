@@ -32,10 +32,9 @@ Dynamics: TypeAlias = Literal["index", "fast", "exact"] | None
 
 _TIME_TOLERANCE: Final = 1e-9
 _A_FRAME: Final = 0.05
-# Changes of mood that are looked at once more, at a quarter of a second of processor time each in
-# 720p: at least so many, and one for so many seconds of film.
-_FEW: Final = 8
-_SECONDS_EACH: Final = 120.0
+# How much film is decoded to find where exactly moods change: so many seconds, and a share of the
+# film. In 1080p a second costs about a fifteenth of a second of processor time.
+_LOOKED_AGAIN: Final = (15.0, 0.03)
 
 
 def check_dynamics(dynamics: Dynamics) -> None:
@@ -194,8 +193,13 @@ def _unsettled(
         if np.abs(shots.cuts - late).min(initial=np.inf) > _A_FRAME:
             guessed = bool(((shots.cuts > early) & (shots.cuts < late)).any())
             spans.append((guessed, early - late, (early, late)))
-    most = max(_FEW, int(timeline.duration / _SECONDS_EACH))
-    return [span for _, _, span in sorted(spans)[:most]]
+    left = _LOOKED_AGAIN[0] + _LOOKED_AGAIN[1] * timeline.duration
+    chosen = []
+    for _, _, (early, late) in sorted(spans):
+        if late - early <= left:
+            chosen.append((early, late))
+            left -= late - early
+    return chosen
 
 
 def _settled(finder: ShotFinder, shots: Shots, spans: list[tuple[float, float]]) -> Shots:
