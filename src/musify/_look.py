@@ -32,9 +32,11 @@ Dynamics: TypeAlias = Literal["index", "fast", "exact"] | None
 
 _TIME_TOLERANCE: Final = 1e-9
 _A_FRAME: Final = 0.05
-# How much film is decoded to find where exactly moods change: so many seconds, and a share of the
-# film. In 1080p a second costs about a fifteenth of a second of processor time.
-_LOOKED_AGAIN: Final = (15.0, 0.03)
+# How much is decoded to find where exactly moods change, in seconds of processor time: so many, and
+# a part of the film's length. One decodes about so many pixels (H.264, without what no other frame
+# is made from).
+_LOOK_AGAIN: Final = (2.0, 0.0012)
+_PIXELS_A_SECOND: Final = 9e8
 
 
 def check_dynamics(dynamics: Dynamics) -> None:
@@ -111,7 +113,7 @@ class Look:
             run.report("shots", video.duration, video.duration)
         scores = with_dynamics(seen, shots, sound, space=self.classifier.mood_space)
         timeline = self._aggregate(run, video, scores, shots)
-        spans = _unsettled(timeline, scores, shots) if self.dynamics == "index" else []
+        spans = _unsettled(video, timeline, scores, shots) if self.dynamics == "index" else []
         if spans:
             with run.stage("shots") as finish:
                 settled = finish(_settled(finder, shots, spans))
@@ -175,7 +177,7 @@ class Look:
 
 
 def _unsettled(
-    timeline: MoodTimeline, scores: MoodScores, shots: Shots
+    video: VideoInfo, timeline: MoodTimeline, scores: MoodScores, shots: Shots
 ) -> list[tuple[float, float]]:
     """Between which frames the mood changes: where no cut is known first, the widest apart first.
 
@@ -193,7 +195,8 @@ def _unsettled(
         if np.abs(shots.cuts - late).min(initial=np.inf) > _A_FRAME:
             guessed = bool(((shots.cuts > early) & (shots.cuts < late)).any())
             spans.append((guessed, early - late, (early, late)))
-    left = _LOOKED_AGAIN[0] + _LOOKED_AGAIN[1] * timeline.duration
+    pixels = video.width * video.height * float(video.frame_rate)
+    left = (_LOOK_AGAIN[0] + _LOOK_AGAIN[1] * video.duration) * _PIXELS_A_SECOND / pixels
     chosen = []
     for _, _, (early, late) in sorted(spans):
         if late - early <= left:
