@@ -72,6 +72,14 @@ def test_plan_edit_render(tmp_path: Path, tiny_video: Path, songs: Path) -> None
     assert not (tmp_path / "d.mp4").exists()
 
 
+def test_analyze_draws(tmp_path: Path, tiny_video: Path) -> None:
+    pytest.importorskip("matplotlib")
+    done = musify("analyze", tiny_video, "--plot", "moods.png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == ["", "wrote moods.png"]
+    assert (tmp_path / "moods.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_quiet_and_verbose(tmp_path: Path, tiny_video: Path) -> None:
     quiet = musify("-q", "analyze", tiny_video, cwd=tmp_path)
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")

@@ -251,7 +251,8 @@ def analyze(
     elif not Talk.quiet:
         show_analysis(found, why=why)
         if plot is not None:
-            say(f"\nwrote {plot}")
+            say("")
+            say(f"wrote {plot}")
 
 
 @app.command(cls=Command)
