@@ -1,6 +1,7 @@
 """How results show themselves: small, escaped, well-formed, and never failing."""
 
 import base64
+import colorsys
 import dataclasses
 import re
 from fractions import Fraction
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import musify
-from musify._display import clock
+from musify._display import clock, mood_colour, timeline_svg
 
 EVIL = "<script>alert('1')</script>&\"x\""
 LIMIT = 200_000
@@ -98,7 +99,51 @@ def test_a_result_shows_everything(tmp_path: Path, tiny_video: Path, songs: Path
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0:00.0"), (59.96, "0:59.9"), (75.25, "1:15.2"), (3723, "1:02:03.0")]
+    ("seconds", "text"),
+    [
+        (0, "0:00.0"),
+        (29.999, "0:30.0"),
+        (59.96, "1:00.0"),
+        (75.24, "1:15.2"),
+        (3599.96, "1:00:00.0"),
+        (3723, "1:02:03.0"),
+    ],
 )
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+def hue(colour: str) -> float:
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return colorsys.rgb_to_hls(red, green, blue)[0] * 360
+
+
+@pytest.mark.parametrize(
+    ("mood", "low", "high"),
+    [("happy", 35, 55), ("action", 8, 30), ("sad", 200, 240), ("calm", 150, 185),
+     ("tense", -10, 10), ("angry", -10, 10)],
+)  # fmt: skip
+def test_moods_have_the_colours_people_give_them(mood: str, low: float, high: float) -> None:
+    (point,) = [one.point for one in musify.KNOWN_MOODS if one.name == mood]
+    assert low <= (hue(mood_colour(*point)) + 90) % 360 - 90 <= high
+
+
+def test_colours_run_on_around_the_plane() -> None:
+    angles = np.radians(np.arange(0, 361, 0.5))
+    hues = np.array([hue(mood_colour(np.cos(one), np.sin(one))) for one in angles])
+    steps = (np.diff(hues) + 180) % 360 - 180
+    assert np.abs(steps).max() < 3
+    assert abs(steps.sum()) == pytest.approx(360, abs=1)
+
+
+def test_colours_are_of_the_kind_that_every_program_knows() -> None:
+    svg = timeline_svg(timeline(5), sheet(Path("a.wav"), 5))
+    colours = re.findall(r'(?:fill|stroke)[=:]"?([^";]+)', svg)
+    assert len(colours) > 10
+    for colour in colours:
+        assert re.fullmatch(r"#[0-9a-f]{3}|#[0-9a-f]{6}|none|currentColor", colour), colour
+
+
+def test_the_scale_is_marked() -> None:
+    texts = [element.text for element in parse(timeline(5)._repr_html_()).findall(".//{*}text")]
+    assert {"+1", "0", "-1"} <= set(texts)

@@ -15,7 +15,9 @@ import pytest
 
 import musify
 from musify import cli, errors, hookspecs
+from musify._entry import SIGNAL_CODES
 from musify._registry import DISABLE_VARIABLE, HOOKS, STRICT_VARIABLE
+from musify._shell_output import UNREAD
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -128,7 +130,7 @@ def test_every_command_and_exit_code_is_documented() -> None:
     for command in cli.app.registered_commands:
         assert command.callback is not None
         assert f"`musify {command.callback.__name__}" in text
-    codes = {code for _, code in cli.EXIT_CODES} | {0, cli.INTERRUPTED, cli.TERMINATED}
+    codes = {code for _, code in cli.EXIT_CODES} | {0, UNREAD, 129, *SIGNAL_CODES.values()}
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
 
 

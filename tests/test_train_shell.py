@@ -94,9 +94,9 @@ def app():
 
     @app.callback()
     def _common():
-        shell.Output.quiet = False
+        shell.Talk.begin(0, quiet=False)
 
-    app.add_typer(train_app(shell._reported, lambda: shell.Output.quiet), name="train")
+    app.add_typer(train_app(shell._reported, lambda: shell.Talk.quiet), name="train")
     return lambda *args: CliRunner().invoke(app, ["train", "local", *map(str, args)])
 
 

@@ -1,5 +1,5 @@
 """``python -m musify``: the shell."""
 
-from musify.cli import main
+from musify._entry import main
 
 main()

@@ -4,8 +4,10 @@ All text from files is escaped. Text takes the colour of the page, so it is read
 """
 
 import base64
+import colorsys
 import logging
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final, ParamSpec
@@ -33,6 +35,7 @@ _FONT: Final = 'font-family="system-ui, sans-serif" font-size="12" fill="current
 _MOST_ITEMS: Final = 60
 _MOST_LETTERS: Final = 120
 _CHARACTER: Final = 7.2
+_SCALE: Final = 'text-anchor="end" opacity="0.7"'
 _VALENCE_COLOUR: Final = "#d97706"
 _AROUSAL_COLOUR: Final = "#0284c7"
 
@@ -47,11 +50,35 @@ def _showable(show: Callable[P, str]) -> Callable[P, str]:
     return shown
 
 
+# Degrees around the plane, from valence towards arousal, and the hue there: the common pictures of
+# moods, at the points of those moods. Hues run on, so that none is jumped over in between.
+_ANGLES: Final = (-55.0, 28.0, 77.0, 135.0, 210.0, 305.0)
+_HUES: Final = (165.0, 45.0, 18.0, 0.0, -140.0, -195.0)
+
+
 def mood_colour(valence: float, arousal: float) -> str:
-    """Colour of a point in the plane: the angle gives the hue, the distance the strength."""
-    hue = (math.degrees(math.atan2(arousal, valence)) * -1 + 90) % 360
+    """Colour of a point in the plane: the angle gives the hue, the distance the strength.
+
+    Happy is a warm yellow, action orange, tense and angry red, sad blue and calm green-blue.
+
+    Returns
+    -------
+    str
+        As ``#rrggbb``, the one notation that every program understands.
+
+    Examples
+    --------
+    >>> mood_colour(0.75, 0.4), mood_colour(0, 0)
+    ('#dab958', '#9db280')
+    """
+    angle = (math.degrees(math.atan2(arousal, valence)) - _ANGLES[0]) % 360 + _ANGLES[0]
+    place = min(bisect_right(_ANGLES, angle), len(_ANGLES) - 1)
+    before, after = _ANGLES[place - 1], _ANGLES[place]
+    share = (angle - before) / (after - before)
+    hue = _HUES[place - 1] + share * (_HUES[place] - _HUES[place - 1])
     strength = min(1.0, math.hypot(valence, arousal))
-    return f"hsl({hue:.0f} {25 + 45 * strength:.0f}% 60%)"
+    rgb = colorsys.hls_to_rgb(hue % 360 / 360, 0.6, 0.25 + 0.45 * strength)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb)
 
 
 def clock(seconds: float) -> str:
@@ -59,10 +86,10 @@ def clock(seconds: float) -> str:
 
     Examples
     --------
-    >>> clock(75.25), clock(3723)
-    ('1:15.2', '1:02:03.0')
+    >>> clock(75.28), clock(29.999), clock(3723)
+    ('1:15.3', '0:30.0', '1:02:03.0')
     """
-    tenths = math.floor(seconds * 10 + 1e-6)
+    tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     hours, minutes = divmod(minutes, 60)
     tail = f"{rest // 10:02d}.{rest % 10}"
@@ -87,7 +114,7 @@ def _fitting(words: str, width: float) -> str:
 def _box(x: float, y: float, width: float, height: float, colour: str, words: str, tip: str) -> str:
     return (
         f'<g><title>{_short(tip)}</title><rect x="{x:.1f}" y="{y}" width="{max(width, 0.5):.1f}" '
-        f'height="{height}" rx="3" fill="{colour}" stroke="#0003"/>'
+        f'height="{height}" rx="3" fill="{colour}" stroke="#000" stroke-opacity="0.2"/>'
         + _text(x + 4, y + height / 2 + 4, _fitting(words, width), 'style="fill:#111"')
         + "</g>"
     )
@@ -107,7 +134,8 @@ def _axis(duration: float, y: float) -> list[str]:
     step = next((step for step in steps if duration / step <= 9), steps[-1])
     while duration / step > 9:
         step *= 2
-    parts = [f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{y}" y2="{y}" stroke="#8888"/>']
+    line = f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{y}" y2="{y}" stroke="#888"'
+    parts = [f'{line} stroke-opacity="0.5"/>']
     for count in range(int(duration // step) + 1):
         x = _LEFT + _PLOT * count * step / duration
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + 4}" stroke="#888"/>')
@@ -135,9 +163,12 @@ def _mood_rows(timeline: MoodTimeline, top: float) -> tuple[list[str], float]:
         parts.append(_box(x, top, width, 30, colour, words, tip))
     middle, half = top + 66, 26
     parts.append(
-        f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{middle}" y2="{middle}" stroke="#8886" '
-        'stroke-dasharray="3 3"/>'
+        f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{middle}" y2="{middle}" stroke="#888" '
+        'stroke-opacity="0.4" stroke-dasharray="3 3"/>'
     )
+    for value in (1, 0, -1):
+        y = middle - half * value + 4
+        parts.append(_text(_LEFT - 5, y, f"{value:+d}" if value else "0", _SCALE))
     for name, colour, place in (
         ("valence", _VALENCE_COLOUR, middle - 6),
         ("arousal", _AROUSAL_COLOUR, middle + 12),

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
-from musify.errors import OutputError
+from musify.errors import FFmpegError, OutputError
 
-__all__ = ["check_output", "finished_file"]
+__all__ = ["check_output", "finished_file", "no_space"]
 
 
 def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] = ()) -> Path:
@@ -119,3 +119,10 @@ def _move_to_free_name(partial: Path, target: Path) -> None:
         if target.exists():
             raise OutputError(f"{str(target)!r} was made by somebody else meanwhile") from None
         partial.rename(target)
+
+
+def no_space(error: FFmpegError, path: StrPath) -> OutputError | None:
+    """Tell a full disk from what else ffmpeg may have failed of; None if it was not that."""
+    if any("No space left on device" in line for line in error.stderr_tail):
+        return OutputError(f"no space is left to write {os.fspath(path)!r}; nothing was kept of it")
+    return None

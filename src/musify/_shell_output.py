@@ -1,13 +1,17 @@
 """How the shell shows things: tables for people, JSON for machines, bars on a terminal."""
 
+import contextlib
+import functools
 import json
+import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final, ParamSpec
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -21,6 +25,7 @@ from musify.tags import scene_tags
 from musify.timeline import MoodTimeline
 
 __all__ = [
+    "UNREAD",
     "cue_table",
     "printable",
     "progress_bar",
@@ -31,6 +36,40 @@ __all__ = [
     "timeline_record",
     "timeline_table",
 ]
+
+
+P = ParamSpec("P")
+# As shells count the SIGPIPE that other programs die of.
+UNREAD: Final = 141
+_UNSHOWN: Final = 3
+
+
+def _shown(show: Callable[P, None]) -> Callable[P, None]:
+    """End the shell with a status, and one line at most, where nothing can be shown."""
+
+    @functools.wraps(show)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            show(*args, **kwargs)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # at exit it would be too late to say what went wrong
+        except OSError as error:
+            _silence()
+            if isinstance(error, BrokenPipeError):
+                raise typer.Exit(UNREAD) from error
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"error: the result cannot be shown: {error.strerror or error}\n")
+            raise typer.Exit(_UNSHOWN) from error
+
+    return shown
+
+
+def _silence() -> None:
+    """Lead the standard output to nowhere, so that what it still holds does no harm at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def console() -> Console:
@@ -45,11 +84,13 @@ def printable(words: str) -> str:
     return "".join("\ufffd" if unicodedata.category(one) in steering else one for one in words)
 
 
+@_shown
 def say(words: str) -> None:
     """Print a line; nothing in it is taken for markup."""
     console().print(Text(printable(words)))
 
 
+@_shown
 def show_json(record: Any) -> None:
     """Print a record for a machine, and nothing else."""
     # ASCII, since nobody knows what the other end of a pipe can read.
@@ -57,6 +98,7 @@ def show_json(record: Any) -> None:
         sys.stdout.write(json.dumps(record, indent=2, allow_nan=False) + "\n")
 
 
+@_shown
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")

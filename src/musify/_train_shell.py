@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from musify._output import check_output
+from musify._shell_options import Command, heard
 from musify._shell_output import progress_bar, say, show_json
 from musify.errors import ParameterError
 from musify.vision.training import train_local
@@ -38,7 +39,8 @@ def train_app(
         # Without it typer would take the only command for the whole of `train`.
         pass
 
-    @app.command()
+    @app.command(cls=Command)
+    @heard
     def local(
         pictures: Annotated[
             Path,

@@ -2,29 +2,47 @@
 
 Exit status: 0 done; 1 another error of musify; 2 wrong usage or a wrong value; 3 media that cannot
 be read or written; 4 a backend that cannot be had; 5 no music that fits; 6 a service that failed;
-130 interrupted; 143 terminated.
+129 the terminal was closed; 130 interrupted; 141 nobody read what was shown; 143 terminated.
 """
 
 import io
 import json
-import logging
-import signal
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
-from musify._look import Dynamics
+from musify._demo_folder import demo_folder
 from musify._output import check_output
 from musify._plot import save_plot
 from musify._registry import HOOKS
+from musify._shell_options import (
+    Aggregator,
+    Classifier,
+    Command,
+    DynamicsChoice,
+    DynamicsOption,
+    Gain,
+    Json,
+    Library,
+    Options,
+    OriginalChoice,
+    OriginalOption,
+    OutputFile,
+    Overwrite,
+    Quiet,
+    Sampler,
+    Selector,
+    Talk,
+    Verbose,
+    Video,
+    heard,
+)
 from musify._shell_output import (
     cue_table,
     printable,
@@ -35,6 +53,7 @@ from musify._shell_output import (
     table,
     timeline_table,
 )
+from musify._train_shell import train_app
 from musify._version import __version__
 from musify.cues import CueSheet
 from musify.demo import make_demo_video
@@ -43,7 +62,6 @@ from musify.errors import (
     BackendError,
     MediaError,
     MusifyError,
-    OutputError,
     ParameterError,
     SelectionError,
     ServiceError,
@@ -53,7 +71,7 @@ from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS, get_backend, list_backends
 from musify.results import RunResult
 
-__all__ = ["app", "main"]
+__all__ = ["app", "run"]
 
 EXIT_CODES: Final[tuple[tuple[type[MusifyError], int], ...]] = (
     (ParameterError, 2),
@@ -70,8 +88,6 @@ FLOW: Final = (
     "track_selector",
     "audio_muxer",
 )
-INTERRUPTED: Final = 130
-TERMINATED: Final = 143
 
 app = typer.Typer(
     name="musify",
@@ -83,71 +99,6 @@ app = typer.Typer(
 )
 
 
-class OriginalChoice(Enum):
-    """What happens to the video's own sound."""
-
-    keep = "keep"
-    replace = "replace"
-
-
-class DynamicsChoice(Enum):
-    """How cuts and motion are found."""
-
-    index = "index"
-    fast = "fast"
-    exact = "exact"
-    none = "none"
-
-    @property
-    def chosen(self) -> Dynamics:
-        """What :class:`Pipeline` takes."""
-        return None if self is DynamicsChoice.none else self.value
-
-
-class Output:
-    """How much the shell says."""
-
-    quiet = False
-
-
-Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video; it is never changed.")]
-OutputFile = Annotated[
-    Path, typer.Argument(metavar="OUTPUT", help="What to write: .mp4, .m4v, .mov, .mkv or .webm.")
-]
-Library = Annotated[
-    str | None,
-    typer.Option("--library", "-l", help="A folder of songs, or the name of a library."),
-]
-OriginalOption = Annotated[
-    OriginalChoice, typer.Option(help="Whether the video's own sound stays under the music.")
-]
-Gain = Annotated[
-    float | None,
-    typer.Option(
-        "--music-gain-db",
-        help="Gain of the music, from -16 LUFS; by default -10 where own sound stays.",
-    ),
-]
-DynamicsOption = Annotated[
-    DynamicsChoice,
-    typer.Option(help="How cuts and motion are found: cheaply, better, by all frames, or not."),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
-Sampler = Annotated[str, typer.Option("--sampler", help="Which frame_sampler.")]
-Classifier = Annotated[str, typer.Option("--classifier", help="Which mood_classifier.")]
-Aggregator = Annotated[str, typer.Option("--aggregator", help="Which mood_aggregator.")]
-Selector = Annotated[str, typer.Option("--selector", help="Which track_selector.")]
-Options = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--option",
-        help="An option of a backend, such as frame_sampler.seconds=2; may be repeated.",
-        show_default=False,
-    ),
-]
-
-
 def _version(value: bool) -> None:
     if value:
         say(f"musify {__version__}")
@@ -156,21 +107,13 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _common(
-    verbose: Annotated[
-        int, typer.Option("--verbose", "-v", count=True, help="Say more; twice for all commands.")
-    ] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    Output.quiet = quiet
-    level = (
-        logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    )
-    logging.basicConfig(
-        level=level, format="%(levelname)s: %(message)s", stream=sys.stderr, force=True
-    )
+    Talk.begin(verbose, quiet=quiet)
 
 
 @contextmanager
@@ -183,9 +126,6 @@ def _reported() -> Iterator[None]:
             sys.stderr.write(f"{printable(line)}\n")
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
         raise typer.Exit(code) from error
-    except KeyboardInterrupt as error:
-        sys.stderr.write("interrupted\n")
-        raise typer.Exit(INTERRUPTED) from error
 
 
 def _parts(options: list[str] | None, *chosen: str) -> dict[str, Any]:
@@ -209,7 +149,8 @@ def _parts(options: list[str] | None, *chosen: str) -> dict[str, Any]:
     }
 
 
-@app.command()
+@app.command(cls=Command)
+@heard
 def add(
     video: Video,
     output: OutputFile,
@@ -226,7 +167,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add fitting music to a video."""
-    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         parts = _parts(option, sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"])
         pipeline = Pipeline(
             **parts,
@@ -243,7 +184,7 @@ def add(
 def _show(result: RunResult, *, as_json: bool) -> None:
     if as_json:
         show_json(result_record(result))
-    elif not Output.quiet:
+    elif not Talk.quiet:
         if result.timeline is not None:
             timeline_table(result.timeline)
             say("")
@@ -252,7 +193,8 @@ def _show(result: RunResult, *, as_json: bool) -> None:
         say(f"wrote {result.output} ({sum(result.seconds.values()):.1f} s)")
 
 
-@app.command()
+@app.command(cls=Command)
+@heard
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="[FOLDER]", help="Where to put the demo.")
@@ -264,26 +206,21 @@ def demo(
 
     FOLDER is made if it is missing; files of an earlier demo are replaced.
     """
-    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         # Found first: without songs there is no demo, and nothing to leave behind.
         songs = default_library() if library is None else open_library(library)
         pipeline = Pipeline(library=songs, on_progress=on_progress)
         if on_progress is not None:
             sys.stderr.write("making a video of four scenes ...\n")
-        _make_folder(folder)
-        video = make_demo_video(folder / "musify-demo.mp4", overwrite=True)
-        result = pipeline.run(video, folder / "musify-demo-music.mp4", overwrite=True)
+        clip = folder / "musify-demo.mp4"
+        with demo_folder(folder, clip):
+            make_demo_video(clip, overwrite=True)
+            result = pipeline.run(clip, folder / "musify-demo-music.mp4", overwrite=True)
     _show(result, as_json=as_json)
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {str(folder)!r}: {error.strerror}") from error
-
-
-@app.command()
+@app.command(cls=Command)
+@heard
 def analyze(
     video: Video,
     sampler: Sampler = DEFAULTS["frame_sampler"],
@@ -301,7 +238,7 @@ def analyze(
     as_json: Json = False,
 ) -> None:
     """Say what the mood of a video is over time."""
-    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         if plot is not None:
             check_output(plot, overwrite=overwrite, inputs=(video,))
         parts = _parts(option, sampler, classifier, aggregator)
@@ -311,13 +248,15 @@ def analyze(
             save_plot(found, plot, overwrite=overwrite)
     if as_json:
         show_json(analysis_record(found))
-    elif not Output.quiet:
+    elif not Talk.quiet:
         show_analysis(found, why=why)
         if plot is not None:
-            say(f"\nwrote {plot}")
+            say("")
+            say(f"wrote {plot}")
 
 
-@app.command()
+@app.command(cls=Command)
+@heard
 def plan(
     video: Video,
     output: Annotated[Path, typer.Option("--output", "-o", help="The plan to write, as JSON.")],
@@ -334,7 +273,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Decide what would play when, to be edited and rendered."""
-    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         pipeline = Pipeline(
             **_parts(option, sampler, classifier, aggregator, selector),
             library=library,
@@ -348,13 +287,14 @@ def plan(
         sheet.save(output, overwrite=overwrite)
     if as_json:
         show_json(json.loads(sheet.to_json()))
-    elif not Output.quiet:
+    elif not Talk.quiet:
         cue_table(sheet)
         say("")
         say(f"wrote {output}; edit it, then: musify render {output} OUTPUT")
 
 
-@app.command()
+@app.command(cls=Command)
+@heard
 def render(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="What `musify plan` wrote.")],
     output: OutputFile,
@@ -365,14 +305,15 @@ def render(
     as_json: Json = False,
 ) -> None:
     """Write a video with the music of a plan, without looking at it again."""
-    with _reported(), progress_bar(shown=not (Output.quiet or as_json)) as on_progress:
+    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         sheet = CueSheet.load(plan_file)
         pipeline = Pipeline(on_progress=on_progress)
         result = pipeline.render(sheet, output, video=video, overwrite=overwrite)
     _show(result, as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Command)
+@heard
 def backends(
     kind: Annotated[
         str | None, typer.Argument(metavar="[KIND]", help=f"One of {', '.join(HOOKS)}.")
@@ -390,7 +331,8 @@ def backends(
         table("Backends", ("kind", "name", "what it is", "from"), rows)
 
 
-@app.command()
+@app.command(cls=Command)
+@heard
 def doctor(as_json: Json = False) -> None:
     """Say what is installed, what works, and how to mend what does not."""
     with _reported():
@@ -408,21 +350,18 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    # As an exception, so that children are ended and half files removed on the way out.
-    raise SystemExit(TERMINATED)
+app.add_typer(train_app(_reported, lambda: Talk.quiet), name="train")
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     sys.stderr.write(f"warning: {message}\n")
 
 
-def main() -> None:
-    """Run the shell."""
+def run() -> None:
+    """Run the shell; :func:`musify._entry.main` sees to signals."""
     for stream in (sys.stdout, sys.stderr):
         # A name that cannot be shown is no reason to fail after the work is done.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning
-    signal.signal(signal.SIGTERM, _terminated)
     app()

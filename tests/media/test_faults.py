@@ -134,23 +134,6 @@ def test_killed_while_overwriting(long_video: Path, songs: Path, folder: Path):
 # Where the output goes
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 200 kB."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=200k", "musify-test", path],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip(f"cannot mount a small disk: {done.stderr.strip()}")
-    yield path
-    subprocess.run(["umount", path], check=True)
-
-
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_disk_full(ending: str, tiny_video: Path, songs: Path, small_disk: Path):
     with pytest.raises(musify.OutputError, match="no space"):

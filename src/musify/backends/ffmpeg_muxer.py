@@ -15,7 +15,7 @@ from musify._containers import CONTAINERS, Container, container_of, refuse_stuck
 from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
 from musify._iterators import ended
 from musify._media_info import StreamInfo
-from musify._output import check_output, finished_file
+from musify._output import check_output, finished_file, no_space
 from musify.cues import Original
 from musify.errors import FFmpegError, OutputError, ParameterError
 from musify.interfaces import AudioMuxer
@@ -278,8 +278,8 @@ def _feed(args: list[str], soundtrack: Soundtrack) -> None:
 
 def _explained(error: FFmpegError, output: Path, video: VideoInfo) -> Exception:
     words = own_words(error.stderr_tail, 8)
-    if "No space left on device" in words:
-        return OutputError(f"no space is left to write {str(output)!r}; nothing was kept of it")
+    if full := no_space(error, output):
+        return full
     if "Could not write header" in words or "not currently supported in container" in words:
         others = [ending for ending in (video.path.suffix, ".mkv") if ending in CONTAINERS]
         others = [ending for ending in others if ending != output.suffix]

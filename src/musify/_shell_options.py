@@ -1,0 +1,165 @@
+"""What can be asked of the shell: arguments and options that several commands share."""
+
+import functools
+import inspect
+import logging
+import sys
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from musify._look import Dynamics
+
+__all__ = [
+    "Aggregator",
+    "Classifier",
+    "Command",
+    "DynamicsChoice",
+    "DynamicsOption",
+    "Gain",
+    "Json",
+    "Library",
+    "Options",
+    "OriginalChoice",
+    "OriginalOption",
+    "OutputFile",
+    "Overwrite",
+    "Quiet",
+    "Sampler",
+    "Selector",
+    "Talk",
+    "Verbose",
+    "Video",
+    "heard",
+]
+
+
+class OriginalChoice(Enum):
+    """What happens to the video's own sound."""
+
+    keep = "keep"
+    replace = "replace"
+
+
+class DynamicsChoice(Enum):
+    """How cuts and motion are found."""
+
+    index = "index"
+    fast = "fast"
+    exact = "exact"
+    none = "none"
+
+    @property
+    def chosen(self) -> Dynamics:
+        """What :class:`Pipeline` takes."""
+        return None if self is DynamicsChoice.none else self.value
+
+
+Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="The video; it is never changed.")]
+OutputFile = Annotated[
+    Path, typer.Argument(metavar="OUTPUT", help="What to write: .mp4, .m4v, .mov, .mkv or .webm.")
+]
+Library = Annotated[
+    str | None,
+    typer.Option("--library", "-l", help="A folder of songs, or the name of a library."),
+]
+OriginalOption = Annotated[
+    OriginalChoice, typer.Option(help="Whether the video's own sound stays under the music.")
+]
+Gain = Annotated[
+    float | None,
+    typer.Option(
+        "--music-gain-db",
+        help="Gain of the music, from -16 LUFS; by default -10 where own sound stays.",
+    ),
+]
+DynamicsOption = Annotated[
+    DynamicsChoice,
+    typer.Option(help="How cuts and motion are found: cheaply, better, by all frames, or not."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+Sampler = Annotated[str, typer.Option("--sampler", help="Which frame_sampler.")]
+Classifier = Annotated[str, typer.Option("--classifier", help="Which mood_classifier.")]
+Aggregator = Annotated[str, typer.Option("--aggregator", help="Which mood_aggregator.")]
+Selector = Annotated[str, typer.Option("--selector", help="Which track_selector.")]
+Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        help="An option of a backend, such as frame_sampler.seconds=2; may be repeated.",
+        show_default=False,
+    ),
+]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        help="Say more; twice for all commands.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+
+
+class Command(TyperCommand):
+    """A command whose usage names its arguments as they are."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Name what can be given; some versions of typer put it in braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+
+class Talk:
+    """How much the shell says."""
+
+    quiet = False
+    verbose = 0
+
+    @classmethod
+    def begin(cls, verbose: int, *, quiet: bool) -> None:
+        """Set what stands before the name of the command."""
+        cls.verbose, cls.quiet = 0, False
+        cls.add(verbose, quiet=quiet)
+
+    @classmethod
+    def add(cls, verbose: int, *, quiet: bool) -> None:
+        """Add what stands after it."""
+        cls.verbose += verbose
+        cls.quiet = cls.quiet or quiet
+        level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(cls.verbose, 2)]
+        logging.basicConfig(
+            level=logging.ERROR if cls.quiet else level,
+            format="%(levelname)s: %(message)s",
+            stream=sys.stderr,
+            force=True,
+        )
+
+
+def heard(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take ``-v`` and ``-q``, so that they may stand before it and after it."""
+
+    @functools.wraps(command)
+    def run(*, verbose: int, quiet: bool, **given: Any) -> None:
+        Talk.add(verbose, quiet=quiet)
+        command(**given)
+
+    ours = {"verbose": (Verbose, 0), "quiet": (Quiet, False)}
+    own = inspect.signature(command)
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in ours.items()
+    ]
+    # What typer reads.
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), *more])  # type: ignore[attr-defined]
+    run.__annotations__ = {
+        **command.__annotations__,
+        **{name: kind for name, (kind, _) in ours.items()},
+    }
+    return run
