@@ -64,8 +64,8 @@ _MP4_TAGS: Final = frozenset(
     }
 )
 _BITRATES: Final = (16_000, 512_000)
-# ffmpeg knows each language of QuickTime by one code only: of some the older of the two of ISO 639-2
-# (/B), of some the newer (/T), and Swedish by one of Apple's (libavformat/isom.c,
+# ffmpeg knows each language of QuickTime by one code only: of some the older of two (ISO 639-2/B),
+# of some the newer (/T), and Swedish by one of Apple's (libavformat/isom.c,
 # mov_mdhd_language_map).
 _QUICKTIME_LANGUAGES: Final = {
     "bod": "tib",
