@@ -214,13 +214,13 @@ def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container
     """Choose the container, and the streams that are copied into it."""
     container = container_of(output)
     replaced = video.audio_index if original == "replace" else None
-    streams = [
-        stream
-        for stream in video.streams
-        if stream.index != replaced and not _is_written_anew(stream, video, container)
-    ]
-    refuse_stuck(streams, output, container)
-    return container, streams
+    kept = [stream for stream in video.streams if stream.index != replaced]
+
+    def copied(candidate: Container) -> list[StreamInfo]:
+        return [stream for stream in kept if not _is_written_anew(stream, video, candidate)]
+
+    refuse_stuck(copied, output, container)
+    return container, copied(container)
 
 
 def _in_order(
