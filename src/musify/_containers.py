@@ -1,6 +1,6 @@
 """What each container can carry when streams are copied, as ffmpeg writes it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -110,15 +110,26 @@ def container_of(path: Path) -> Container:
     return container
 
 
-def refuse_stuck(streams: Sequence[StreamInfo], path: Path, container: Container) -> None:
+def refuse_stuck(
+    copied: Callable[[Container], Sequence[StreamInfo]], path: Path, container: Container
+) -> None:
     """See that a container carries all streams as they are.
+
+    Parameters
+    ----------
+    copied : callable
+        Gives the streams that are copied into a container; others of the file are made anew in it.
+    path : Path
+        The output.
+    container : Container
+        Its kind.
 
     Raises
     ------
     OutputError
         If it does not; the message names the endings that carry them all.
     """
-    stuck = [stream for stream in streams if not container.carries(stream)]
+    stuck = [stream for stream in copied(container) if not container.carries(stream)]
     if not stuck:
         return
     named = ", ".join(
@@ -128,7 +139,7 @@ def refuse_stuck(streams: Sequence[StreamInfo], path: Path, container: Container
     others = [
         other
         for other, candidate in CONTAINERS.items()
-        if all(candidate.carries(stream) for stream in streams)
+        if all(candidate.carries(stream) for stream in copied(candidate))
     ]
     raise OutputError(
         f"{path.suffix} cannot carry the streams {named} as they are, and musify neither converts "

@@ -31,6 +31,9 @@ _JOINABLE_FORMATS: Final = ("mpegts", "mpeg")
 _STEP_BACK: Final = 1.0
 _JUMP: Final = 10.0
 _HELD_FRAMES: Final = 6
+# ffmpeg writes as their length when they end on the clock of the file, which may begin late; others
+# write how long they last.
+_LENGTH_IS_END: Final = ("matroska,webm", "asf", "nut")
 # A header may be off by so many seconds before the user is told.
 _SHORTER_THAN_SAID: Final = 1.0
 # Demuxers that turn text into a "video", or play other files than the one that is named.
@@ -271,7 +274,8 @@ def _last_frame_end(
     lengths = np.where(tail.lengths > 0, tail.lengths, one_frame)
     # Where times are missing, frames follow each other without gaps.
     end = first + float(lengths.sum()) if tail.guessed else float((tail.starts + lengths).max())
-    if said - (end - info.start) > _SHORTER_THAN_SAID and not _lasts(path, info, said):
+    begin = 0.0 if info.format in _LENGTH_IS_END else info.start
+    if begin + said - end > _SHORTER_THAN_SAID and not _lasts(path, info, begin + said):
         notify(
             f"{path.name} says it lasts {said:.2f} s, but its picture ends after "
             f"{end - first:.2f} s and nothing goes on; it may be cut off"
@@ -279,12 +283,12 @@ def _last_frame_end(
     return end
 
 
-def _lasts(path: Path, info: MediaInfo, said: float) -> bool:
-    """Whether any sound goes on until the end that the header promises."""
+def _lasts(path: Path, info: MediaInfo, end: float) -> bool:
+    """Whether any sound goes on until the end that the header promises, on the file's clock."""
     for stream in info.streams:
         if stream.kind == "audio":
             packets = read_packets(path, stream.index)
-            if len(packets) and packets.starts.max() - info.start > said - _SHORTER_THAN_SAID:
+            if len(packets) and packets.starts.max() > end - _SHORTER_THAN_SAID:
                 return True
     return False
 

@@ -100,3 +100,16 @@ def test_a_container_that_cannot_carry_a_stream(backend, video, soundtrack, tmp_
     with pytest.raises(OutputError, match=r"\.webm cannot carry"):
         backend.mux(video, soundtrack, tmp_path / "out.webm")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_time_code_is_led_to_where_it_can_go(backend, make_clip, tmp_path):
+    clip = make_clip(
+        "time-code.mov",
+        *("-f", "lavfi", "-i", "testsrc2=s=64x36:r=25:d=1", "-c:v", "libx264"),
+        *("-timecode", "01:00:00:00"),
+    )
+    video = probe(clip)
+    with pytest.raises(OutputError, match=r"name the output \.mp4 or \.m4v or \.mov$"):
+        backend.check(video, tmp_path / "o.mkv")
+    for ending in ("mp4", "m4v", "mov"):
+        backend.check(video, tmp_path / f"o.{ending}")

@@ -105,6 +105,32 @@ def test_cut_off_mkv(make_clip: Callable, tiny_video: Path):
     assert ["cut off" in notice for notice in notices] == [True]
 
 
+LATE = ("-c", "copy", "-output_ts_offset", "10")
+
+
+@pytest.mark.parametrize("ending", ["mkv", "mp4", "mov", "ts", "nut"])
+def test_a_clock_that_begins_late_is_no_damage(
+    ending: str, make_clip: Callable, tiny_video: Path, silent_video: Path
+):
+    for video, seconds in ((tiny_video, 12), (silent_video, 8)):
+        late = make_clip(f"late-{seconds}.{ending}", "-i", video, *LATE)
+        with collect_notices() as notices:
+            info = musify.probe(late)
+        assert info.start_time >= 10
+        assert info.duration == pytest.approx(seconds, abs=0.05)
+        assert notices == []
+
+
+@pytest.mark.parametrize("name", ["late.mkv", "late-first.mp4"])
+def test_one_that_is_cut_off_is(name: str, make_clip: Callable, tiny_video: Path):
+    index_first = () if name.endswith("mkv") else ("-movflags", "+faststart")
+    path, about = cut(make_clip, tiny_video, name, *LATE[2:], *index_first)
+    with collect_notices() as notices:
+        info = musify.probe(path)
+    assert info.duration == pytest.approx(about, abs=0.5)
+    assert ["cut off" in notice for notice in notices] == [True]
+
+
 def test_short_cut_off_mp4(make_clip: Callable, silent_video: Path):
     """Too short for the search from the end: what is missing must show all the same."""
     path, _ = cut(make_clip, silent_video, "short.mp4", "-movflags", "+faststart")

@@ -43,7 +43,7 @@ def test_an_ending_that_is_not_known(name):
 
 def test_streams_that_do_not_fit_are_named_with_what_carries_them():
     with pytest.raises(OutputError) as caught:
-        refuse_stuck([FILM, COVER], Path("film.webm"), CONTAINERS[".webm"])
+        refuse_stuck(lambda _: [FILM, COVER], Path("film.webm"), CONTAINERS[".webm"])
     message = str(caught.value)
     assert ".webm cannot carry the streams 0 (video, h264), 1 (cover art, png)" in message
     assert message.endswith("name the output .mp4 or .m4v or .mkv")
@@ -51,4 +51,4 @@ def test_streams_that_do_not_fit_are_named_with_what_carries_them():
 
 def test_streams_that_nothing_carries_together():
     with pytest.raises(OutputError, match="no ending carries them all"):
-        refuse_stuck([FONT, TIMECODE], Path("film.mp4"), CONTAINERS[".mp4"])
+        refuse_stuck(lambda _: [FONT, TIMECODE], Path("film.mp4"), CONTAINERS[".mp4"])

@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from musify._output import check_output, finished_file, no_space
 from musify.cues import Original
 from musify.errors import FFmpegError, OutputError, ParameterError
 from musify.interfaces import AudioMuxer
+from musify.notices import notify
 from musify.soundtrack import Soundtrack
 from musify.video import VideoInfo, read_media
 
@@ -63,15 +64,18 @@ _MP4_TAGS: Final = frozenset(
     }
 )
 _BITRATES: Final = (16_000, 512_000)
-# QuickTime knows some languages by the older of their two codes only (ISO 639-2/B, not /T).
-_BIBLIOGRAPHIC: Final = {
-    "ces": "cze",
+# ffmpeg knows each language of QuickTime by one code only: of some the older of two (ISO 639-2/B),
+# of some the newer (/T), and Swedish by one of Apple's (libavformat/isom.c,
+# mov_mdhd_language_map).
+_QUICKTIME_LANGUAGES: Final = {
+    "bod": "tib",
     "cym": "wel",
+    "cze": "ces",
     "deu": "ger",
     "ell": "gre",
     "eus": "baq",
     "fas": "per",
-    "fra": "fre",
+    "fre": "fra",
     "hye": "arm",
     "isl": "ice",
     "kat": "geo",
@@ -79,10 +83,10 @@ _BIBLIOGRAPHIC: Final = {
     "msa": "may",
     "mya": "bur",
     "nld": "dut",
-    "ron": "rum",
-    "slk": "slo",
+    "rum": "ron",
+    "slo": "slk",
     "sqi": "alb",
-    "bod": "tib",
+    "swe": "sve",
     "zho": "chi",
 }
 # They do not say when each frame is presented, which Matroska must know.
@@ -151,7 +155,11 @@ class FfmpegMuxer(AudioMuxer):
                 _feed([*args, file_url(partial)], soundtrack)
             except FFmpegError as error:
                 raise _explained(error, output, video) from error
-            _check_nothing_lost(partial, streams)
+            written = _check_nothing_lost(partial, streams)
+            if container.format == "mov":
+                _tell_lost_languages(
+                    written, _languages(video, streams, covers, container, original), output
+                )
         return output
 
     def _arguments(
@@ -170,9 +178,7 @@ class FfmpegMuxer(AudioMuxer):
         args += ["-i", file_url(video.path)]
         args += ["-f", "f32le", "-ar", str(soundtrack.sample_rate)]
         args += ["-ac", str(soundtrack.channels), "-i", "pipe:0"]
-        copied = [stream for stream in streams if stream.index not in covers]
-        films = [stream for stream in copied if stream.kind == "video"]
-        others = [stream for stream in copied if stream.kind != "video"]
+        films, others = _in_order(streams, covers)
         for stream in films:
             args += ["-map", f"0:{stream.index}"]
         args += ["-map", "1:a"]
@@ -187,16 +193,13 @@ class FfmpegMuxer(AudioMuxer):
         # MP4 has no titles of streams; its players show the name of the handler.
         for tag in ("title", "handler_name"):
             args += ["-metadata:s:a:0", f"{tag}={_title(video, original)}"]
-        if original == "keep" and video.audio_index is not None:
-            language = video.stream(video.audio_index).language
-            args += ["-metadata:s:a:0", f"language={language or 'und'}"]
+        for place, language in enumerate(_languages(video, streams, covers, container, original)):
+            if language is not None:
+                args += [f"-metadata:s:{place}", f"language={language}"]
         sounds = [stream for stream in others if stream.kind == "audio"]
         for place, stream in enumerate(sounds, start=1):
             if container.is_mp4_like and stream.title:
                 args += [f"-metadata:s:a:{place}", f"handler_name={stream.title}"]
-            if container.format == "mov" and stream.language in _BIBLIOGRAPHIC:
-                language = _BIBLIOGRAPHIC[stream.language]
-                args += [f"-metadata:s:a:{place}", f"language={language}"]
             flags = [re.sub("[ -]", "_", flag) for flag in stream.disposition if flag != "default"]
             args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
         for place, (index, file) in enumerate(covers.items()):
@@ -211,13 +214,40 @@ def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container
     """Choose the container, and the streams that are copied into it."""
     container = container_of(output)
     replaced = video.audio_index if original == "replace" else None
-    streams = [
-        stream
-        for stream in video.streams
-        if stream.index != replaced and not _is_written_anew(stream, video, container)
-    ]
-    refuse_stuck(streams, output, container)
-    return container, streams
+    kept = [stream for stream in video.streams if stream.index != replaced]
+
+    def copied(candidate: Container) -> list[StreamInfo]:
+        return [stream for stream in kept if not _is_written_anew(stream, video, candidate)]
+
+    refuse_stuck(copied, output, container)
+    return container, copied(container)
+
+
+def _in_order(
+    streams: Iterable[StreamInfo], covers: Collection[int]
+) -> tuple[list[StreamInfo], list[StreamInfo]]:
+    """Split what is copied into what comes before the new sound, and after it."""
+    copied = [stream for stream in streams if stream.index not in covers]
+    films = [stream for stream in copied if stream.kind == "video"]
+    return films, [stream for stream in copied if stream.kind != "video"]
+
+
+def _languages(
+    video: VideoInfo,
+    streams: Iterable[StreamInfo],
+    covers: Collection[int],
+    container: Container,
+    original: Original,
+) -> list[str | None]:
+    """List the languages of the streams of the output, by the codes that are written."""
+    films, others = _in_order(streams, covers)
+    new = None
+    if original == "keep" and video.audio_index is not None:
+        new = video.stream(video.audio_index).language or "und"
+    spoken = [*(film.language for film in films), new, *(other.language for other in others)]
+    if container.format != "mov":
+        return spoken
+    return [_QUICKTIME_LANGUAGES.get(language or "", language) for language in spoken]
 
 
 def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Container) -> list[str]:
@@ -294,7 +324,7 @@ def _explained(error: FFmpegError, output: Path, video: VideoInfo) -> Exception:
     return error
 
 
-def _check_nothing_lost(partial: Path, streams: list[StreamInfo]) -> None:
+def _check_nothing_lost(partial: Path, streams: list[StreamInfo]) -> list[StreamInfo]:
     """Compare what was to be copied with what stands in the file: ffmpeg may drop in silence."""
     written = read_media(partial, OutputError, "video").streams
     wanted = Counter((stream.kind, stream.is_cover) for stream in streams)
@@ -304,3 +334,20 @@ def _check_nothing_lost(partial: Path, streams: list[StreamInfo]) -> None:
     if lost:
         named = ", ".join("cover art" if cover else kind for kind, cover in lost.elements())
         raise OutputError(f"ffmpeg lost streams while writing ({named}); nothing was kept of it")
+    return written
+
+
+def _tell_lost_languages(
+    written: Iterable[StreamInfo], wanted: Iterable[str | None], output: Path
+) -> None:
+    """Say which languages QuickTime has no number for."""
+    lost = {
+        language
+        for stream, language in zip(written, wanted, strict=False)  # chapters may come last
+        if language not in (None, "und") and stream.language is None
+    }
+    if lost:
+        notify(
+            f"{output.name} does not say that streams are in {', '.join(sorted(map(str, lost)))}: "
+            ".mov as ffmpeg writes it knows no such languages; .mp4 and .mkv do"
+        )
