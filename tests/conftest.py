@@ -175,15 +175,19 @@ def songs(media_dir: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def pictures(media_dir: Path) -> Path:
-    """Two folders named after moods, of six pictures each: warm fields and cold patterns."""
+    """Two folders named after moods, of six pictures each: warm curves and grey patterns."""
     folder = media_dir / "pictures"
     for mood, source in (
-        ("cosy", "gradients=s=96x72:c0=0xffb060:c1=0x803010:r=1:d=6:seed=3"),
-        ("eerie", "cellauto=s=96x72:rule=30:r=1:seed=5,hue=s=0"),
+        ("cosy", "mandelbrot=s=96x72:start_scale={scale},hue=h=20:s=2"),
+        ("eerie", "cellauto=s=96x72:rule={rule}:seed=5,hue=s=0"),
     ):
         if not (folder / mood).exists():
             (folder / mood).mkdir(parents=True)
-            ffmpeg("-f", "lavfi", "-i", source, "-frames:v", "6", folder / mood / "%d.png")
+            for place, rule in enumerate((30, 45, 73, 90, 105, 110)):
+                picture = source.format(rule=rule, scale=2 / 3**place)
+                ffmpeg(
+                    "-f", "lavfi", "-i", picture, "-frames:v", "1", folder / mood / f"{rule}.png"
+                )
     return folder
 
 

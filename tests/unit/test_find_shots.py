@@ -16,7 +16,8 @@ from musify.vision.differences import (
     shrink,
 )
 from musify.vision.find_shots import ShotFinder
-from musify.vision.key_cuts import _is_regular, _within, cuts_from_keys
+from musify.vision.key_cuts import _is_regular, cuts_from_keys
+from musify.vision.packet_runs import _within
 from musify.vision.small_frames import placed
 
 RATE = 25
