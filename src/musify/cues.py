@@ -63,8 +63,8 @@ class Cue:
     track : Track
         What sounds.
     sources : tuple of SourceRange
-        Stretches of the track, played in order and cut off at ``end``. Together, less the
-        crossfades, they last at least as long as the cue.
+        Stretches of the track, played in order and cut off at ``end``; none goes beyond it.
+        Together, less the crossfades, they last at least as long as the cue.
     fade_in, fade_out : float, default 0
         Seconds of equal-power fade at the ends of the cue.
     gain_db : float, default 0
@@ -121,6 +121,11 @@ class Cue:
         joints = len(self.sources) - 1
         # A range that is joined on both sides must hold both crossfades.
         for index, source in enumerate(self.sources):
+            if source.end > self.track.duration + _TOLERANCE:
+                raise ParameterError(
+                    f"source range {index} ends at {source.end:g} s, after its track, which lasts "
+                    f"{self.track.duration:g} s"
+                )
             sides = (index > 0) + (index < joints)
             if source.duration + _TOLERANCE < sides * self.crossfade:
                 raise ParameterError(

@@ -420,6 +420,22 @@ def test_damage_that_swallows_packets(
     assert ["damaged" in notice for notice in notices] == [True]
 
 
+def test_damage_of_two_kinds_is_told_once(numbered: Callable, make_clip: Callable):
+    """A key frame that is gone leaves a gap, and what fills the gap may need that key frame."""
+    whole = numbered("to-break.mp4", seconds=20, gop=100)
+    broken = make_clip(
+        "broken-key.mp4",
+        *("-i", whole, "-c", "copy"),
+        *("-bsf:v", r"noise=amount='if(between(pts*tb\,7.99\,8.01)\,1\,0)'"),
+    )
+    with collect_notices() as notices:
+        sampler = KeyframeSampler(2.5, longest_gap=5.0)
+        times = [sample.time for sample in sampler.sample(musify.probe(broken))]
+    assert times == pytest.approx([0, 4, 7.52, 12, 16])  # 25 frames a second
+    (notice,) = notices
+    assert "skipped 2 damaged frames, at 8.00 s, 10.00 s" in notice
+
+
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_one_damaged_key_frame(sampler: type[FrameSampler], numbered: Callable, tmp_path: Path):
     """All of one key frame's packet is noise: the frames around it are right."""

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,9 @@ def cues(draw, start):
     length = played * draw(st.floats(0.1, 1))
     fades = [length * draw(st.floats(0, 0.5)) for _ in range(2)]
     gain_db = draw(st.floats(-120, 40))
-    return Cue(start, start + length, draw(tracks), sources, *fades, gain_db, crossfade)
+    track = draw(tracks)
+    track = replace(track, duration=max(track.duration, *(source.end for source in sources)))
+    return Cue(start, start + length, track, sources, *fades, gain_db, crossfade)
 
 
 @st.composite

@@ -97,6 +97,16 @@ def test_json_stays_readable():
         ("cues.0.end", 31, "cue sheet: cues[0]: the source ranges last 10 s"),
         ("cues.0.sources", [[0, 1, 2]], "cue sheet: cues[0].sources[0] must be a pair"),
         ("cues.0.sources", [[2, 1]], "cue sheet: cues[0].sources[0] must be a pair"),
+        (
+            "cues.0.sources",
+            [[0, 10], [0, 99999]],
+            "cue sheet: cues[0]: source range 1 ends at 99999 s, after its track, which lasts 30 s",
+        ),
+        (
+            "cues.0.track.duration",
+            1e-9,
+            "cue sheet: cues[0]: source range 0 ends at 10 s, after its track, which lasts 1e-09 s",
+        ),
         ("cues.0.sources", [], "cue sheet: cues[0]: a cue needs at least one source range"),
         ("cues.0.track.bpm", "92", "cue sheet: cues[0].track.bpm must be a number, got '92'"),
         # No float is that large; the short id keeps the digits out of the report.

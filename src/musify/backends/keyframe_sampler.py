@@ -80,18 +80,21 @@ class KeyframeSampler(FrameSampler):
         step = self.longest_gap / 2
         last: float | None = None
         index: FrameIndex | None = None
-        for sample in self._key_frames(video):
+        damaged: list[float] = []
+        for sample in self._key_frames(video, damaged):
             gap_start = -step if last is None else last
             if sample.time - gap_start > self.longest_gap:
                 index = index or read_index(video)
-                yield from self._fill(video, gap_start, sample.time, index)
+                yield from self._fill(video, gap_start, sample.time, index, damaged)
             yield sample
             last = sample.time
         gap_start = -step if last is None else last
         if last is None or video.duration - gap_start > self.longest_gap:
-            yield from self._fill(video, gap_start, video.duration, index or read_index(video))
+            index = index or read_index(video)
+            yield from self._fill(video, gap_start, video.duration, index, damaged)
+        tell_damaged(video, damaged)
 
-    def _key_frames(self, video: VideoInfo) -> Iterator[FrameSample]:
+    def _key_frames(self, video: VideoInfo, damaged: list[float]) -> Iterator[FrameSample]:
         # The filter numbers the steps of the film and drops all packets but the first key of each;
         # register 0 holds the number of the last step that had one, plus 1.
         step = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{self.seconds!r})"
@@ -116,7 +119,7 @@ class KeyframeSampler(FrameSampler):
                 else:
                     if stream.complained:
                         missing = np.setdiff1d(self._first_keys(read_index(video)), given)
-                        tell_damaged(video, [float(time) for time in missing])
+                        damaged.extend(float(time) for time in missing)
                     return
             except FFmpegError:
                 # Builds before ffmpeg 7 take no such filter on an input: they refuse at once.
@@ -125,7 +128,13 @@ class KeyframeSampler(FrameSampler):
         index = read_index(video)
         times = [float(key) for key in self._first_keys(index) if not given or key > given[-1]]
         yield from exact_frames(
-            video, times, index, self.longest_side, grid=None, decoder=self.decoder
+            video,
+            times,
+            index,
+            self.longest_side,
+            grid=None,
+            decoder=self.decoder,
+            damaged=damaged,
         )
 
     def _first_keys(self, index: FrameIndex) -> NDArray[np.float64]:
@@ -134,7 +143,12 @@ class KeyframeSampler(FrameSampler):
         return index.keys[np.unique(steps, return_index=True)[1]]
 
     def _fill(
-        self, video: VideoInfo, start: float, end: float, index: FrameIndex
+        self,
+        video: VideoInfo,
+        start: float,
+        end: float,
+        index: FrameIndex,
+        damaged: list[float],
     ) -> Iterator[FrameSample]:
         """Give exact frames between two times, both left out."""
         step = self.longest_gap / 2
@@ -143,5 +157,11 @@ class KeyframeSampler(FrameSampler):
         found = index.first_at_or_after(multiples[inside])
         times = [float(time) for time in found if start < time < end]
         yield from exact_frames(
-            video, times, index, self.longest_side, grid=step, decoder=self.decoder
+            video,
+            times,
+            index,
+            self.longest_side,
+            grid=step,
+            decoder=self.decoder,
+            damaged=damaged,
         )

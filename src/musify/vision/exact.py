@@ -60,6 +60,7 @@ def exact_frames(
     grid: float | None,
     together: bool = False,
     decoder: Decoder = "ffmpeg",
+    damaged: list[float] | None = None,
 ) -> Iterator[FrameSample]:
     """Decode the frames presented at these times, and little else.
 
@@ -80,13 +81,18 @@ def exact_frames(
         Whether several are decoded in one go where there is no grid, too; else each alone.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
         What decodes; the frames are the same.
+    damaged : list of float, optional
+        Where the times of damaged frames are put, for somebody who tells of them together with
+        others.
 
     Yields
     ------
     FrameSample
-        One for each time, but for damaged frames, which a notice counts at the end.
+        One for each time, but for damaged frames, which a notice counts at the end unless they are
+        put into ``damaged``.
     """
-    damaged: list[float] = []
+    is_told = damaged is None
+    damaged = [] if damaged is None else damaged
     if decoder == "pyav":
         # PyAV is an extra: only those who ask for it load it.
         from musify.vision.pyav_frames import pyav_frames  # noqa: PLC0415
@@ -99,7 +105,8 @@ def exact_frames(
         most = _MOST_TOGETHER if together else 1
         runs = deque(_runs(times, index, most if grid is None else None))
         yield from _ffmpeg_frames(video, runs, index, longest_side, grid, damaged)
-    tell_damaged(video, damaged)
+    if is_told:
+        tell_damaged(video, damaged)
 
 
 def _ffmpeg_frames(
@@ -132,7 +139,8 @@ def _ffmpeg_frames(
 
 
 def tell_damaged(video: VideoInfo, times: list[float]) -> None:
-    """Say which frames were left out."""
+    """Say which frames were left out; one that is named twice counts once."""
+    times = sorted({round(time, 3) for time in times})  # frames are a millisecond apart or more
     if times:
         shown = ", ".join(f"{time:.2f} s" for time in times[:5])
         more = f" and {len(times) - 5} more" if len(times) > 5 else ""
