@@ -158,7 +158,7 @@ def _draw_plane(axes: Any, analysis: Analysis) -> None:
     for cut in timeline.cuts:
         axes.axvline(cut, color=_GREY, lw=0.5, alpha=0.5, zorder=0)
     axes.axhline(0, color=_GREY, lw=0.6)
-    axes.set_ylim(-1.05, 1.05)
+    axes.set_ylim(-1.05, 1.4)  # room for the names above the curves
     axes.set_yticks([-1, 0, 1])
     axes.legend(loc="upper right", fontsize=8, frameon=False, ncols=2)
     axes.set_ylabel("valence, arousal", fontsize=8, color=_INK)
