@@ -2,8 +2,8 @@
 
 Shots have log-normal lengths. Each is a piece of a clip, or a camera moving over a photograph, with
 its own crop, colours and grain; some hold a flash. Joints are hard cuts, dissolves, and fades
-through black or white. The two halves, ``tune`` and ``report``, have no clip or photograph in
-common: thresholds are chosen on the first, and figures reported on the second.
+through black or white. The two halves, ``tune`` and ``report``, have no shot of a clip and no
+photograph in common: thresholds are chosen on the first, and figures reported on the second.
 """
 
 import importlib.util

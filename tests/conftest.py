@@ -173,6 +173,24 @@ def songs(media_dir: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def pictures(media_dir: Path) -> Path:
+    """Two folders named after moods, of six pictures each: warm curves and grey patterns."""
+    folder = media_dir / "pictures"
+    for mood, source in (
+        ("cosy", "mandelbrot=s=96x72:start_scale={scale},hue=h=20:s=2"),
+        ("eerie", "cellauto=s=96x72:rule={rule}:seed=5,hue=s=0"),
+    ):
+        if not (folder / mood).exists():
+            (folder / mood).mkdir(parents=True)
+            for place, rule in enumerate((30, 45, 73, 90, 105, 110)):
+                picture = source.format(rule=rule, scale=2 / 3**place)
+                ffmpeg(
+                    "-f", "lavfi", "-i", picture, "-frames:v", "1", folder / mood / f"{rule}.png"
+                )
+    return folder
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 200 kB."""

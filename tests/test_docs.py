@@ -30,11 +30,16 @@ def page(name: str) -> str:
 
 @pytest.fixture
 def workplace(
-    tmp_path: Path, tiny_video: Path, songs: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    tiny_video: Path,
+    songs: Path,
+    pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A folder with the files that the docs speak of."""
     (tmp_path / "holiday.mp4").write_bytes(tiny_video.read_bytes())
     (tmp_path / "songs").symlink_to(songs)
+    (tmp_path / "pictures").symlink_to(pictures)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

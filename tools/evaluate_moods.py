@@ -146,8 +146,8 @@ def picture_figures(seen: Seen) -> dict[str, Any]:
     else:
         predicted, how = nearest(plane, MoodSpace(moods)), "the mood nearest to its plane"
     codes = sorted({*moods, *predicted})
-    pairs = [np.array([codes.index(name) for name in side]) for side in (names, predicted)]
-    confusion = confusion_matrix(*pairs, len(codes))
+    true, taken = (np.array([codes.index(name) for name in side]) for side in (names, predicted))
+    confusion = confusion_matrix(true, taken, len(codes))
     accuracy = float(np.trace(confusion) / len(rated))
     # The spread of the plane says whether a classifier that is right crowds the origin.
     spread_out = nearest(standardised(plane) / 2, MoodSpace(moods))
@@ -189,9 +189,9 @@ def show_pictures(found: dict[str, Any]) -> None:
     low, high = found["accuracy_interval"]
     print(
         f"moods right: {found['accuracy']:.1%} ({low:.1%} to {high:.1%}), "
-        f"by {found['predicted_by']}; mean over moods {found['balanced_accuracy']:.1%}; the commonest mood "
-        f"{found['majority']:.1%}; by the standardised plane "
-        f"{found['accuracy_of_standardised_plane']:.1%}"
+        f"by {found['predicted_by']}; mean over moods {found['balanced_accuracy']:.1%}; "
+        f"the commonest mood {found['majority']:.1%}; "
+        f"by the standardised plane {found['accuracy_of_standardised_plane']:.1%}"
     )
     if found["moods_are_derived"]:
         print("the true moods are derived from the ratings: standardised, halved, nearest mood")

@@ -61,7 +61,10 @@ if typing.TYPE_CHECKING:
     from musify.timeline import MoodSegment, MoodTimeline
     from musify.tracks import Licence, Track
     from musify.video import StreamInfo, VideoInfo, probe
+    from musify.vision.example_pictures import mood_from_pictures
     from musify.vision.find_shots import ShotFinder, find_shots
+    from musify.vision.training import train_local
+    from musify.vision.training_report import TrainingReport, WrongPicture
 
 __all__ = [
     "DEFAULT_MOODS",
@@ -111,9 +114,11 @@ __all__ = [
     "StreamInfo",
     "Track",
     "TrackSelector",
+    "TrainingReport",
     "UnknownBackendError",
     "VideoInfo",
     "VideoOpenError",
+    "WrongPicture",
     "__version__",
     "add_music",
     "explain",
@@ -122,10 +127,12 @@ __all__ = [
     "hookimpl",
     "list_backends",
     "mix",
+    "mood_from_pictures",
     "notify",
     "print_progress",
     "probe",
     "scene_tags",
+    "train_local",
 ]
 
 _HOMES = {
@@ -148,7 +155,10 @@ _HOMES = {
     "tags": "SceneTags explain scene_tags",
     "tracks": "Licence Track",
     "video": "StreamInfo VideoInfo probe",
+    "vision.example_pictures": "mood_from_pictures",
     "vision.find_shots": "ShotFinder find_shots",
+    "vision.training": "train_local",
+    "vision.training_report": "TrainingReport WrongPicture",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -38,6 +38,7 @@ _CHOICE: Final = "IMAGEIO_FFMPEG_EXE"
 _TAIL_LINES: Final = 20
 _STOP_SECONDS: Final = 2.0
 _CHUNK_BYTES: Final = 1 << 16
+_PIPE_BYTES: Final = 1 << 20
 
 
 def executable() -> str:
@@ -142,6 +143,7 @@ class _Child:
             self.error = error
             self._settled.set()
             return
+        _widen(process.stdout)
         self.process = process
         self._settled.set()
         if self._unwanted.is_set():  # given up before it was there to be ended
@@ -180,6 +182,15 @@ class _Child:
                     stream.close()
         process.wait()
         self.join()
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Let ffmpeg run ahead of whoever reads it by several pictures, where the system allows."""
+    if sys.platform == "linux" and pipe is not None:
+        import fcntl  # noqa: PLC0415 - Windows has none
+
+        with contextlib.suppress(OSError):  # beyond the quota of the user
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _weak(on_line: Callable[[str], None] | None) -> Callable[[str], None] | None:

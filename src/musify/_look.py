@@ -9,7 +9,13 @@ from musify._iterators import ended
 from musify._run import Run, WatchedSamples, brief
 from musify.audio.level import sound_levels
 from musify.dynamics import Curve, with_dynamics
-from musify.errors import AudioDecodeError, BackendError, ParameterError, VideoOpenError
+from musify.errors import (
+    AudioDecodeError,
+    BackendError,
+    FFmpegError,
+    ParameterError,
+    VideoOpenError,
+)
 from musify.interfaces import FrameSampler, MoodAggregator, MoodClassifier
 from musify.notices import notify
 from musify.plugins import provider_of
@@ -25,6 +31,12 @@ Dynamics: TypeAlias = Literal["index", "fast", "exact"] | None
 """How cuts and motion are found; None leaves cuts, motion and sound out of it."""
 
 _TIME_TOLERANCE: Final = 1e-9
+_A_FRAME: Final = 0.05
+# How much is decoded to find where exactly moods change, in seconds of processor time: so many, and
+# a part of the film's length. One decodes about so many pixels (H.264, without what no other frame
+# is made from).
+_LOOK_AGAIN: Final = (2.0, 0.0012)
+_PIXELS_A_SECOND: Final = 9e8
 
 
 def check_dynamics(dynamics: Dynamics) -> None:
@@ -92,20 +104,34 @@ class Look:
         """
         finder = None if self.dynamics is None else ShotFinder(video, self.dynamics)
         with run.stage("classify") as finish:
-            scores = finish(self._classify(run, video, finder))
-        shots, sound = None, None
-        if finder is not None:
+            seen = finish(self._classify(run, video, finder))
+        if finder is None:
+            return Looked(seen, None, self._aggregate(run, video, seen, None))
+        with run.stage("shots") as finish:
+            shots = finish(finder.finish())
+            sound = _sound_of(video)
+            run.report("shots", video.duration, video.duration)
+        scores = with_dynamics(seen, shots, sound, space=self.classifier.mood_space)
+        timeline = self._aggregate(run, video, scores, shots)
+        spans = _unsettled(video, timeline, scores, shots) if self.dynamics == "index" else []
+        if spans:
             with run.stage("shots") as finish:
-                shots = finish(finder.finish())
-                sound = _sound_of(video)
-                run.report("shots", video.duration, video.duration)
-            scores = with_dynamics(scores, shots, sound, space=self.classifier.mood_space)
+                settled = finish(_settled(finder, shots, spans))
+            if not np.array_equal(settled.cuts, shots.cuts):
+                shots = settled
+                scores = with_dynamics(seen, shots, sound, space=self.classifier.mood_space)
+                timeline = self._aggregate(run, video, scores, shots)
+        return Looked(scores, shots, timeline)
+
+    def _aggregate(
+        self, run: Run, video: VideoInfo, scores: MoodScores, shots: Shots | None
+    ) -> MoodTimeline:
         with run.stage("aggregate") as finish:
             with run.blamed("mood_aggregator", self.aggregator):
                 timeline = self.aggregator.aggregate(scores, shots, duration=video.duration)
             self._check_timeline(finish(timeline), video)
             run.report("aggregate", video.duration, video.duration)
-        return Looked(scores, shots, timeline)
+        return timeline
 
     def _classify(self, run: Run, video: VideoInfo, finder: ShotFinder | None) -> MoodScores:
         watched = WatchedSamples(self.sampler, video, run)
@@ -150,6 +176,48 @@ class Look:
         stray = sorted(set(timeline.labels) - set(self.classifier.labels))
         if stray:
             raise BackendError(f"{who} used labels the classifier does not know: {stray}")
+
+
+def _unsettled(
+    video: VideoInfo, timeline: MoodTimeline, scores: MoodScores, shots: Shots
+) -> list[tuple[float, float]]:
+    """Between which frames the mood changes: where no cut is known first, the widest apart first.
+
+    So many that looking there costs a small part of the whole. Where a cut stands on the very frame
+    that is the first of the new mood, nothing is left to look for.
+    """
+    spans = []
+    for edge in timeline.edges[1:-1]:
+        after = int(np.searchsorted(scores.times, edge + _A_FRAME, side="right"))
+        if edge - scores.times[after - 1] <= _A_FRAME:  # the edge is on a frame
+            after -= 1
+        if not 0 < after < len(scores):
+            continue
+        early, late = float(scores.times[after - 1]), float(scores.times[after])
+        if np.abs(shots.cuts - late).min(initial=np.inf) > _A_FRAME:
+            guessed = bool(((shots.cuts > early) & (shots.cuts < late)).any())
+            spans.append((guessed, early - late, (early, late)))
+    pixels = video.width * video.height * float(video.frame_rate)
+    left = (_LOOK_AGAIN[0] + _LOOK_AGAIN[1] * video.duration) * _PIXELS_A_SECOND / pixels
+    chosen = []
+    for _, _, (early, late) in sorted(spans):
+        if late - early <= left:
+            chosen.append((early, late))
+            left -= late - early
+    return chosen
+
+
+def _settled(finder: ShotFinder, shots: Shots, spans: list[tuple[float, float]]) -> Shots:
+    try:
+        return finder.settle(shots, spans)
+    except FFmpegError as error:
+        if not any("bsf" in line for line in error.stderr_tail):
+            raise
+        notify(
+            "moods change between two frames rather than on cuts: builds of ffmpeg before 7.0 "
+            "cannot decode single packets; update imageio-ffmpeg"
+        )
+        return shots
 
 
 def _sound_of(video: VideoInfo) -> Curve | None:

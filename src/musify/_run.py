@@ -61,12 +61,14 @@ class Run:
 
         begun = time.perf_counter()
         yield finish
-        self.seconds[name] = time.perf_counter() - begun
-        log.info("%s took %.2f s", name, self.seconds[name])
+        took = time.perf_counter() - begun
+        # A stage may be gone through twice.
+        self.seconds[name] = self.seconds.get(name, 0.0) + took
+        log.info("%s took %.2f s", name, took)
         observe(
             "musify_stage_finished",
             stage=name,
-            seconds=self.seconds[name],
+            seconds=took,
             result=results[-1] if results else None,
         )
 

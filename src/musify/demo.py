@@ -3,24 +3,21 @@
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from musify import _ffmpeg
+from musify._demo_scenes import HEIGHT, SCENES, WIDTH
 from musify._ffmpeg import StrPath, file_url
 from musify._output import finished_file
 
 __all__ = ["make_demo_video"]
 
 _SECONDS: Final = 12
+_RATE: Final = 25
+# Key frames no further apart than so many frames.
+_KEY_FRAMES: Final = 65
 # Drawn small and scaled up, since drawing is what takes the time.
-_DRAWN: Final = "320x180"
 _SIZE: Final = "640:360"
-# Two colours and the speed of their swirl: a dark grey night, vivid daylight, a fast dark red, and
-# a pale morning. The default classifier sees brightness and saturation.
-_SCENES: Final = (
-    ("0x1c1c22", "0x34323a", 0.01),
-    ("0xffc400", "0xff3c00", 0.05),
-    ("0x640000", "0x300048", 0.6),
-    ("0xf2efe6", "0xd9e6ee", 0.01),
-)
 
 
 def make_demo_video(path: StrPath, *, overwrite: bool = False) -> Path:
@@ -45,17 +42,22 @@ def make_demo_video(path: StrPath, *, overwrite: bool = False) -> Path:
     FFmpegError
         If ffmpeg is missing or cannot encode H.264.
     """
-    args = ["-v", "error", "-y"]
-    for first, second, speed in _SCENES:
-        source = f"gradients=s={_DRAWN}:r=25:d={_SECONDS}:n=2:c0={first}:c1={second}:speed={speed}"
-        # Without a seed ffmpeg draws one, and no two demos would be alike.
-        args += ["-f", "lavfi", "-i", f"{source}:seed=2016:type=spiral"]
-    joined = "".join(f"[{place}:v]" for place in range(len(_SCENES)))
-    joined += f"concat=n={len(_SCENES)}:v=1,scale={_SIZE},format=yuv420p"
-    args += ["-filter_complex", joined]
-    # A key frame every two seconds, as cameras and phones make them.
-    args += ["-c:v", "libx264", "-preset", "veryfast", "-g", "50"]
+    args = ["-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    args += ["-s", f"{WIDTH}x{HEIGHT}", "-r", f"{_RATE}", "-i", "pipe:0"]
+    args += ["-vf", f"scale={_SIZE}:flags=bicubic,format=yuv420p"]
+    # Key frames on the cuts, where an encoder that is left alone would put them, and at a distance
+    # that does not meet the cuts by itself: else none of them told that anything is cut.
+    cuts = ",".join(str(_SECONDS * scene) for scene in range(1, len(SCENES)))
+    args += ["-c:v", "libx264", "-preset", "superfast", "-g", f"{_KEY_FRAMES}"]
+    args += ["-sc_threshold", "0", "-force_key_frames", cuts]
     args += ["-metadata", "title=musify demo"]
-    with finished_file(path, overwrite=overwrite) as partial:
-        _ffmpeg.run([*args, file_url(partial)])
+    times = [frame / _RATE for frame in range(_SECONDS * _RATE)]
+    with (
+        finished_file(path, overwrite=overwrite) as partial,
+        _ffmpeg.FFmpegProcess([*args, file_url(partial)], stdin=True) as process,
+    ):
+        for scene in SCENES:
+            for picture in scene(times):
+                process.write(np.clip(picture, 0, 255).astype(np.uint8).tobytes())
+        process.finish()
     return Path(path)

@@ -1,12 +1,27 @@
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from musify import FrameSample, MoodScores
+from musify import FrameSample, MoodScores, MoodSpace
+from musify.vision.linear_head import LinearHead
+from musify.vision.model_file import MoodModel
+from musify.vision.network import FEATURE_VERSION, FEATURES
 
 KIND = "mood_classifier"
-OPTIONS = {"local": {}, "palette": {}}
+
+
+def trained_options(request):
+    """Write a tiny model, whose weights are noise."""
+    folder: Path = request.getfixturevalue("tmp_path")
+    moods = MoodSpace(["calm", "tense", "happy"])
+    weights = np.random.default_rng(7).normal(size=(FEATURES, len(moods))) / 10
+    model = MoodModel(moods, LinearHead(weights, np.zeros(len(moods))), 1.5, FEATURE_VERSION)
+    return {"model": model.save(folder / "tiny.musify")}
+
+
+OPTIONS = {"local": {}, "palette": {}, "trained": trained_options}
 FRAMES = 400
 
 

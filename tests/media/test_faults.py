@@ -64,10 +64,17 @@ def at_stage(stage: str, act: Callable[[], None]) -> Callable[[Progress], None]:
 
 def kill_children(word: str) -> None:
     """Kill the ffmpegs that have a word in their command."""
+
+    def command(child: psutil.Process) -> list[str]:
+        try:
+            return child.cmdline()
+        except psutil.Error:  # it has just ended
+            return []
+
     hit = [
         child
         for child in psutil.Process().children()
-        if any(word in argument for argument in child.cmdline())
+        if any(word in argument for argument in command(child))
     ]
     assert hit
     for child in hit:

@@ -27,9 +27,7 @@ def film(make_clip) -> Path:
 
 @pytest.fixture
 def pipeline(tmp_path: Path):
-    return lambda **options: Pipeline(
-        mood_classifier="palette", library=tmp_path, **options
-    )
+    return lambda **options: Pipeline(mood_classifier="palette", library=tmp_path, **options)
 
 
 @pytest.mark.parametrize("dynamics", ["fast", "exact"])

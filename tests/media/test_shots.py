@@ -83,11 +83,12 @@ def test_encoding_does_not_matter(exact, film, make_clip, name):
     one, other = exact, find_shots(make_clip(f"shots-{name}", "-i", film, *VARIANTS[name]))
     matches(other, [(time, kind) for time, kind in zip(one.cuts, one.kinds, strict=True)])
     assert other.strength == pytest.approx(one.strength, abs=0.2)
-    middle = slice(0, min(len(one.activity), len(other.activity)))
-    apart = np.abs(other.activity[middle] - one.activity[middle])
+    # Within fades and dissolves there is none; it is that of the seconds around them.
+    whole = (one.activity_times < 6) | (one.activity_times > 11)
+    apart = np.abs(other.activity[: len(whole)] - one.activity)[whole]
     if name == "grey.mkv":
         return  # colours that no screen can show have another brightness in grey
-    assert (apart <= np.maximum(0.3, 0.3 * one.activity[middle])).all(), (one, other)
+    assert (apart <= np.maximum(0.15, 0.3 * one.activity[whole])).all(), (one, other)
 
 
 def test_half_the_frame_rate(film, make_clip):
@@ -103,7 +104,9 @@ def test_a_frame_rate_that_varies(film, make_clip):
     matches(shots, [(2.08, "cut"), *TRUTH[1:]])
 
 
-@pytest.mark.parametrize("name", ["shots.mp4", "shots-fixed.mp4", "shots-vp9.webm"])
+@pytest.mark.parametrize(
+    "name", ["shots.mp4", "shots-fixed.mp4", "shots-vp9.webm", "shots-mjpeg.avi", "shots-hevc.mp4"]
+)
 def test_fast(film, exact, make_clip, name):
     variant = VARIANTS.get(name.removeprefix("shots-"), ())
     shots = find_shots(make_clip(name, "-i", film, *variant), "fast")
@@ -112,6 +115,7 @@ def test_fast(film, exact, make_clip, name):
         assert min(abs(time - wanted) for time in hard) <= 1 / RATE + 1e-6
     assert len(shots.cuts) <= 5
     assert len(shots.activity) == len(exact.activity)
+    assert shots.activity.max() > 0.3
 
 
 def test_frames_that_were_sampled_serve_the_index(film):

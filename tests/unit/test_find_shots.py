@@ -17,6 +17,7 @@ from musify.vision.differences import (
 )
 from musify.vision.find_shots import ShotFinder
 from musify.vision.key_cuts import _is_regular, cuts_from_keys
+from musify.vision.packet_runs import _within
 from musify.vision.small_frames import placed
 
 RATE = 25
@@ -329,3 +330,15 @@ def test_unknown_modes_are_refused():
     with pytest.raises(ParameterError, match="mode must be one of 'exact', 'fast', 'index'"):
         ShotFinder(Film(), "quick")
     assert module.SHOT_MODES == ("exact", "fast", "index")
+
+
+def test_spans_of_packets_are_halved_until_one_is_left():
+    assert _within([(1, 2)]) == "between(dts*tb,1.000000,2.000000)"
+    text = _within([(n, n + 0.5) for n in range(500)])
+    depth = deepest = 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        deepest = max(deepest, depth)
+    assert depth == 0
+    assert deepest <= 12
+    assert text.count("between") == 500

@@ -3,13 +3,14 @@
 import copy
 import dataclasses
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import musify
-from musify import FrameSample, MoodScores, MoodTimeline, Shots
+from musify import FrameSample, MoodScores, MoodSpace, MoodTimeline, Shots, TrainingReport
 
 DATA_TYPES = [
     value
@@ -31,6 +32,20 @@ WITH_ARRAYS: dict[type, dict[str, Any]] = {
         "strength": np.array([0.5]),
         "activity_times": np.array([1.0]),
         "activity": np.array([3.0]),
+    },
+    TrainingReport: {
+        "output": Path("mine.musify"),
+        "moods": MoodSpace(["calm", "tense"]),
+        "confusion": np.array([[3, 1], [0, 4]]),
+        "distinct": 8,
+        "folds": 2,
+        "wrong": (),
+        "duplicates": (),
+        "skipped": (),
+        "strength": 1.0,
+        "temperature": 1.0,
+        "log_loss": 0.5,
+        "seconds": 2.0,
     },
     MoodTimeline: {
         "edges": np.array([0.0, 5.0]),

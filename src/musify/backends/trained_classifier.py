@@ -13,9 +13,10 @@ from musify._iterators import ended
 from musify.interfaces import MoodClassifier
 from musify.samples import FrameSample
 from musify.scores import MoodScores
+from musify.vision import training
 from musify.vision.linear_head import softmax
 from musify.vision.model_file import MoodModel
-from musify.vision.training import Network, embedded_network
+from musify.vision.training import Network
 
 __all__ = ["TrainedClassifier"]
 
@@ -48,7 +49,7 @@ class TrainedClassifier(MoodClassifier):
         self.path = Path(model)
         # The file first: it is told sooner, and a network is slow to load.
         found = MoodModel.load(self.path)
-        self._network = embedded_network() if network is None else network
+        self._network = training.embedded_network() if network is None else network
         found.check_features(self._network.feature_version, self.path)
         self.model = found
 

@@ -129,5 +129,5 @@ def activity_of_sizes(
 
 
 # Fitted to the whole decode on the half "tune" of benchmarks/shots.py.
-_SIZE_SCALE: Final = 0.6
-_SIZE_POWER: Final = 0.7
+_SIZE_SCALE: Final = 0.62
+_SIZE_POWER: Final = 0.61

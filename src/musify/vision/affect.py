@@ -24,7 +24,14 @@ from musify.errors import BackendError
 from musify.evidence import Evidence, EvidenceRow
 from musify.vision.network import CLASSES, FEATURES
 
-__all__ = ["TABLE_FILE", "ClassTable", "class_table", "picture_evidence", "picture_plane"]
+__all__ = [
+    "TABLE_FILE",
+    "ClassTable",
+    "class_table",
+    "classes_plane",
+    "picture_evidence",
+    "picture_plane",
+]
 
 TABLE_FILE: Final = "imagenet_moods.csv"
 """Class, valence, arousal: one row for each class, in the order of the network."""
@@ -139,6 +146,24 @@ def picture_plane(
     total = _ORDINARY + _SPREAD * mixed / _MIXED + _SHARE_OF_COLOUR * colour
     # The further out, the closer together: nothing leaves the plane, and order is kept.
     squeezed: NDArray[np.float64] = np.tanh(total)
+    return squeezed
+
+
+def classes_plane(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Place pictures in the plane by the classes alone.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, 1000)
+        Of the classes.
+
+    Returns
+    -------
+    ndarray of shape (n, 2)
+        Valence and arousal, in (-1, 1).
+    """
+    seen = _standard(probabilities.astype(np.float64) @ class_table().plane, _CLASSES)
+    squeezed: NDArray[np.float64] = np.tanh(_ORDINARY + _SPREAD * seen)
     return squeezed
 
 

@@ -3,7 +3,7 @@
 Public as :func:`musify.find_shots`; ``musify.shots`` is the module of the type.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Final, Literal
 
@@ -16,10 +16,11 @@ from musify.samples import FrameSample
 from musify.shots import Shots
 from musify.video import VideoInfo, probe
 from musify.vision.activity import ActivityMeter, activity_of_sizes
-from musify.vision.cuts import Cut, CutFinder
+from musify.vision.cuts import Cut, CutFinder, thinned
 from musify.vision.differences import SMALL, Bytes, Floats, shrink
-from musify.vision.frames import FrameStream
-from musify.vision.key_cuts import cuts_from_keys, key_pictures
+from musify.vision.frames import EARLY, FrameStream
+from musify.vision.key_cuts import cuts_from_keys, enough_keys, key_pictures
+from musify.vision.packet_runs import decode_runs, runs_between
 from musify.vision.small_frames import CHEAP, CHEAPER, batches, placed
 
 __all__ = ["SHOT_MODES", "ShotFinder", "find_shots"]
@@ -43,6 +44,8 @@ def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
         hard cuts to within one frame, fades and dissolves. ``"fast"`` decodes key frames, and all
         frames only where two of them differ or where packets tell of a cut: cuts are as precise,
         some fades, dissolves and short shots are missed, and the activity is a guess from sizes.
+        Where key frames cannot be decoded alone (HEVC with open groups, raw streams), it does as
+        ``"exact"`` does.
         ``"index"`` decodes a key frame each 2.5 s and guesses the rest from sizes and places of
         packets. Figures are in ``benchmarks/README.md``.
 
@@ -102,6 +105,7 @@ class ShotFinder:
         self.video = video
         self.mode = mode
         self._seen: dict[float, Bytes] = {}
+        self._packets: Packets | None = None
 
     def __repr__(self) -> str:
         return f"ShotFinder({str(self.video.path)!r}, mode={self.mode!r})"
@@ -135,29 +139,87 @@ class ShotFinder:
             If ffmpeg fails.
         """
         video = self.video
-        packets = read_packets(video.path, video.video_index)
+        packets = self._packets = read_packets(video.path, video.video_index)
         if not len(packets):
             raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
+        thorough = self.mode == "fast"
         # Which packets are decoded in what order is not known of raw streams.
-        if self.mode == "exact" or (self.mode == "fast" and np.isnan(packets.decoded).any()):
+        whole = self.mode == "exact" or (thorough and bool(np.isnan(packets.decoded).any()))
+        if not whole:
+            pictures = key_pictures(video, packets, self._seen, thorough=thorough)
+            whole = thorough and not enough_keys(video, packets, pictures)
+        if whole:
             cuts, meter = _look_at_all(video, packets)
             activity_times, activity = meter.finish(cuts, video.duration)
         else:
-            thorough = self.mode == "fast"
-            pictures = key_pictures(video, packets, self._seen, thorough=thorough)
             cuts = cuts_from_keys(video, packets, pictures, thorough=thorough)
-            times = np.maximum(0.0, packets.starts - video.start_time)
-            activity_times, activity = activity_of_sizes(
-                times, packets.sizes.astype(np.float64), packets.is_key, video.duration
-            )
-        cuts = [cut for cut in cuts if 0 < cut.time < video.duration]
-        return Shots(
-            edges=[0.0, *(cut.time for cut in cuts), video.duration],
-            strength=[cut.strength for cut in cuts],
-            activity_times=activity_times,
-            activity=activity,
-            kinds=[cut.kind for cut in cuts],
-        )
+            activity_times, activity = _guessed_activity(video, packets, pictures, cuts)
+        return _shots_of(cuts, video.duration, activity_times, activity)
+
+    def settle(self, shots: Shots, spans: Sequence[tuple[float, float]]) -> Shots:
+        """Look for cuts within stretches of which :meth:`finish` has seen only the ends.
+
+        Parameters
+        ----------
+        shots : Shots
+            What :meth:`finish` returned.
+        spans : sequence of (float, float)
+            Seconds; what lies between is decoded from the key frame before.
+
+        Returns
+        -------
+        Shots
+            The same with the cuts that were found, to within one frame.
+
+        Raises
+        ------
+        FFmpegError
+            If ffmpeg fails.
+        """
+        video, packets = self.video, self._packets
+        if packets is None or np.isnan(packets.decoded).any():
+            return shots  # which packets are decoded in what order is not known of raw streams
+        times = np.maximum(0.0, packets.starts - video.start_time)
+        shown = np.sort(times)
+        cuts = [
+            Cut(float(time), kind, float(strength), float(time), float(time))
+            for time, kind, strength in zip(shots.cuts, shots.kinds, shots.strength, strict=True)
+        ]
+        for run, (seen, images) in decode_runs(video, packets, runs_between(packets, times, spans)):
+            finder = CutFinder()
+            finder.add(seen, images)
+            inside = [placed(cut, seen, shown) for cut in finder.finish()]
+            if inside:  # what was guessed there is known now
+                cuts = [cut for cut in cuts if not run.start < cut.time <= run.stop + EARLY]
+                cuts += inside
+        found = thinned(sorted(cuts, key=lambda cut: cut.time))
+        return _shots_of(found, video.duration, shots.activity_times, shots.activity)
+
+
+def _shots_of(
+    cuts: Sequence[Cut], duration: float, activity_times: Floats, activity: Floats
+) -> Shots:
+    cuts = [cut for cut in cuts if 0 < cut.time < duration]
+    return Shots(
+        edges=[0.0, *(cut.time for cut in cuts), duration],
+        strength=[cut.strength for cut in cuts],
+        activity_times=activity_times,
+        activity=activity,
+        kinds=[cut.kind for cut in cuts],
+    )
+
+
+def _guessed_activity(
+    video: VideoInfo, packets: Packets, pictures: dict[float, Bytes], cuts: list[Cut]
+) -> tuple[Floats, Floats]:
+    if packets.is_key.all():  # sizes tell nothing where every frame is coded by itself
+        meter = ActivityMeter()
+        if pictures:
+            meter.add(np.array(list(pictures)), np.stack(list(pictures.values())))
+        return meter.finish(cuts, video.duration)
+    times = np.maximum(0.0, packets.starts - video.start_time)
+    sizes = packets.sizes.astype(np.float64)
+    return activity_of_sizes(times, sizes, packets.is_key, video.duration)
 
 
 def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], ActivityMeter]:

@@ -126,7 +126,10 @@ class FrameStream:
         if has_alpha(video):  # by itself, ffmpeg would show what stands below transparent pixels
             filters += ["format=gbrap", "premultiply=inplace=1"]
         pixels = "rgb48le" if self._is_hdr else "rgb24"
-        filters += [f"scale={width}:{height}:flags=area", f"format={pixels}", "showinfo=checksum=0"]
+        filters += [f"scale={width}:{height}:flags=area", f"format={pixels}"]
+        # showinfo writes out what stands beside a picture, byte by byte: x265 leaves 3 KB of notes
+        # in each, which cost more than decoding it.
+        filters += ["sidedata=delete", "showinfo=checksum=0"]
         args = ["-v", "level+info", "-nostats", "-copyts", *before]
         if seek is not None:
             args += ["-noaccurate_seek", "-ss", f"{self._seek_position(seek):.6f}"]

@@ -6,7 +6,6 @@ key frames on both sides and, where a film is looked at thoroughly, at the frame
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._packets import Packets
-from musify.errors import FFmpegError
 from musify.video import VideoInfo
 from musify.vision.cuts import Cut, CutFinder, strength_of, thinned
-from musify.vision.differences import SMALL, Bytes, Floats, luma, moved_difference
-from musify.vision.frames import EARLY, FrameStream
-from musify.vision.small_frames import CHEAP, CHEAPER, batches, placed
+from musify.vision.differences import Bytes, Floats, luma, moved_difference
+from musify.vision.frames import EARLY
+from musify.vision.packet_runs import Run, decode_runs, selected
+from musify.vision.small_frames import CHEAP, placed
 
-__all__ = ["cuts_from_keys", "key_pictures"]
+__all__ = ["cuts_from_keys", "enough_keys", "key_pictures"]
 
 # Seconds between the key frames that are looked at, at least; thoroughly or not.
 _THOROUGH_STEP: Final = 0.4
 _STEP: Final = 2.5
+_MOST: Final = 0.8
 
 # Chosen on the half "tune" of benchmarks/shots.py.
 _DIFFER: Final = 14.0  # of key frames, as in CutFinder, but with room for more motion
@@ -44,7 +44,6 @@ _AFTER_JUMP: Final = 8
 _FLASH_SECONDS: Final = 0.34
 _FLASH_JUMP: Final = 1.5
 _RETURNS: Final = 0.5
-_RUNS: Final = 500  # in one process: a command line has its limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,16 +62,6 @@ class _Group:
     irregular: bool
     jumps: NDArray[np.int64]
     slight: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Packets that are decoded in one go, and the frames that are shown by them."""
-
-    first: int
-    end: int
-    start: float
-    stop: float
 
 
 def key_pictures(
@@ -103,30 +92,16 @@ def key_pictures(
         count = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{step!r})"
         drop = f"if(not(key),1,if(eq({count},ld(0)-1),1,st(0,{count}+1)*0))"
         # Key frames of open groups may come out of order when they are alone.
-        for times, images in _selected(video, drop, CHEAP, in_order=False):
+        for times, images in selected(video, drop, CHEAP, in_order=False):
             found.update(zip(times.tolist(), images, strict=True))
     return dict(sorted(found.items()))
 
 
-def _selected(
-    video: VideoInfo, drop: str, options: Sequence[str], *, in_order: bool = True
-) -> Iterator[tuple[Floats, Bytes]]:
-    """Decode the packets that are not dropped."""
-    # Several threads would cost a fifth more for frames that are few.
-    before = ["-threads", "1", *options, "-bsf:v", f"noise=drop='{drop}'"]
-    stream = FrameStream(video, SMALL, before=before)
-    try:
-        yield from batches(stream, in_order=in_order)
-    except FFmpegError as error:
-        if not any("bsf" in line for line in stream.log_tail):
-            raise
-        raise FFmpegError(
-            "this ffmpeg cannot leave packets out before they are decoded, as builds before 7.0 "
-            "cannot: update imageio-ffmpeg, or find shots with mode='exact'",
-            command=error.command,
-            returncode=error.returncode,
-            stderr_tail=error.stderr_tail,
-        ) from error
+def enough_keys(video: VideoInfo, packets: Packets, pictures: dict[float, Bytes]) -> bool:
+    """Whether most key frames could be decoded alone; in HEVC with open groups they cannot."""
+    keys = packets.starts[packets.is_key] - video.start_time
+    wanted = len(np.unique(np.floor((keys + EARLY) / _THOROUGH_STEP)))
+    return len(pictures) >= _MOST * wanted
 
 
 def cuts_from_keys(
@@ -155,7 +130,7 @@ def cuts_from_keys(
         return _likely_cuts(times, packets, pictures)
     groups = _groups(times, packets, pictures)
     runs = _runs(groups, times)
-    frames = dict(_decode(video, packets, runs))
+    frames = dict(decode_runs(video, packets, runs))
     shown = np.sort(times)
     cuts: list[Cut] = []
     before = {late.key: early for early, late in itertools.pairwise(groups)}
@@ -266,11 +241,12 @@ def _groups(times: Floats, packets: Packets, pictures: dict[float, Bytes]) -> li
     return groups
 
 
-def _runs(groups: list[_Group], times: Floats) -> list[_Run]:
+def _runs(groups: list[_Group], times: Floats) -> list[Run]:
     """Choose what to decode: from a key frame to the last sign of a cut, or to the next key."""
-    runs: list[_Run] = []
+    runs: list[Run] = []
     for group in groups:
-        doubtful = not group.irregular or (group.slight and not len(group.jumps))
+        # A regular key frame tells nothing of where a cut is, nor does one after a slight sign.
+        doubtful = not len(group.jumps) and (not group.irregular or group.slight)
         if group.differ >= _DIFFER and doubtful and group.end < len(times):
             end, stop = group.end + 1, group.next_key
         elif len(group.jumps):
@@ -279,43 +255,13 @@ def _runs(groups: list[_Group], times: Floats) -> list[_Run]:
         else:
             continue
         if runs and runs[-1].end > group.first:
-            runs[-1] = _Run(runs[-1].first, end, runs[-1].start, stop)
+            runs[-1] = Run(runs[-1].first, end, runs[-1].start, stop)
         else:
-            runs.append(_Run(group.first, end, group.key, stop))
+            runs.append(Run(group.first, end, group.key, stop))
     return runs
 
 
-def _decode(
-    video: VideoInfo, packets: Packets, runs: list[_Run]
-) -> Iterator[tuple[_Run, tuple[Floats, Bytes]]]:
-    """Decode runs of packets, several hundred in one process."""
-    for start in range(0, len(runs), _RUNS):
-        some = runs[start : start + _RUNS]
-        # Decoding times ascend in the order of the file, whatever the order of presentation.
-        spans = "+".join(
-            f"between(dts*tb,{packets.decoded[run.first] - EARLY / 4:.6f},"
-            f"{packets.decoded[run.end - 1] + EARLY / 4:.6f})"
-            for run in some
-        )
-        times: list[float] = []
-        images: list[Bytes] = []
-        waiting = list(reversed(some))
-        for at, pictures in _selected(video, f"not({spans})", CHEAPER):
-            for time, image in zip(at.tolist(), pictures, strict=True):
-                while waiting and time > waiting[-1].stop + EARLY:
-                    run = waiting.pop()
-                    if times:
-                        yield run, (np.array(times), np.stack(images))
-                    times, images = [], []
-                # Frames before a key frame may need what was not decoded.
-                if waiting and time >= waiting[-1].start - EARLY:
-                    times.append(time)
-                    images.append(image)
-        if waiting and times:
-            yield waiting[-1], (np.array(times), np.stack(images))
-
-
-def _latest(group: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> Bytes | None:
+def _latest(group: _Group, frames: dict[Run, tuple[Floats, Bytes]]) -> Bytes | None:
     """Return the last picture of a group that was decoded, if any was."""
     for run, (seen, images) in frames.items():
         if run.start <= group.next_key and run.stop >= group.key:
@@ -326,7 +272,7 @@ def _latest(group: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> Bytes | 
     return None
 
 
-def _is_flash(group: _Group, following: _Group, frames: dict[_Run, tuple[Floats, Bytes]]) -> bool:
+def _is_flash(group: _Group, following: _Group, frames: dict[Run, tuple[Floats, Bytes]]) -> bool:
     """Whether the picture before a key frame is back within a third of a second."""
     for run, (seen, images) in frames.items():
         if run.start <= following.key < run.stop:

@@ -15,11 +15,12 @@ _Integers: TypeAlias = NDArray[np.int64]
 _HASH_ROWS: Final = 8
 _HASH_COLUMNS: Final = 8
 _BITS: Final = _HASH_ROWS * _HASH_COLUMNS
-# Hashes of 64 bits of unrelated pictures differ in about 32.
-_FEW_BITS: Final = 4
-# Cosines of standardised features; those of unrelated pictures lie about 0.
-_NEARLY_ALIKE: Final = 0.90
-_ALIKE_ENOUGH: Final = 0.70
+# Of the 120 pictures of tools/ratings_of_package_pictures.csv no two come nearer than a cosine of
+# 0.67 and 10 bits; of their copies, 100 % are found at half the size, 100 % at JPEG quality 50 and
+# 93 % at 20, 99 % with a border of 5 % cut off, 98 % brightened by a fifth, 100 % mirrored.
+_NEARLY_ALIKE: Final = 0.85  # cosine of standardised features; unrelated pictures lie about 0
+_ALIKE_ENOUGH: Final = 0.60
+_FEW_BITS: Final = 6  # of 64 in which two hashes differ; those of unrelated pictures in about 32
 # Cosine of the features as they are: it still tells where all pictures are alike, and the mean is
 # one of them.
 _SAME: Final = 0.99
@@ -59,8 +60,8 @@ def _means(rows: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 def near_duplicate_groups(features: NDArray[np.floating], hashes: list[int]) -> _Integers:
     """Put pictures that show nearly the same into groups.
 
-    Two pictures are near duplicates if the cosine of their standardised features is at least 0.90,
-    or at least 0.70 and their hashes differ in at most 4 of 64 bits, or that of their features as
+    Two pictures are near duplicates if the cosine of their standardised features is at least 0.85,
+    or at least 0.60 and their hashes differ in at most 6 of 64 bits, or that of their features as
     they are is at least 0.99. What is nearly the same as
     something in a group belongs to the group.
 
@@ -112,7 +113,7 @@ def _directions(features: NDArray[np.floating], *, centred: bool) -> NDArray[np.
     rows: NDArray[np.float32] = np.asarray(features, np.float32)
     if centred:
         spread = rows.std(axis=0)
-        rows = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, np.float32(1))
+        standard = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        rows = np.asarray(standard, np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    directions: NDArray[np.float32] = rows / np.where(lengths > 0, lengths, np.float32(1))
-    return directions
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1), np.float32)

@@ -1,6 +1,7 @@
 """The edge to onnxruntime: a network in a file that musify ships, loaded when it is first run."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Any, Final
 
@@ -85,10 +86,18 @@ class OnnxFile:
         return content
 
 
-def _session(content: bytes, threads: int) -> Any:
+def _onnxruntime() -> Any:
     # Only who uses a network pays for loading it.
     import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
 
+    return onnxruntime
+
+
+def _session(content: bytes, threads: int) -> Any:
+    # In a thread of its own, where Ctrl-C does not come: half imported, it could not be used until
+    # Python is started anew, and it would make an ImportError of the interrupt.
+    with ThreadPoolExecutor(1) as pool:
+        onnxruntime = pool.submit(_onnxruntime).result()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ONLY_FATAL
     options.intra_op_num_threads = threads

@@ -22,6 +22,7 @@ from musify.errors import ParameterError
 from musify.moods import Mood, MoodSpace, known_mood
 from musify.notices import notify
 from musify.progress import Progress, ProgressCallback
+from musify.vision.affect import classes_plane
 from musify.vision.cross_validation import CrossValidation, cross_validate, fit_best
 from musify.vision.linear_head import class_weights, log_loss
 from musify.vision.model_file import MoodModel
@@ -149,7 +150,7 @@ def train_local(
     overwrite: bool = False,
     on_progress: ProgressCallback | None = None,
     network: Network | None = None,
-    plane_of: PlaneOf | None = None,
+    plane_of: PlaneOf | None = classes_plane,
 ) -> TrainingReport:
     """Learn moods from folders of example pictures, without a network or an account.
 
@@ -174,9 +175,10 @@ def train_local(
         Called with :class:`Progress` now and then: stages ``"look"`` and ``"train"``.
     network : object, optional
         What looks at the pictures; by default the embedded network.
-    plane_of : callable, optional
+    plane_of : callable or None, default the table of classes
         Gives the valence and arousal ``(n, 2)`` of ``n`` pictures from the network's probabilities
-        of classes. A mood without a point then takes the mean over its pictures.
+        of classes. A mood without a point takes the mean over its pictures; with None it is
+        refused.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._arrays import FrozenArrays
 from musify._ffmpeg import StrPath
 from musify._output import finished_file
 from musify.errors import MissingExtraError, OutputError, ParameterError
@@ -41,7 +42,7 @@ class WrongPicture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrainingReport:
+class TrainingReport(FrozenArrays):
     """How well moods learnt from pictures are told apart.
 
     All figures are of held-out pictures: each was judged by a head that had seen neither it nor a
@@ -87,6 +88,11 @@ class TrainingReport:
     temperature: float
     log_loss: float
     seconds: float
+
+    def __post_init__(self) -> None:
+        confusion = np.array(self.confusion, dtype=np.int64)
+        confusion.setflags(write=False)
+        object.__setattr__(self, "confusion", confusion)
 
     @property
     def pictures(self) -> int:
