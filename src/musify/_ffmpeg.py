@@ -34,6 +34,7 @@ _OWN_GROUP: Final[dict[str, Any]] = (
     if sys.platform == "win32"
     else {"process_group": 0}
 )
+_CHOICE: Final = "IMAGEIO_FFMPEG_EXE"
 _TAIL_LINES: Final = 20
 _STOP_SECONDS: Final = 2.0
 _CHUNK_BYTES: Final = 1 << 16
@@ -72,9 +73,15 @@ def _environment() -> dict[str, str]:
 
 
 def _missing(why: str) -> str:
+    chosen = os.environ.get(_CHOICE)
+    if chosen:  # to install another would change nothing
+        return (
+            f"ffmpeg cannot be started: {why}; {_CHOICE} is set to {chosen!r}: set it to the path "
+            "of an ffmpeg that runs, or unset it to use the one that imageio-ffmpeg brings"
+        )
     return (
         f"ffmpeg cannot be started: {why}; install it with: pip install --force-reinstall "
-        "imageio-ffmpeg (it brings one along), or set IMAGEIO_FFMPEG_EXE to the path of yours"
+        f"imageio-ffmpeg (it brings one along), or set {_CHOICE} to the path of yours"
     )
 
 

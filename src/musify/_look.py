@@ -152,7 +152,9 @@ class Look:
             raise BackendError(f"{who} returned {brief(scores)} instead of MoodScores")
         times = watched.times
         if len(scores) != len(times):
-            raise BackendError(f"{who} returned {len(scores)} rows for {len(times)} samples")
+            rows = "1 row" if len(scores) == 1 else f"{len(scores)} rows"
+            samples = "1 sample" if len(times) == 1 else f"{len(times)} samples"
+            raise BackendError(f"{who} returned {rows} for {samples}")
         if not times:
             raise VideoOpenError(f"no frame of {str(video.path)!r} could be decoded")
         if np.abs(scores.times - times).max() > _TIME_TOLERANCE:

@@ -1,5 +1,6 @@
 """What is installed, what works, and the command that mends what does not."""
 
+import os
 import platform
 import re
 import sys
@@ -85,6 +86,8 @@ def _ffmpeg_findings() -> list[Finding]:
         encoders, _ = _ffmpeg.run(["-v", "error", "-encoders"])
     except FFmpegError as error:
         fix = "pip install --force-reinstall imageio-ffmpeg"
+        if os.environ.get("IMAGEIO_FFMPEG_EXE"):
+            fix = "unset IMAGEIO_FFMPEG_EXE, or set it to the path of an ffmpeg that runs"
         return [Finding("ffmpeg", str(error), ok=False, fix=fix)]
     version = text.decode("utf-8", "replace").split(" Copyright")[0].removeprefix("ffmpeg version ")
     found = [Finding("ffmpeg", f"{version} at {path}")]

@@ -118,6 +118,11 @@ class Pipeline:
                 raise ParameterError(
                     f"{kind} must be a {interface.__name__} or a name, got {part!r}{forgotten}"
                 )
+        if on_progress is not None and not callable(on_progress):
+            raise ParameterError(
+                "on_progress must be a callable that takes a Progress, or None, got "
+                f"{on_progress!r}"
+            )
         check_dynamics(dynamics)
         self.library = None if library is None else open_library(library)
         # The sheet knows the rules of these values; a wrong one shows now, not after a long run.

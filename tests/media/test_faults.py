@@ -504,3 +504,21 @@ def test_song_with_values_that_are_no_sound(
     assert np.abs(pcm[48_000:96_000]).max() > 0.01
     if not np.isfinite(odd):
         assert any(song.name in warning for warning in result.warnings)
+
+
+def test_a_song_that_is_silent_is_told(tiny_video: Path, tmp_path: Path, folder: Path, make_clip):
+    (tmp_path / "songs" / "calm").mkdir(parents=True)
+    silence = make_clip("silence.wav", "-f", "lavfi", "-i", "anullsrc=r=48000:d=5")
+    shutil.copyfile(silence, tmp_path / "songs" / "calm" / "hush.wav")
+    result = musify.add_music(tiny_video, folder / "out.mp4", library=tmp_path / "songs")
+    (words,) = [words for words in result.warnings if "silent" in words]
+    assert words.startswith("hush.wav is silent from its beginning to its end")
+
+
+def test_an_ffmpeg_that_was_chosen_and_is_not_there(monkeypatch: pytest.MonkeyPatch, video: Path):
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
+    words = "IMAGEIO_FFMPEG_EXE is set to '/nowhere/ffmpeg'"
+    with pytest.raises(musify.FFmpegError, match=words) as caught:
+        musify.probe(video)
+    assert "unset it" in str(caught.value)
+    assert "pip install" not in str(caught.value)  # which would change nothing

@@ -165,3 +165,15 @@ def test_a_classifier_that_stops_early_is_blamed(blamed):
 def test_a_video_without_a_picture_is_nobodys_fault_but_its_own(blamed):
     message = blamed("frame_sampler", VideoOpenError, times=[])
     assert message == "no frame of 'film.mp4' could be decoded"
+
+
+def test_one_row_is_no_rows(install, pipeline, tmp_path):
+    from musify import get_backend
+
+    install("musify-hue", BAD_BACKENDS)
+    parts = {
+        "frame_sampler": get_backend("frame_sampler", "hue", times=[0, 1]),
+        "mood_classifier": get_backend("mood_classifier", "hue", fault="rows"),
+    }
+    with pytest.raises(BackendError, match="returned 1 row for 2 samples"):
+        pipeline(**parts).run("film.mp4", tmp_path / "out.mp4")

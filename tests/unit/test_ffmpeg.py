@@ -12,6 +12,8 @@ def test_a_path_cannot_pass_for_an_option_or_a_protocol():
 
 
 def test_a_missing_ffmpeg_says_how_to_get_one(monkeypatch):
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+
     def refuse():
         raise RuntimeError("No ffmpeg exe could be found.")
 

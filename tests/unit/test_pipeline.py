@@ -24,6 +24,11 @@ def test_the_parentheses_may_be_forgotten():
         Pipeline(mood_classifier="scenes")
 
 
+def test_progress_is_told_to_something_that_can_be_called():
+    with pytest.raises(ParameterError, match=r"on_progress must be a callable .* got 3"):
+        Pipeline(on_progress=3)
+
+
 def test_a_library_is_itself_or_a_folder(tmp_path):
     library = FolderLibrary(tmp_path)
     assert Pipeline(library=library).library is library

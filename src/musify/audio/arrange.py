@@ -8,6 +8,7 @@ from typing import Final
 from musify.audio.loudness import measure_loudness
 from musify.cues import Cue, SourceRange
 from musify.errors import ParameterError
+from musify.notices import notify
 from musify.timeline import MoodSegment
 from musify.tracks import Track
 
@@ -121,7 +122,13 @@ def make_cues(plays: list[tuple[MoodSegment, Track]], duration: float) -> tuple[
 def _with_loudness(track: Track) -> Track:
     if track.loudness_lufs is not None:
         return track
-    return dataclasses.replace(track, loudness_lufs=measure_loudness(track.path))
+    measured = measure_loudness(track.path)
+    if measured is None:
+        notify(
+            f"{track.path.name} is silent from its beginning to its end, and plays all the same; "
+            "take it out of the library"
+        )
+    return dataclasses.replace(track, loudness_lufs=measured)
 
 
 def _levelling_gain(track: Track) -> float:
