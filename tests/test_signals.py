@@ -1,5 +1,6 @@
 """Signals to the shell, at places where the process is held until they come."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -60,21 +61,26 @@ def wait_here():
 class Shell:
     """A process that runs the shell after some code of the test."""
 
-    def __init__(self, code: str, *args: str | os.PathLike[str], cwd: Path) -> None:
+    def __init__(
+        self, code: str, *args: str | os.PathLike[str], cwd: Path, temporary: Path
+    ) -> None:
         code = f"{BEGIN}\n{textwrap.dedent(code)}\nfrom musify._entry import main\nmain()"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, *map(os.fspath, args)],
             cwd=cwd,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(temporary)},
         )
+        self.temporary = temporary
         self.children: list[psutil.Process] = []
 
     def wait_until(self, name: str = "here") -> None:
         assert self.process.stdout is not None
         said = self.process.stdout.readline().decode().strip()
         assert said == name, self.process.communicate()[1].decode()
-        self.children += psutil.Process(self.process.pid).children()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.children += psutil.Process(self.process.pid).children()
 
     def send(self, name: str) -> None:
         self.process.send_signal(getattr(signal, name))
@@ -82,6 +88,7 @@ class Shell:
     def end(self) -> tuple[int, str]:
         _, err = self.process.communicate(timeout=60)
         assert not any(child.is_running() for child in self.children)
+        assert list(self.temporary.glob("musify-*")) == []
         return self.process.returncode, err.decode()
 
 
@@ -95,12 +102,19 @@ def shells() -> Iterator[list[Shell]]:
 
 
 @pytest.fixture
-def start(shells: list[Shell], tmp_path: Path, tiny_video: Path, songs: Path):
+def start(
+    shells: list[Shell],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny_video: Path,
+    songs: Path,
+):
     """Start ``musify add``, held where the code says."""
 
     def begin(code: str, *args: str | os.PathLike[str]) -> Shell:
         wanted = args or ("add", tiny_video, "out.mp4", "-l", songs)
-        shells.append(Shell(code, *wanted, cwd=tmp_path))
+        temporary = tmp_path_factory.mktemp("temporary")
+        shells.append(Shell(code, *wanted, cwd=tmp_path, temporary=temporary))
         return shells[-1]
 
     return begin
@@ -110,7 +124,6 @@ def start(shells: list[Shell], tmp_path: Path, tiny_video: Path, songs: Path):
 @pytest.mark.parametrize("place", [HOLD_WHILE_PROBING, HOLD_WHILE_WRITING], ids=["probe", "mux"])
 def test_a_signal_leaves_nothing_behind(start, name, code, place, tmp_path, tiny_video) -> None:
     before = tiny_video.read_bytes()
-    temporary = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("musify-*"))
     shell = start(place)
     shell.wait_until()
     assert shell.children
@@ -118,7 +131,6 @@ def test_a_signal_leaves_nothing_behind(start, name, code, place, tmp_path, tiny
     shell.send(name)
     assert shell.end() == (code, "interrupted\n" if name == "SIGINT" else "")
     assert list(tmp_path.iterdir()) == []
-    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("musify-*")) <= temporary
     assert tiny_video.read_bytes() == before
 
 
