@@ -111,7 +111,7 @@ class Look:
             shots = finish(finder.finish())
             sound = _sound_of(video)
             run.report("shots", video.duration, video.duration)
-        scores = with_dynamics(seen, shots, sound, space=self.classifier.mood_space)
+        scores = self._moved(seen, shots, sound)
         timeline = self._aggregate(run, video, scores, shots)
         spans = _unsettled(video, timeline, scores, shots) if self.dynamics == "index" else []
         if spans:
@@ -119,9 +119,19 @@ class Look:
                 settled = finish(_settled(finder, shots, spans))
             if not np.array_equal(settled.cuts, shots.cuts):
                 shots = settled
-                scores = with_dynamics(seen, shots, sound, space=self.classifier.mood_space)
+                scores = self._moved(seen, shots, sound)
                 timeline = self._aggregate(run, video, scores, shots)
         return Looked(scores, shots, timeline)
+
+    def _moved(self, seen: MoodScores, shots: Shots, sound: Curve | None) -> MoodScores:
+        space = self.classifier.mood_space
+        if space is not None and space.names != seen.labels:
+            raise BackendError(
+                f"the mood_classifier {provider_of(self.classifier)} has a mood_space of "
+                f"{space.names}, but its labels are {seen.labels}"
+            )
+        temperature = self.classifier.mood_temperature
+        return with_dynamics(seen, shots, sound, space=space, temperature=temperature)
 
     def _aggregate(
         self, run: Run, video: VideoInfo, scores: MoodScores, shots: Shots | None

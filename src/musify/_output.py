@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,7 +94,7 @@ def finished_file(path: StrPath, *, overwrite: bool) -> Iterator[Path]:
     """
     target = check_output(path, overwrite=overwrite)
     partial = _partial_name(target)
-    try:
+    with _removed(partial):
         yield partial
         try:
             if overwrite:
@@ -104,9 +105,29 @@ def finished_file(path: StrPath, *, overwrite: bool) -> Iterator[Path]:
             if isinstance(error, OutputError):
                 raise
             raise OutputError(f"cannot write {str(target)!r}: {error.strerror or error}") from error
+
+
+class _Holder:
+    """What is held for it goes when it goes."""
+
+
+@contextmanager
+def _removed(path: Path) -> Iterator[None]:
+    """Remove what the block leaves at a place, however it ends."""
+    holder = _Holder()
+    # Ctrl-C may come in the middle of the removing below; then this does it once more, when the
+    # holder is dropped or Python exits.
+    when_dropped = weakref.finalize(holder, _remove, path)
+    try:
+        yield
     finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        _remove(path)
+        when_dropped.detach()
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _move_to_free_name(partial: Path, target: Path) -> None:

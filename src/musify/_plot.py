@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from musify._display import clock, mood_colour
 from musify._iterators import ended
 from musify._output import finished_file
-from musify.errors import MissingExtraError, OutputError
+from musify._plot_file import check_plot
 from musify.plugins import get_backend
 from musify.results import Analysis
 from musify.samples import FrameSample
@@ -42,21 +42,16 @@ def save_plot(analysis: Analysis, output: Path, *, overwrite: bool = False) -> P
 
     Raises
     ------
+    ParameterError
+        If the ending is another.
     MissingExtraError
         If matplotlib is not installed.
     OutputError
-        If the file cannot be written, or its ending is another.
+        If the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - the extra "plot"
-    except ImportError as error:
-        raise MissingExtraError(
-            "a picture needs the module 'matplotlib', which is not installed;\n"
-            "install it with: pip install 'musify-video[plot]'"
-        ) from error
-    output = Path(output)
-    if output.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise OutputError(f"a plot is a .png, .svg or .pdf, got {output.name!r}")
+    output = check_plot(output)
+    from matplotlib.figure import Figure  # noqa: PLC0415 - the extra "plot"
+
     figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
     strip, moods, curves, motion = figure.subplots(
         4, 1, sharex=True, gridspec_kw={"height_ratios": [0.7, 0.6, 2.2, 0.8]}
@@ -82,7 +77,7 @@ def _pictures(analysis: Analysis) -> list[FrameSample]:
     """Take a dozen pictures, one in each twelfth of the video, as far as there are any."""
     step = max(0.001, analysis.video.duration / _PICTURES)
     sampler = get_backend(
-        "frame_sampler", "keyframe", seconds=step, longest_gap=max(step, 1e-3), longest_side=160
+        "frame_sampler", "keyframe", seconds=step, longest_gap=step, longest_side=_PICTURE_SIDE
     )
     with ended(sampler.sample(analysis.video)) as samples:
         return list(samples)

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from musify._output import check_output
+from musify._plot_file import check_plot
 from musify._shell_options import Command, heard
 from musify._shell_output import progress_bar, say, show_json
 from musify.errors import ParameterError
 from musify.vision.training import train_local
-from musify.vision.training_report import check_plot
 
 __all__ = ["train_app"]
 

@@ -20,6 +20,7 @@ from musify._analyze_shell import analysis_record, show_analysis
 from musify._demo_folder import demo_folder
 from musify._output import check_output
 from musify._plot import save_plot
+from musify._plot_file import check_plot
 from musify._registry import HOOKS
 from musify._shell_options import (
     Aggregator,
@@ -240,7 +241,7 @@ def analyze(
     """Say what the mood of a video is over time."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         if plot is not None:
-            check_output(plot, overwrite=overwrite, inputs=(video,))
+            check_output(check_plot(plot), overwrite=overwrite, inputs=(video,))
         parts = _parts(option, sampler, classifier, aggregator)
         pipeline = Pipeline(**parts, dynamics=dynamics.chosen, on_progress=on_progress)
         found = pipeline.analyze(video)

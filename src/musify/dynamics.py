@@ -40,6 +40,7 @@ _OCTAVES: Final = 2.0
 # Below this part of usual motion nothing moves but grain: a slide show, of whose mood motion says
 # nothing.
 _STILL: Final = 0.02
+_TRUST_IN_GUESSES: Final = 0.5
 # Cuts a minute that are nothing unusual: shots of five seconds. Fewer say nothing: most amateur
 # footage has none, be it ever so lively.
 _USUAL_CUTS: Final = 12.0
@@ -82,7 +83,7 @@ def with_dynamics(
     MoodScores
         The same frames and labels. A score is multiplied by how much nearer its mood has become,
         ``exp((d² - d'²) / (2 temperature²))`` of the distances before and after, and rows keep
-        their sums. The evidence says what each shift was.
+        their sums unless a score would exceed 1. The evidence says what each shift was.
     """
     if not len(scores):
         return scores
@@ -134,6 +135,10 @@ def _motion(times: NDArray[np.float64], shots: Shots) -> NDArray[np.float64]:
         return np.zeros(len(times))
     activity = _smoothed(times, shots.activity_times, shots.activity, _MOTION_SECONDS)
     octaves = np.log2(np.maximum(activity, _STILL)) / _OCTAVES
+    if shots.activity_is_guessed:
+        # What is guessed from sizes of packets is a hint (see benchmarks/README.md), and little
+        # spent on a film is the work of its encoder as often as of its picture.
+        return _TRUST_IN_GUESSES * np.clip(octaves, 0, 1)
     strength: NDArray[np.float64] = np.clip(octaves, -1, 1)
     return strength
 
@@ -142,8 +147,12 @@ def _cutting(times: NDArray[np.float64], shots: Shots) -> NDArray[np.float64]:
     """How much denser than usual cuts are around each time, in [0, 1]."""
     if not len(shots.cuts):
         return np.zeros(len(times))
-    bell = np.exp(-0.5 * ((times[:, None] - shots.cuts) / _CUTS_SECONDS) ** 2)
-    rate = 60 * bell.sum(axis=1) / (_CUTS_SECONDS * np.sqrt(2 * np.pi))
+    # Counted by the second, so that hours of frames do not meet thousands of cuts.
+    counts = np.bincount(shots.cuts.astype(np.int64), minlength=int(shots.duration) + 1)
+    reach = np.arange(-4 * _CUTS_SECONDS, 4 * _CUTS_SECONDS + 1)
+    bell = np.exp(-0.5 * (reach / _CUTS_SECONDS) ** 2)
+    around = np.convolve(counts, bell, mode="full")[len(reach) // 2 :][: len(counts)]
+    rate = 60 * np.interp(times, np.arange(len(counts)) + 0.5, around) / bell.sum()
     octaves = np.log2(np.maximum(rate, _USUAL_CUTS) / _USUAL_CUTS) / _OCTAVES
     strength: NDArray[np.float64] = np.clip(octaves, 0, 1)
     return strength

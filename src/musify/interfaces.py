@@ -11,7 +11,7 @@ from pathlib import Path
 from musify._ffmpeg import StrPath
 from musify.cues import CueSheet, Original
 from musify.errors import ParameterError
-from musify.moods import MoodSpace
+from musify.moods import Mood, MoodSpace, known_mood
 from musify.samples import FrameSample
 from musify.scores import MoodScores
 from musify.shots import Shots
@@ -72,9 +72,15 @@ class MoodClassifier(ABC):
         sound shift scores only where points are known.
         """
         try:
-            return MoodSpace(self.labels)
+            points = [known_mood(label).point for label in self.labels]
         except ParameterError:
             return None
+        return MoodSpace(Mood(label, *at) for label, at in zip(self.labels, points, strict=True))
+
+    @property
+    def mood_temperature(self) -> float:
+        """How widely scores scatter about the points of the moods; of :meth:`MoodSpace.score`."""
+        return 0.5
 
     @abstractmethod
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:

@@ -38,6 +38,9 @@ class Shots(FrozenArrays):
         shot), ``"dissolve"`` (its time is that of the middle) or ``"fade"`` through black, white
         or another plain colour (its time is that of the middle of the plainest part). All are
         ``"cut"`` where nothing is given.
+    activity_is_guessed : bool, default False
+        Whether the activity was guessed from sizes of packets, which depend on the encoder, rather
+        than seen in pictures.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Shots(FrozenArrays):
     activity_times: NDArray[np.float64]
     activity: NDArray[np.float64]
     kinds: tuple[str, ...] = ()
+    activity_is_guessed: bool = False
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -61,6 +65,7 @@ class Shots(FrozenArrays):
             activity_times: ArrayLike,
             activity: ArrayLike,
             kinds: Iterable[str] = (),
+            activity_is_guessed: bool = False,
         ) -> None: ...
 
     def __post_init__(self) -> None:

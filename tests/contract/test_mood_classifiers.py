@@ -36,6 +36,11 @@ def test_labels_are_names_each_once(backend):
     assert len(set(backend.labels)) == len(backend.labels)
 
 
+def test_points_of_moods_are_those_of_the_labels(backend):
+    assert backend.mood_space.names == backend.labels
+    assert backend.mood_temperature > 0
+
+
 def test_a_row_for_each_sample_with_its_time(backend, rng):
     times = [0.0, 0.4, 5.0, 5.01]
     scores = backend.classify([frame(time, rng) for time in times])

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from musify._ffmpeg import FFmpegProcess
-from musify._output import check_output
+from musify._output import check_output, finished_file
 from musify.video import VideoInfo, probe
 from musify.vision.frames import FrameStream
 
@@ -99,3 +99,19 @@ def test_no_file_is_left_behind(tmp_path: Path) -> None:
         assert not list(tmp_path.iterdir()), f"after step {at}"
         at += 10
     assert at > 50, "it was not interrupted where it matters"
+
+
+def finish_a_file(path: Path) -> None:
+    with finished_file(path, overwrite=True) as partial:
+        partial.write_bytes(b"whole")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_no_partial_file_is_left_behind(tmp_path: Path) -> None:
+    at = 1
+    while interrupted(lambda: finish_a_file(tmp_path / "out.mp4"), at):
+        gc.collect()
+        assert {file.name for file in tmp_path.iterdir()} <= {"out.mp4"}, f"after step {at}"
+        at += 3
+    assert at > 50, "it was not interrupted where it matters"
+    assert (tmp_path / "out.mp4").read_bytes() == b"whole"

@@ -35,6 +35,16 @@ def test_times_count_from_the_first_frame(make_clip):
     assert 12 <= drop <= 14.5
 
 
+def test_sound_between_what_is_listened_to_is_found(make_clip):
+    sound = ("-f", "lavfi", "-i", "sine=440:d=2:r=48000")
+    clip = make_clip(
+        "level-short.mkv", *VIDEO, "-itsoffset", "1.2", *sound, "-map", "0", "-map", "1",
+        "-c:v", "libx264", "-preset", "ultrafast",
+    )  # fmt: skip
+    _, levels = sound_levels(probe(clip))
+    assert levels.max() == pytest.approx(-21.07, abs=0.5)
+
+
 def test_a_silent_film_has_none(silent_video):
     times, levels = sound_levels(probe(silent_video))
     assert len(times) == len(levels) == 0

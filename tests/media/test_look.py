@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musify import AudioDecodeError, Pipeline
+from musify import AudioDecodeError, BackendError, MoodSpace, Pipeline
+from musify.backends.palette_classifier import PaletteClassifier
 
 pytestmark = pytest.mark.media
 
@@ -55,6 +56,35 @@ def test_motion_and_sound_are_told_as_reasons(film, pipeline):
     assert np.array_equal(found.plane[:, 0], plain.plane[:, 0])
     told = {one.source for row in found.evidence for one in row}
     assert {"motion", "sound"} <= told
+
+
+def test_a_still_film_is_not_said_to_move_or_to_be_calm(pipeline, make_clip):
+    still = make_clip(
+        "still.mp4", "-f", "lavfi", "-i", "mandelbrot=s=160x90:start_scale=0.4",
+        "-vf", "trim=end_frame=1,loop=-1:1,fps=25", "-t", "20", "-c:v", "libx264", "-g", "50",
+    )  # fmt: skip
+    plain = pipeline(dynamics=None).analyze(still).scores.plane
+    for dynamics in ("index", "fast", "exact"):
+        found = pipeline(dynamics=dynamics).analyze(still)
+        assert found.shots.activity.max() < 0.05
+        assert found.shots.activity_is_guessed == (dynamics != "exact")
+        assert found.scores.plane == pytest.approx(plain)
+
+
+def test_a_classifier_must_know_where_its_moods_stand(film, tmp_path):
+    class Lost(PaletteClassifier):
+        @property
+        def mood_space(self):
+            return MoodSpace(["calm"])
+
+    with pytest.raises(BackendError, match=r"has a mood_space of \('calm',\), but its labels are"):
+        Pipeline(mood_classifier=Lost(), library=tmp_path).analyze(film)
+
+
+def test_scores_move_as_the_classifier_scores(film, tmp_path):
+    wide = PaletteClassifier(temperature=2.0)
+    found = Pipeline(mood_classifier=wide, library=tmp_path).analyze(film).scores
+    assert found.values == pytest.approx(wide.moods.score(found.plane, temperature=2.0))
 
 
 def test_sound_that_cannot_be_decoded_is_left_out_and_told(film, pipeline, monkeypatch):

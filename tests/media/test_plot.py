@@ -1,11 +1,10 @@
-import sys
 from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
 
-from musify import MissingExtraError, OutputError, Pipeline
+from musify import MissingExtraError, OutputError, ParameterError, Pipeline
 from musify._plot import save_plot
 
 pytestmark = pytest.mark.media
@@ -38,12 +37,12 @@ def test_a_film_that_was_not_watched_for_motion(tiny_video, media_dir, tmp_path:
 
 
 def test_what_is_refused(found, tmp_path: Path, monkeypatch):
-    with pytest.raises(OutputError, match=r"a \.png, \.svg or \.pdf, got 'plot\.txt'"):
+    with pytest.raises(ParameterError, match=r"ends in \.png, \.svg, \.pdf, got '.*plot\.txt'"):
         save_plot(found, tmp_path / "plot.txt")
     (tmp_path / "plot.png").touch()
     with pytest.raises(OutputError, match="overwrite=True"):
         save_plot(found, tmp_path / "plot.png")
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setattr("musify._plot_file.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"musify-video\[plot\]"):
         save_plot(found, tmp_path / "other.png")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["plot.png"]

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,30 @@ def test_motion_counts_where_it_is():
     shifted = arousal(shots(activity))
     assert abs(shifted[TIMES < 15]).max() < 0.01
     assert shifted[TIMES > 45].min() > 0.19
+
+
+def test_motion_that_is_guessed_counts_half_and_calms_nothing():
+    def guessed(activity):
+        at = np.arange(60) + 0.5
+        return Shots([0, 60], [], at, np.full(60, activity), activity_is_guessed=True)
+
+    assert arousal(guessed(4.0)) == pytest.approx(arousal(shots(4.0)) / 2)
+    assert arousal(guessed(0.1)) == pytest.approx(0)
+
+
+def test_hours_of_frames_and_thousands_of_cuts_take_no_room():
+    times = np.arange(0, 3600, 0.5)
+    plane = np.zeros((len(times), 2))
+    many = MoodScores(times, DEFAULT_MOODS.names, DEFAULT_MOODS.score(plane), plane)
+    edges = np.linspace(0, 3600, 4001)
+    film = Shots(edges, np.ones(3999), [1800.0], [1.0])
+    tracemalloc.start()
+    fast = with_dynamics(many, film).plane[:, 1]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 40e6
+    # 67 cuts a minute, everywhere: as dense as counts.
+    assert fast[100:-100] == pytest.approx(0.12, abs=0.001)
 
 
 def test_a_slide_show_is_not_calm_for_being_still():

@@ -59,6 +59,8 @@ def sound_levels(video: VideoInfo) -> tuple[NDArray[np.float64], NDArray[np.floa
         if not any("bsf" in line for line in error.stderr_tail):
             raise
         printed = _measure(video, [])
+    if not _LINE.search(printed):  # sound may begin and end between what was listened to
+        printed = _measure(video, [])
     bins: dict[int, list[float]] = {}
     for match in _LINE.finditer(printed):
         time = float(match["time"]) - video.start_time

@@ -35,7 +35,7 @@ class LocalClassifier(MoodClassifier):
     and a table written by hand says how a viewer of footage dominated by each feels; that and the
     network's own features place the picture (see :mod:`musify.vision.affect`). Faces that are large
     enough draw it towards what they express, by up to half. All of it is shipped with musify and
-    runs on the processor: 10 to 20 ms a picture on one core.
+    runs on the processor: about 10 ms a picture on one core.
 
     It judges pictures, not stories: a smiling villain is happy. Each frame comes with its
     evidence.
@@ -89,6 +89,11 @@ class LocalClassifier(MoodClassifier):
     @override
     def mood_space(self) -> MoodSpace:
         return self.moods
+
+    @property
+    @override
+    def mood_temperature(self) -> float:
+        return self.temperature
 
     @override
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:

@@ -68,6 +68,11 @@ class PaletteClassifier(MoodClassifier):
     def mood_space(self) -> MoodSpace:
         return self.moods
 
+    @property
+    @override
+    def mood_temperature(self) -> float:
+        return self.temperature
+
     @override
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
         times, points = [], []

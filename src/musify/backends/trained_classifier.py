@@ -11,9 +11,11 @@ from typing_extensions import override
 from musify._ffmpeg import StrPath
 from musify._iterators import ended
 from musify.interfaces import MoodClassifier
+from musify.moods import MoodSpace
 from musify.samples import FrameSample
 from musify.scores import MoodScores
 from musify.vision import training
+from musify.vision.letterbox import without_bars
 from musify.vision.linear_head import softmax
 from musify.vision.model_file import MoodModel
 from musify.vision.training import Network
@@ -61,6 +63,11 @@ class TrainedClassifier(MoodClassifier):
     def labels(self) -> tuple[str, ...]:
         return self.model.moods.names
 
+    @property
+    @override
+    def mood_space(self) -> MoodSpace:
+        return self.model.moods
+
     @override
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
         times: list[float] = []
@@ -68,7 +75,7 @@ class TrainedClassifier(MoodClassifier):
         with ended(samples) as frames:
             while batch := list(islice(frames, _BATCH)):
                 times += [sample.time for sample in batch]
-                _, features = self._network.run([sample.image for sample in batch])
+                _, features = self._network.run([without_bars(sample.image) for sample in batch])
                 rows.append(softmax(self.model.head.logits(features) / self.model.temperature))
                 del batch  # before the next frames are decoded
         values = np.clip(np.concatenate(rows), 0, 1)

@@ -17,7 +17,7 @@ from musify.shots import Shots
 from musify.video import VideoInfo, probe
 from musify.vision.activity import ActivityMeter, activity_of_sizes
 from musify.vision.cuts import Cut, CutFinder, thinned
-from musify.vision.differences import SMALL, Bytes, Floats, shrink
+from musify.vision.differences import SMALL, Bytes, Floats, luma, shrink
 from musify.vision.frames import EARLY, FrameStream
 from musify.vision.key_cuts import cuts_from_keys, enough_keys, key_pictures
 from musify.vision.packet_runs import decode_runs, runs_between
@@ -30,6 +30,11 @@ SHOT_MODES: Final = ("exact", "fast", "index")
 
 # If fewer frames than that are left without unreferenced ones, cuts would be placed badly.
 _ENOUGH: Final = 0.4
+
+# Of a film darker and plainer than this nothing is said to move (as in activity.py). A change of
+# such a part of the contrast, from one picture to the next, is motion for certain.
+_LEAST_CONTRAST: Final = 8.0
+_MOVED: Final = 0.2
 
 
 def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
@@ -123,6 +128,7 @@ class ShotFinder:
         FrameSample
             The same, in the same order.
         """
+        self._seen.clear()
         for sample in samples:
             if self.mode != "exact":
                 self._seen[sample.time] = shrink(sample.image)
@@ -150,11 +156,11 @@ class ShotFinder:
             whole = thorough and not enough_keys(video, packets, pictures)
         if whole:
             cuts, meter = _look_at_all(video, packets)
-            activity_times, activity = meter.finish(cuts, video.duration)
+            activity = meter.finish(cuts, video.duration)
         else:
             cuts = cuts_from_keys(video, packets, pictures, thorough=thorough)
-            activity_times, activity = _guessed_activity(video, packets, pictures, cuts)
-        return _shots_of(cuts, video.duration, activity_times, activity)
+            activity = _guessed_activity(video, packets, pictures, cuts)
+        return _shots_of(cuts, video.duration, activity, guessed=not whole)
 
     def settle(self, shots: Shots, spans: Sequence[tuple[float, float]]) -> Shots:
         """Look for cuts within stretches of which :meth:`finish` has seen only the ends.
@@ -173,11 +179,15 @@ class ShotFinder:
 
         Raises
         ------
+        ParameterError
+            If :meth:`finish` was not called before.
         FFmpegError
             If ffmpeg fails.
         """
         video, packets = self.video, self._packets
-        if packets is None or np.isnan(packets.decoded).any():
+        if packets is None:
+            raise ParameterError("settle() needs what finish() has read; call finish() first")
+        if np.isnan(packets.decoded).any():
             return shots  # which packets are decoded in what order is not known of raw streams
         times = np.maximum(0.0, packets.starts - video.start_time)
         shown = np.sort(times)
@@ -193,19 +203,21 @@ class ShotFinder:
                 cuts = [cut for cut in cuts if not run.start < cut.time <= run.stop + EARLY]
                 cuts += inside
         found = thinned(sorted(cuts, key=lambda cut: cut.time))
-        return _shots_of(found, video.duration, shots.activity_times, shots.activity)
+        activity = (shots.activity_times, shots.activity)
+        return _shots_of(found, video.duration, activity, guessed=shots.activity_is_guessed)
 
 
 def _shots_of(
-    cuts: Sequence[Cut], duration: float, activity_times: Floats, activity: Floats
+    cuts: Sequence[Cut], duration: float, activity: tuple[Floats, Floats], *, guessed: bool
 ) -> Shots:
     cuts = [cut for cut in cuts if 0 < cut.time < duration]
     return Shots(
         edges=[0.0, *(cut.time for cut in cuts), duration],
         strength=[cut.strength for cut in cuts],
-        activity_times=activity_times,
-        activity=activity,
+        activity_times=activity[0],
+        activity=activity[1],
         kinds=[cut.kind for cut in cuts],
+        activity_is_guessed=guessed,
     )
 
 
@@ -219,7 +231,29 @@ def _guessed_activity(
         return meter.finish(cuts, video.duration)
     times = np.maximum(0.0, packets.starts - video.start_time)
     sizes = packets.sizes.astype(np.float64)
-    return activity_of_sizes(times, sizes, packets.is_key, video.duration)
+    middles, guess = activity_of_sizes(times, sizes, packets.is_key, video.duration)
+    return middles, guess * _moving(middles, pictures, cuts)
+
+
+def _moving(middles: Floats, pictures: dict[float, Bytes], cuts: list[Cut]) -> Floats:
+    """Whether anything has moved from one picture to the next at all, from 0 to 1.
+
+    Bytes tell nothing of that where a rate must be filled, as with noise or a still picture.
+    """
+    if len(pictures) < 2:
+        return np.zeros(len(middles))
+    times = np.array(list(pictures))
+    lumas = luma(np.stack(list(pictures.values()))).astype(np.float64)
+    changes = np.abs(np.diff(lumas, axis=0)).mean(axis=(1, 2))
+    usual = max(_LEAST_CONTRAST, float(np.median(lumas.std(axis=(1, 2)))))
+    moving = np.clip(changes / usual / _MOVED, 0, 1)
+    at = (times[:-1] + times[1:]) / 2
+    marks = np.array([cut.time for cut in cuts])
+    plain = np.searchsorted(marks, times[1:] + EARLY) == np.searchsorted(marks, times[:-1] + EARLY)
+    if not plain.any():  # a cut between any two: nothing is known of what moves in between
+        return np.ones(len(middles))
+    found: Floats = np.interp(middles, at[plain], moving[plain])
+    return found
 
 
 def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], ActivityMeter]:

@@ -15,7 +15,7 @@ from musify.vision.small_frames import CHEAPER, batches
 
 __all__ = ["Run", "decode_runs", "runs_between", "selected"]
 
-_RUNS: Final = 500  # in one process: a command line has its limits
+_RUNS: Final = 300  # in one process: a command line holds 32,767 letters on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,26 @@ def selected(
 def decode_runs(
     video: VideoInfo, packets: Packets, runs: list[Run]
 ) -> Iterator[tuple[Run, tuple[Floats, Bytes]]]:
-    """Decode runs of packets, several hundred in one process."""
+    """Decode runs of packets, several hundred in one process.
+
+    A run that does not come out from its first frame on is decoded once more alone: decoders of
+    HEVC with open groups may give up the frames of one run for those of the next.
+    """
     for start in range(0, len(runs), _RUNS):
-        some = runs[start : start + _RUNS]
+        for run, times, images in _together(video, packets, runs[start : start + _RUNS]):
+            if times and times[0] <= run.start + EARLY:
+                yield run, (np.array(times), np.stack(images))
+                continue
+            for _, times_alone, images_alone in _together(video, packets, [run]):
+                if times_alone:
+                    yield run, (np.array(times_alone), np.stack(images_alone))
+
+
+def _together(
+    video: VideoInfo, packets: Packets, some: list[Run]
+) -> Iterator[tuple[Run, list[float], list[Bytes]]]:
+    """Decode runs in one process; each comes, with whatever frames it has."""
+    if some:
         # Decoding times ascend in the order of the file, whatever the order of presentation.
         spans = [
             (packets.decoded[run.first] - EARLY / 4, packets.decoded[run.end - 1] + EARLY / 4)
@@ -101,16 +118,15 @@ def decode_runs(
         for at, pictures in selected(video, f"not({_within(spans)})", CHEAPER):
             for time, image in zip(at.tolist(), pictures, strict=True):
                 while waiting and time > waiting[-1].stop + EARLY:
-                    run = waiting.pop()
-                    if times:
-                        yield run, (np.array(times), np.stack(images))
+                    yield waiting.pop(), times, images
                     times, images = [], []
                 # Frames before a key frame may need what was not decoded.
                 if waiting and time >= waiting[-1].start - EARLY:
                     times.append(time)
                     images.append(image)
-        if waiting and times:
-            yield waiting[-1], (np.array(times), np.stack(images))
+        while waiting:
+            yield waiting.pop(), times, images
+            times, images = [], []
 
 
 def _within(spans: list[tuple[float, float]]) -> str:

@@ -24,6 +24,7 @@ from musify.notices import notify
 from musify.progress import Progress, ProgressCallback
 from musify.vision.affect import classes_plane
 from musify.vision.cross_validation import CrossValidation, cross_validate, fit_best
+from musify.vision.letterbox import without_bars
 from musify.vision.linear_head import class_weights, log_loss
 from musify.vision.model_file import MoodModel
 from musify.vision.near_duplicates import near_duplicate_groups, picture_hash
@@ -94,7 +95,7 @@ def look_at(
         read_pictures(paths, on_unread=lambda path, why: skipped.append((path, why)))
     ) as pictures:
         while batch := list(islice(pictures, _BATCH)):
-            shares, numbers = network.run([image for _, image in batch])
+            shares, numbers = network.run([without_bars(image) for _, image in batch])
             probabilities.append(shares)
             features.append(numbers)
             hashes += [picture_hash(image) for _, image in batch]

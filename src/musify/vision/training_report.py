@@ -1,7 +1,6 @@
 """What training on pictures found out, for people and for machines."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,14 +10,14 @@ from numpy.typing import NDArray
 from musify._arrays import FrozenArrays
 from musify._ffmpeg import StrPath
 from musify._output import finished_file
-from musify.errors import MissingExtraError, OutputError, ParameterError
+from musify._plot_file import check_plot
+from musify.errors import OutputError
 from musify.moods import MoodSpace
 from musify.vision.validation import balanced_accuracy, wilson_interval
 
-__all__ = ["TrainingReport", "WrongPicture", "check_plot", "confusion_text", "plot_confusion"]
+__all__ = ["TrainingReport", "WrongPicture", "confusion_text", "plot_confusion"]
 
 _SHOWN: Final = 10
-_PLOT_ENDINGS: Final = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,22 +204,6 @@ def confusion_text(confusion: NDArray[np.int64], names: tuple[str, ...]) -> str:
         cells = "".join(f"  {count:>{w}}" for count, w in zip(counts, widths, strict=True))
         rows.append(f"{name:<{first}}{cells}")
     return "\n".join(rows)
-
-
-def check_plot(path: StrPath) -> Path:
-    """Refuse early what :func:`plot_confusion` would refuse."""
-    path = Path(path)
-    if path.suffix.lower() not in _PLOT_ENDINGS:
-        raise ParameterError(
-            f"a picture of the confusion matrix ends in {', '.join(_PLOT_ENDINGS)}, "
-            f"got {str(path)!r}"
-        )
-    if find_spec("matplotlib") is None:
-        raise MissingExtraError(
-            "drawing the confusion matrix needs the module 'matplotlib', which is not installed; "
-            "install it with: pip install 'musify-video[plot]'"
-        )
-    return path
 
 
 def plot_confusion(
