@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from musify._checks import number
 from musify.evidence import Evidence, EvidenceRow
-from musify.interfaces import MoodClassifier
-from musify.moods import DEFAULT_MOODS, Mood, MoodSpace
+from musify.moods import Mood, MoodSpace
+from musify.plane_classifier import PlaneClassifier
 from musify.samples import FrameSample
 from musify.scores import MoodScores
 from musify.vision.affect import picture_evidence, picture_plane
@@ -28,7 +27,7 @@ _BATCH: Final = 8
 _TRUST_IN_FACES: Final = 0.5
 
 
-class LocalClassifier(MoodClassifier):
+class LocalClassifier(PlaneClassifier):
     """Places a picture in the plane by what a network sees on it.
 
     Black bars are cut off. EfficientNet-Lite0 says which of a thousand things are on the picture,
@@ -68,8 +67,7 @@ class LocalClassifier(MoodClassifier):
         *,
         faces: bool = True,
     ) -> None:
-        self.moods = DEFAULT_MOODS if moods is None else MoodSpace(moods)
-        self.temperature = number("temperature", temperature, above=0)
+        super().__init__(moods, temperature)
         self.faces = bool(faces)
         self._network = PictureNetwork()
         self._reader = FaceReader()
@@ -79,21 +77,6 @@ class LocalClassifier(MoodClassifier):
             f"LocalClassifier(moods={self.labels}, temperature={self.temperature}, "
             f"faces={self.faces})"
         )
-
-    @property
-    @override
-    def labels(self) -> tuple[str, ...]:
-        return self.moods.names
-
-    @property
-    @override
-    def mood_space(self) -> MoodSpace:
-        return self.moods
-
-    @property
-    @override
-    def mood_temperature(self) -> float:
-        return self.temperature
 
     @override
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
@@ -105,9 +88,7 @@ class LocalClassifier(MoodClassifier):
             plane, rows = self._look([without_bars(sample.image) for sample in batch])
             points.append(plane)
             evidence += rows
-        plane = np.concatenate(points)
-        values = self.moods.score(plane, temperature=self.temperature)
-        return MoodScores(times, self.labels, values, plane, evidence)
+        return self.scored(times, np.concatenate(points), evidence)
 
     def _look(
         self, images: list[NDArray[np.uint8]]

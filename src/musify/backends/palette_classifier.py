@@ -5,9 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from typing_extensions import override
 
-from musify._checks import number
-from musify.interfaces import MoodClassifier
-from musify.moods import DEFAULT_MOODS, Mood, MoodSpace
+from musify.plane_classifier import PlaneClassifier
 from musify.samples import FrameSample
 from musify.scores import MoodScores
 from musify.vision.colour import colour_point
@@ -15,7 +13,7 @@ from musify.vision.colour import colour_point
 __all__ = ["PaletteClassifier"]
 
 
-class PaletteClassifier(MoodClassifier):
+class PaletteClassifier(PlaneClassifier):
     """Places a picture in the plane by how bright and how saturated it is.
 
     The weights are those that people's judgements of colours gave [1]_: pleasure (valence) is
@@ -49,29 +47,8 @@ class PaletteClassifier(MoodClassifier):
     ('sad',)
     """
 
-    def __init__(
-        self, moods: MoodSpace | Iterable[Mood | str] | None = None, temperature: float = 0.5
-    ) -> None:
-        self.moods = DEFAULT_MOODS if moods is None else MoodSpace(moods)
-        self.temperature = number("temperature", temperature, above=0)
-
     def __repr__(self) -> str:
         return f"PaletteClassifier(moods={self.labels}, temperature={self.temperature})"
-
-    @property
-    @override
-    def labels(self) -> tuple[str, ...]:
-        return self.moods.names
-
-    @property
-    @override
-    def mood_space(self) -> MoodSpace:
-        return self.moods
-
-    @property
-    @override
-    def mood_temperature(self) -> float:
-        return self.temperature
 
     @override
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
@@ -80,5 +57,4 @@ class PaletteClassifier(MoodClassifier):
             times.append(sample.time)
             points.append(colour_point(sample.image))
         plane = np.array(points, dtype=np.float64).reshape(-1, 2)
-        values = self.moods.score(plane, self.temperature)
-        return MoodScores(np.array(times), self.labels, values, plane)
+        return self.scored(times, plane)
