@@ -23,6 +23,7 @@ __all__ = [
     "Gain",
     "Json",
     "Library",
+    "Moods",
     "Options",
     "OriginalChoice",
     "OriginalOption",
@@ -87,6 +88,15 @@ Sampler = Annotated[str, typer.Option("--sampler", help="Which frame_sampler.")]
 Classifier = Annotated[str, typer.Option("--classifier", help="Which mood_classifier.")]
 Aggregator = Annotated[str, typer.Option("--aggregator", help="Which mood_aggregator.")]
 Selector = Annotated[str, typer.Option("--selector", help="Which track_selector.")]
+Moods = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mood",
+        help="A mood to tell apart, instead of the four: NAME, NAME=VALENCE,AROUSAL, NAME=WORDS or "
+        "NAME=FOLDER of pictures; may be repeated.",
+        show_default=False,
+    ),
+]
 Options = Annotated[
     list[str] | None,
     typer.Option(

@@ -22,6 +22,7 @@ from musify._output import check_output
 from musify._plot import save_plot
 from musify._plot_file import check_plot
 from musify._registry import HOOKS
+from musify._shell_moods import read_moods
 from musify._shell_options import (
     Aggregator,
     Classifier,
@@ -31,6 +32,7 @@ from musify._shell_options import (
     Gain,
     Json,
     Library,
+    Moods,
     Options,
     OriginalChoice,
     OriginalOption,
@@ -129,7 +131,7 @@ def _reported() -> Iterator[None]:
         raise typer.Exit(code) from error
 
 
-def _parts(options: list[str] | None, *chosen: str) -> dict[str, Any]:
+def _parts(options: list[str] | None, moods: list[str] | None, *chosen: str) -> dict[str, Any]:
     """Make the backends chosen by name, in the order of the flow, with the options for them."""
     names = dict(zip(FLOW, chosen, strict=False))
     given: dict[str, dict[str, Any]] = {kind: {} for kind in names}
@@ -144,6 +146,8 @@ def _parts(options: list[str] | None, *chosen: str) -> dict[str, Any]:
             given[kind][name.replace("-", "_")] = json.loads(text)
         except (ValueError, RecursionError):
             given[kind][name.replace("-", "_")] = text
+    if moods:
+        given["mood_classifier"]["moods"] = read_moods(moods)
     return {
         kind: get_backend(kind, name, **given[kind])  # type: ignore[call-overload] # checked above
         for kind, name in names.items()
@@ -163,13 +167,16 @@ def add(
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
     selector: Selector = DEFAULTS["track_selector"],
     option: Options = None,
+    mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Add fitting music to a video."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
-        parts = _parts(option, sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"])
+        parts = _parts(
+            option, mood, sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"]
+        )
         pipeline = Pipeline(
             **parts,
             library=library,
@@ -228,6 +235,7 @@ def analyze(
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
     option: Options = None,
+    mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
     why: Annotated[
         bool, typer.Option("--why", help="Say what moved each scene where it stands.")
@@ -242,7 +250,7 @@ def analyze(
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         if plot is not None:
             check_output(check_plot(plot), overwrite=overwrite, inputs=(video,))
-        parts = _parts(option, sampler, classifier, aggregator)
+        parts = _parts(option, mood, sampler, classifier, aggregator)
         pipeline = Pipeline(**parts, dynamics=dynamics.chosen, on_progress=on_progress)
         found = pipeline.analyze(video)
         if plot is not None:
@@ -269,6 +277,7 @@ def plan(
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
     selector: Selector = DEFAULTS["track_selector"],
     option: Options = None,
+    mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -276,7 +285,7 @@ def plan(
     """Decide what would play when, to be edited and rendered."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         pipeline = Pipeline(
-            **_parts(option, sampler, classifier, aggregator, selector),
+            **_parts(option, mood, sampler, classifier, aggregator, selector),
             library=library,
             original=original.value,
             music_gain_db=music_gain_db,

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from musify import MoodClassifier, MoodScores, ParameterError
+from musify._shell_moods import read_moods
 from musify.vision import pictures as module
 from musify.vision.example_pictures import mood_from_pictures
 from musify.vision.pictures import find_pictures, read_pictures
@@ -291,3 +292,8 @@ class TestMoodFromPictures:
         (tmp_path / "a.png").write_bytes(b"text")
         with pytest.raises(ParameterError, match=r"no picture that can be read \(of 1 files\)"):
             mood_from_pictures("none", tmp_path, self.Bright())
+
+
+def test_a_mood_at_the_shell_may_be_a_folder_of_pictures(pictures):
+    (cosy,) = read_moods([f"cosy={pictures / 'cosy'}"])
+    assert cosy == mood_from_pictures("cosy", pictures / "cosy")
