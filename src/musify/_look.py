@@ -35,7 +35,7 @@ _A_FRAME: Final = 0.05
 # How much is decoded to find where exactly moods change, in seconds of processor time: so many, and
 # a part of the film's length. One decodes about so many pixels (H.264, without what no other frame
 # is made from).
-_LOOK_AGAIN: Final = (2.0, 0.0012)
+_LOOK_AGAIN: Final = (1.0, 0.001)
 _PIXELS_A_SECOND: Final = 9e8
 
 
