@@ -143,7 +143,8 @@ class _Child:
             self.error = error
             self._settled.set()
             return
-        _widen(process.stdout)
+        for pipe in (process.stdin, process.stdout):
+            _widen(pipe)
         self.process = process
         self._settled.set()
         if self._unwanted.is_set():  # given up before it was there to be ended
@@ -185,7 +186,7 @@ class _Child:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Let ffmpeg run ahead of whoever reads it by several pictures, where the system allows."""
+    """Let both ends run ahead of each other, by several pictures, where the system allows."""
     if sys.platform == "linux" and pipe is not None:
         import fcntl  # noqa: PLC0415 - Windows has none
 
