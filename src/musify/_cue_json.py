@@ -64,6 +64,8 @@ def _dump_track(track: Track) -> dict[str, Any]:
         "bpm": track.bpm,
         "key": track.key,
         "loudness_lufs": track.loudness_lufs,
+        "genre": track.genre,
+        "instrumental": track.instrumental,
     }
     if track.mood is not None:
         given["mood"] = {
@@ -142,11 +144,24 @@ def _load_range(node: Node) -> SourceRange:
 def _load_track(node: Node, folder: Path) -> Track:
     keys = node.keys(
         required=("path", "duration"),
-        optional=("title", "artist", "mood", "bpm", "key", "loudness_lufs", "beats", "licence"),
+        optional=(
+            "title",
+            "artist",
+            "mood",
+            "bpm",
+            "key",
+            "loudness_lufs",
+            "beats",
+            "licence",
+            "genre",
+            "instrumental",
+        ),
     )
     optional: dict[str, Any] = {
-        name: keys[name].text() for name in ("title", "artist", "key") if name in keys
+        name: keys[name].text() for name in ("title", "artist", "key", "genre") if name in keys
     }
+    if "instrumental" in keys:
+        optional["instrumental"] = keys["instrumental"].choice((True, False))
     if "bpm" in keys:
         optional["bpm"] = keys["bpm"].number(*_BPM)
     if "loudness_lufs" in keys:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from musify._arrays import frozen_floats
 from musify._ffmpeg import StrPath
 from musify.errors import ParameterError
 from musify.moods import Mood
+from musify.songs import SongAnalysis
 
 __all__ = ["LONGEST_SECONDS", "Licence", "Track"]
 
@@ -70,6 +71,12 @@ class Track:
         Times of the beats, in seconds, ascending.
     licence : Licence, optional
         Terms of use.
+    genre : str, optional
+        Such as ``"ambient"``.
+    instrumental : bool, optional
+        Whether nobody sings; None when it is not known.
+    analysis : SongAnalysis, optional
+        What was heard in it. It is not written into plans, and does not count in comparisons.
 
     Raises
     ------
@@ -87,6 +94,9 @@ class Track:
     loudness_lufs: float | None = None
     beats: tuple[float, ...] = ()
     licence: Licence | None = None
+    genre: str | None = None
+    instrumental: bool | None = None
+    analysis: SongAnalysis | None = field(default=None, compare=False, repr=False)
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -102,6 +112,9 @@ class Track:
             loudness_lufs: float | None = None,
             beats: Iterable[float] = (),
             licence: Licence | None = None,
+            genre: str | None = None,
+            instrumental: bool | None = None,
+            analysis: SongAnalysis | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -118,7 +131,7 @@ class Track:
         if beats.size and not (np.diff(beats) > 0).all():
             raise ParameterError("beats must ascend")
         object.__setattr__(self, "beats", tuple(beats.tolist()))
-        for name in ("artist", "key"):
+        for name in ("artist", "key", "genre"):
             object.__setattr__(self, name, getattr(self, name) or None)
         if not self.title.strip():
             object.__setattr__(self, "title", self.path.stem.strip() or self.path.name)

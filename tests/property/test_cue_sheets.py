@@ -36,6 +36,8 @@ tracks = st.builds(
     loudness_lufs=optional(st.floats(-70, 0)),
     beats=st.sets(st.floats(0, 1000), max_size=4).map(sorted),
     licence=optional(st.builds(Licence, names, optional(words), optional(words))),
+    genre=optional(words),
+    instrumental=optional(st.booleans()),
 )
 
 
