@@ -125,6 +125,11 @@ class StreamInfo:
         """Whether it is cover art, not a film."""
         return bool({"attached pic", "still image", "timed thumbnails"} & set(self.disposition))
 
+    @property
+    def is_dolby_vision(self) -> bool:
+        """Whether the container says how to show it in Dolby Vision."""
+        return any(words.startswith("DOVI") for words in self.side_data)
+
 
 @dataclass(slots=True)
 class MediaInfo:

@@ -237,6 +237,14 @@ def _copies(
         findings.append(AuditFinding("streams", detail, ok=False))
     else:
         findings.append(AuditFinding("streams", f"{kept} are equal, bit for bit"))
+    dropped = {
+        words
+        for new, old in came_from.items()
+        for words in set(source.stream(old).side_data) - set(video.stream(new).side_data)
+    }
+    if dropped:
+        detail = f"the container no longer says: {'; '.join(sorted(dropped))}"
+        findings.append(AuditFinding("side data", detail, ok=False))
     if original == "replace" and source.audio_index in came_from.values():
         detail = f"the video's own sound (stream {source.audio_index}) is still there"
         findings.append(AuditFinding("own sound", detail, ok=False))
