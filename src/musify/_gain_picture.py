@@ -53,21 +53,23 @@ def gain_html(curve: "GainCurve") -> str:
         return _TOP + (_BOTTOM - _TOP) * (high - gain) / (high - low)
 
     points = " ".join(f"{x(t):.1f},{y(g):.1f}" for t, g in zip(times, gains, strict=True))
-    parts = [
+    zero = (
         f'<line x1="{_LEFT}" x2="{right}" y1="{y(0):.1f}" y2="{y(0):.1f}" stroke="#888" '
-        'stroke-opacity="0.5" stroke-dasharray="3 3"/>',
+        'stroke-opacity="0.5" stroke-dasharray="3 3"/>'
+    )
+    parts = [
+        zero,
         f'<polyline points="{points}" fill="none" stroke="{_COLOUR}" stroke-width="2"/>',
     ]
-    for gain in sorted({low, 0.0, high}):
-        parts.append(
-            f'<text x="{_LEFT - 6}" y="{y(gain) + 4:.1f}" {_FONT} text-anchor="end">'
-            f"{gain:.0f} dB</text>"
-        )
-    for time, anchor in ((0.0, "start"), (times[-1], "end")):
-        parts.append(
-            f'<text x="{x(time):.1f}" y="{_BOTTOM + 20}" {_FONT} text-anchor="{anchor}">'
-            f"{clock(time)}</text>"
-        )
+    parts += [
+        f'<text x="{_LEFT - 6}" y="{y(gain) + 4:.1f}" {_FONT} text-anchor="end">{gain:.0f} dB</text>'
+        for gain in sorted({low, 0.0, high})
+    ]
+    parts += [
+        f'<text x="{x(time):.1f}" y="{_BOTTOM + 20}" {_FONT} text-anchor="{anchor}">'
+        f"{clock(time)}</text>"
+        for time, anchor in ((0.0, "start"), (times[-1], "end"))
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'style="width:100%;max-width:{_WIDTH}px" role="img" aria-label="gain over time">'

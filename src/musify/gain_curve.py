@@ -171,7 +171,7 @@ class GainCurve(FrozenArrays):
             if len(pair) != 2:
                 raise item.refuse("a pair [time, gain_db]")
             points.append((pair[0].number(low=0), pair[1].number(*GAINS_DB)))
-        shape = keys["shape"].choice(get_args(Shape)) if "shape" in keys else "cosine"
+        shape: Shape = keys["shape"].choice(get_args(Shape)) if "shape" in keys else "cosine"
         try:
             return cls([time for time, _ in points], [gain for _, gain in points], shape)
         except ParameterError as error:

@@ -57,7 +57,7 @@ class PowerCurve(FrozenArrays):
     @property
     def times(self) -> NDArray[np.float64]:
         """Middles of the steps, in seconds."""
-        return (np.arange(len(self.power)) + 0.5) * self.step
+        return np.asarray(np.arange(0.5, len(self.power)) * self.step, np.float64)
 
     def mean(self, start: float, end: float) -> float:
         """Mean power from one time to another; 0 where nothing was measured."""

@@ -79,4 +79,6 @@ class SpeechNetwork:
     def finish(self) -> NDArray[np.float32]:
         """Return the probability of what is left, as if silence followed; empty if nothing is."""
         left = len(self._waiting) - _CONTEXT
-        return self.hear(np.zeros(WINDOW - left, np.float32)) if left else self.hear(self._waiting[:0])
+        return (
+            self.hear(np.zeros(WINDOW - left, np.float32)) if left else self.hear(self._waiting[:0])
+        )
