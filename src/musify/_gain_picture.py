@@ -62,7 +62,8 @@ def gain_html(curve: "GainCurve") -> str:
         f'<polyline points="{points}" fill="none" stroke="{_COLOUR}" stroke-width="2"/>',
     ]
     parts += [
-        f'<text x="{_LEFT - 6}" y="{y(gain) + 4:.1f}" {_FONT} text-anchor="end">{gain:.0f} dB</text>'
+        f'<text x="{_LEFT - 6}" y="{y(gain) + 4:.1f}" {_FONT} text-anchor="end">'
+        f"{gain:.0f} dB</text>"
         for gain in sorted({low, 0.0, high})
     ]
     parts += [

@@ -12,7 +12,9 @@ from musify._checks import number
 from musify._ffmpeg import StrPath
 from musify._iterators import ended
 from musify.audio.heard import HeardFile
+from musify.audio.music_presence import MusicEar
 from musify.audio.spans import above, bridged, clipped, long_enough, padded, seconds_in
+from musify.audio.speech_energy import EnergyEar
 from musify.audio.speech_network import RATE, WINDOW, SpeechNetwork
 from musify.errors import ParameterError
 from musify.video import VideoInfo
@@ -25,6 +27,8 @@ Detector = Literal["silero", "energy"]
 # lets it go on; shorter than 0.25 s is a cough or a click.
 _ON: Final = 0.5
 _OFF: Final = 0.35
+# The network lets go this much after the last word (median of 150 utterances at 5 to 20 dB).
+_LAG: Final = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,11 +104,11 @@ def find_speech(
     threshold: float = _ON,
     min_speech: float = 0.25,
     min_silence: float = 0.3,
-    padding: float = 0.05,
+    padding: float = 0.06,
 ) -> Speech:
     """Find where somebody speaks.
 
-    The sound is decoded once, in blocks: memory does not grow with its length but for 250 bytes a
+    The sound is decoded once, in blocks: memory does not grow with its length but for 650 bytes a
     second.
 
     Parameters
@@ -121,7 +125,7 @@ def find_speech(
         Seconds that an utterance lasts at least.
     min_silence : float, default 0.3
         Seconds of silence that part two utterances.
-    padding : float, default 0.05
+    padding : float, default 0.06
         Seconds that are added before and after each: words begin and end softly.
 
     Returns
@@ -148,23 +152,28 @@ def find_speech(
     least, gap = number("min_speech", min_speech, low=0), number("min_silence", min_silence, low=0)
     pad = number("padding", padding, low=0)
     heard = HeardFile.of(source)
-    frames, probabilities = _probabilities(heard.blocks(RATE))
+    frames, probabilities, music = _listen(heard.blocks(RATE), detector)
     duration = frames / RATE if heard.video is None else heard.video.duration
     step = WINDOW / RATE
     spans = above(probabilities, step, on=threshold, off=max(threshold - _ON + _OFF, 0.05))
     spans = long_enough(bridged(spans, gap), least)
-    return Speech(padded(clipped(spans, duration), pad, pad, duration), duration, (), detector)
+    lag = _LAG if detector == "silero" else 0.0
+    spans = padded(clipped(spans, duration), pad, pad - lag, duration)
+    return Speech(spans, duration, music.finish(duration), detector)
 
 
-def _probabilities(
-    blocks: Iterator[NDArray[np.float32]],
-) -> tuple[int, NDArray[np.float32]]:
-    network = SpeechNetwork()
+def _listen(
+    blocks: Iterator[NDArray[np.float32]], detector: Detector
+) -> tuple[int, NDArray[np.float32], MusicEar]:
+    ear = SpeechNetwork() if detector == "silero" else EnergyEar()
+    music = MusicEar()
     frames = 0
     found = []
     with ended(blocks) as incoming:
         for block in incoming:
-            frames += len(block)
-            found.append(network.hear(block.mean(axis=1)))
-    found.append(network.finish())
-    return frames, np.concatenate(found)
+            mono = block.mean(axis=1)
+            frames += len(mono)
+            found.append(ear.hear(mono))
+            music.hear(mono)
+    found.append(ear.finish())
+    return frames, np.concatenate(found), music
