@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
+from musify._channel_layouts import layout_channels
+
 __all__ = ["MediaInfo", "StreamInfo", "StreamKind", "parse_media_info"]
 
 StreamKind: TypeAlias = Literal["video", "audio", "subtitle", "data", "attachment"]
@@ -47,7 +49,6 @@ _FLAG = (
 )
 _DISPOSITIONS = re.compile(rf"(?: {_FLAG})+$")
 _TAG = re.compile(r"^(?P<key>\S.*?)\s*: ?(?P<value>.*)$")
-_CHANNELS: Final = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "5.0": 5, "5.1": 6, "7.1": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class StreamInfo:
         PCM frames a second.
     channels : int, optional
         How many; None where the layout is not a common one.
+    layout : str, optional
+        Which channels, as ffmpeg names it: ``"5.1(side)"``.
     pixel_format : str, optional
         As ffmpeg names it, such as ``"yuv420p10le"``.
     colour_primaries, colour_transfer : str, optional
@@ -105,6 +108,7 @@ class StreamInfo:
     frame_rate: Fraction | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    layout: str | None = None
     pixel_format: str | None = None
     colour_primaries: str | None = None
     colour_transfer: str | None = None
@@ -268,13 +272,14 @@ def _read_stream(kind: StreamKind, rest: str) -> dict[str, object]:
             found["sample_rate"] = int(match[1])
         if match := _LAYOUT.search(rest):
             found["channels"] = _channels(match[1])
+            found["layout"] = match[1].strip()
     return found
 
 
 def _channels(layout: str) -> int | None:
     if match := re.match(r"(\d+) channels", layout):
         return int(match[1])
-    return _CHANNELS.get(layout.split("(")[0])
+    return len(layout_channels(layout)) or None
 
 
 def exact_rate(text: str) -> Fraction:
