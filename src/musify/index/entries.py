@@ -14,7 +14,7 @@ from musify.moods import KNOWN_MOODS, Mood
 from musify.songs import ANALYSIS_VERSION, SongAnalysis
 from musify.tracks import Licence, Track
 
-__all__ = ["SongEntry", "make_entry", "track_facts"]
+__all__ = ["EntryMaker", "SongEntry", "track_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,8 @@ def _plain_track(*values: Any) -> Track:
     return Track(**dict(zip(_COMPARED, facts, strict=True)), analysis=analysis)
 
 
-def make_entry(
-    row: SongRow,
-    folder: Path,
-    notes: OwnNotes,
-    load: Callable[[bytes], SongAnalysis | None],
-) -> SongEntry:
-    """Put together what is known of a song.
+class EntryMaker:
+    """Puts together what is known of the songs of a folder, one by one.
 
     The user's word counts first (``musify library tag``, then ``musify.toml``), then the tags of
     the file, the name of the nearest folder that is a mood, and the analysis. Loudness alone is
@@ -117,8 +112,6 @@ def make_entry(
 
     Parameters
     ----------
-    row : SongRow
-        What the index holds.
     folder : Path
         The folder that the index is of.
     notes : OwnNotes
@@ -126,32 +119,53 @@ def make_entry(
     load : callable
         Gives the analysis of a content, by its hash.
     """
-    path = folder / row.path
-    heard = row.heard_version == ANALYSIS_VERSION and row.heard_duration is not None
-    state: dict[str, Any] = {
-        "note": row.note, "missing": row.missing, "left_out": row.left_out, "heard": heard
-    }  # fmt: skip
-    duration = row.heard_duration or row.duration
-    if row.fault is not None or not duration:
-        return SongEntry(path, None, fault=row.fault or "it was not read yet", **state)
-    facts: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    for source, given in (
-        ("you", _of_words(row.words)),
-        ("musify.toml", notes.songs.get(row.path, {})),
-        ("heard", {"loudness_lufs": row.loudness_lufs}),
-        ("tags", _of_tags(row.tags, notes)),
-        ("folder", {"mood": _of_folder(folder, row.path.rpartition("/")[0], notes)}),
-        ("heard", _of_analysis(row) if row.heard_version is not None else {}),
-    ):
-        for name, value in given.items():
-            if value is not None and name not in facts:
-                facts[name] = value
-                sources[name] = source
-    track = _IndexedTrack(path=path, duration=duration, **facts)
-    if heard and row.hash is not None:
-        object.__setattr__(track, "_load", functools.partial(load, row.hash))
-    return SongEntry(path, track, sources, **state)
+
+    def __init__(
+        self, folder: Path, notes: OwnNotes, load: Callable[[bytes], SongAnalysis | None]
+    ) -> None:
+        self._folder = folder
+        self._notes = notes
+        self._load = load
+        self._own_mood = notes.mood(folder.resolve().name)
+        self._moods: dict[str, Mood | None] = {"": self._own_mood}
+
+    def __call__(self, row: SongRow) -> SongEntry:
+        """Put together what is known of a song."""
+        path = self._folder / row.path
+        heard = row.heard_version == ANALYSIS_VERSION and row.heard_duration is not None
+        state: dict[str, Any] = {
+            "note": row.note, "missing": row.missing, "left_out": row.left_out, "heard": heard
+        }  # fmt: skip
+        duration = row.heard_duration or row.duration
+        if row.fault is not None or not duration:
+            return SongEntry(path, None, fault=row.fault or "it was not read yet", **state)
+        facts: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        for source, given in (
+            ("you", _of_words(row.words)),
+            ("musify.toml", self._notes.songs.get(row.path, {})),
+            ("heard", {"loudness_lufs": row.loudness_lufs}),
+            ("tags", _of_tags(row.tags, self._notes)),
+            ("folder", {"mood": self._of_folder(row.path.rpartition("/")[0])}),
+            ("heard", {"bpm": row.bpm, "key": row.key, "instrumental": _is_instrumental(row)}),
+        ):
+            for name, value in given.items():
+                if value is not None and name not in facts:
+                    facts[name] = value
+                    sources[name] = source
+        if "mood" not in facts and (mood := _heard_mood(row)) is not None:
+            facts["mood"], sources["mood"] = mood, "heard"
+        track = _IndexedTrack(path=path, duration=duration, **facts)
+        if heard and row.hash is not None:
+            object.__setattr__(track, "_load", functools.partial(self._load, row.hash))
+        return SongEntry(path, track, sources, **state)
+
+    def _of_folder(self, inner: str) -> Mood | None:
+        """Find the nearest folder that is named after a mood."""
+        if inner not in self._moods:
+            outer, _, name = inner.rpartition("/")
+            self._moods[inner] = self._notes.mood(name) or self._of_folder(outer)
+        return self._moods[inner]
 
 
 def _of_words(words: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,24 +190,18 @@ def _of_tags(tags: Mapping[str, Any], notes: OwnNotes) -> dict[str, Any]:
     if not tags:
         return {}
     facts = track_facts(tags)
-    words = re.split(r"[;,/]", facts.pop("mood", ""))
-    facts["mood"] = next(filter(None, map(notes.mood, words)), None)
+    if words := facts.pop("mood", ""):
+        facts["mood"] = next(filter(None, map(notes.mood, re.split(r"[;,/]", words))), None)
     return facts
 
 
-def _of_folder(folder: Path, inner: str, notes: OwnNotes) -> Mood | None:
-    """Find the nearest folder that is named after a mood."""
-    for name in reversed(inner.split("/")):
-        if mood := notes.mood(name):
-            return mood
-    return notes.mood(folder.resolve().name)
+def _heard_mood(row: SongRow) -> Mood | None:
+    """Name the point that was heard after the known mood nearest to it."""
+    if row.valence is None or row.arousal is None:
+        return None
+    point = (min(max(row.valence, -1.0), 1.0), min(max(row.arousal, -1.0), 1.0))
+    return Mood(KNOWN_MOODS.nearest(*point).name, *point)
 
 
-def _of_analysis(row: SongRow) -> dict[str, Any]:
-    facts: dict[str, Any] = {"bpm": row.bpm, "key": row.key}
-    if row.valence is not None and row.arousal is not None:
-        point = (min(max(row.valence, -1.0), 1.0), min(max(row.arousal, -1.0), 1.0))
-        facts["mood"] = Mood(KNOWN_MOODS.nearest(*point).name, *point)
-    if row.instrumental is not None:
-        facts["instrumental"] = row.instrumental >= 0.5
-    return facts
+def _is_instrumental(row: SongRow) -> bool | None:
+    return None if row.instrumental is None else row.instrumental >= 0.5

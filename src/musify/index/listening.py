@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -100,9 +100,9 @@ class Worker:
 
     def _hash(self, file: FoundFile, path: Path) -> tuple[FoundFile, bytes]:
         """Hash a file, and say how it looked when that began."""
-        status = path.stat()
+        now, status = time.time_ns(), path.stat()
         digest = content_hash(path, self.stop.is_set)
-        return replace(file, size=status.st_size, mtime_ns=status.st_mtime_ns), digest
+        return FoundFile(file.path, status.st_size, status.st_mtime_ns, now), digest
 
     def _find_out(self, file: FoundFile, path: Path, digest: bytes) -> Outcome:
         facts: SongFacts | None = None
@@ -151,8 +151,8 @@ class Worker:
             note="; ".join(_without_name(notice, path) for notice in notices) or None,
             heard=heard,
             analysis=analysis,
+            found=file,
         )
-        self.index.put_file(file, digest)
         if fault is not None:
             return Outcome.BROKEN
         return Outcome.DONE if analysis is None else Outcome.HEARD

@@ -1,5 +1,6 @@
 """Reading ``musify.toml``: the user's own moods, and what is said of songs."""
 
+import functools
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,11 @@ class OwnNotes:
     def mood(self, word: str) -> Mood | None:
         """Look up a mood: an own one, or one that musify knows."""
         name = word.strip().lower()
-        return self.moods.get(name) or find_mood(name)
+        return self.moods.get(name) or _known_mood(name)
+
+
+# Thousands of songs have a handful of words.
+_known_mood = functools.lru_cache(4096)(find_mood)
 
 
 def read_notes(folder: Path) -> OwnNotes:

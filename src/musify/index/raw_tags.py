@@ -69,6 +69,8 @@ def _licence_of_id3(file: IO[bytes], head: bytes) -> str | None:
         number = data[at + name_size : at + name_size + number_size]
         length = _syncsafe(number) if version == 4 else int.from_bytes(number, "big")
         begin = at + head_size
+        if begin + length > len(data):
+            return None
         if name in (b"WCOP", b"WCP"):
             url = data[begin : begin + length].split(b"\0")[0].decode("latin-1").strip()
             return url or None

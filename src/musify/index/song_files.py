@@ -48,11 +48,15 @@ _CHUNK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """An audio file: its path relative to the folder, with slashes; bytes; time of last change."""
+    """An audio file: its path relative to the folder, with slashes; bytes; time of last change.
+
+    ``seen_ns`` tells when that was seen, before the file was read.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    seen_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import importlib.util
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import Any, cast
 
 from musify._ffmpeg import StrPath
 from musify.errors import OutputError, ParameterError
-from musify.index.entries import SongEntry, make_entry, track_facts
+from musify.index.entries import EntryMaker, SongEntry, track_facts
 from musify.index.folder_reports import FolderCheck, FolderUpdate, compare, is_unheard
 from musify.index.listening import Analyze, Outcome, Worker, work_through
 from musify.index.own_notes import read_notes
@@ -190,9 +189,6 @@ class SongFolder:
         FFmpegError
             If ffmpeg is missing.
         """
-        # Until the analysis is there.
-        if self._analyze is listen and not importlib.util.find_spec("musify.audio.analyze_song"):
-            listening = False
         found = find_songs(self.path)
         with self.opened(thorough=thorough) as index:
             seen = survey(found, index.files())
@@ -256,7 +252,7 @@ class SongFolder:
             with self._memory_or(file) as again:
                 return again.analysis(digest)
 
-        return [make_entry(song, self.path, notes, load) for song in songs]
+        return list(map(EntryMaker(self.path, notes, load), songs))
 
     def entry(self, song: StrPath) -> SongEntry:
         """Return what the index holds of one song.

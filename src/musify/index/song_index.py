@@ -167,7 +167,7 @@ class SongIndex:
             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET size = excluded.size, "
             "mtime_ns = excluded.mtime_ns, seen_ns = excluded.seen_ns, hash = excluded.hash, "
             "fault = excluded.fault, missing = 0",
-            (path, found.size, found.mtime_ns, time.time_ns(), digest, fault),
+            (path, found.size, found.mtime_ns, found.seen_ns, digest, fault),
         )
         return moved
 
@@ -181,6 +181,7 @@ class SongIndex:
         note: str | None = None,
         heard: bool = False,
         analysis: SongAnalysis | None = None,
+        found: FoundFile | None = None,
     ) -> None:
         """Keep what was found out about a content, at once and for good.
 
@@ -200,6 +201,8 @@ class SongIndex:
             Whether it was tried to listen to it; once more would change nothing.
         analysis : SongAnalysis, optional
             What was heard.
+        found : FoundFile, optional
+            The file it is in, as by :meth:`put_file`.
         """
         a = analysis
         told: tuple[Any, ...] = (None,) * 7
@@ -222,6 +225,8 @@ class SongIndex:
                     (digest, ANALYSIS_VERSION, pack_analysis(a)),
                 )
             connection.execute("DELETE FROM claims WHERE hash = ?", (digest,))
+            if found is not None:
+                self._put_file(connection, found, digest, None)
 
     def set_missing(self, missing: Mapping[int, bool]) -> None:
         """Keep which files, by their numbers, are gone and which are there again."""

@@ -58,7 +58,7 @@ def _is_same(file: FoundFile, row: FileRow) -> bool:
     if (file.size, file.mtime_ns) != (row.size, row.mtime_ns):
         return False
     tick = _SLOW_TICK_NS if file.mtime_ns % 1_000_000_000 == 0 else _TICK_NS
-    return not 0 <= row.seen_ns - file.mtime_ns < tick
+    return abs(row.seen_ns - file.mtime_ns) > tick
 
 
 def _is_below(path: str, folders: tuple[str, ...]) -> bool:
