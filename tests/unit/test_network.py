@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from musify import _onnx_file
+from musify._onnx_file import OnnxFile
 from musify.errors import BackendError, ParameterError
-from musify.vision import onnx_file
 from musify.vision.network import CLASSES, FEATURE_VERSION, FEATURES, PictureNetwork
-from musify.vision.onnx_file import OnnxFile
 
 FILE = Path(str(files("musify.vision"))) / "data" / "efficientnet_lite0_int8.onnx"
 SHOWN = {"coffee.png": {967}, "chelsea.png": {281, 282, 285}}
@@ -33,7 +33,7 @@ def images(rng):
 @pytest.fixture
 def other_data(tmp_path, monkeypatch):
     """Let the networks be looked for in a folder of the test's own."""
-    monkeypatch.setattr(onnx_file, "files", lambda _package: tmp_path)
+    monkeypatch.setattr(_onnx_file, "files", lambda _package: tmp_path)
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
 
@@ -116,13 +116,15 @@ def test_what_onnxruntime_cannot_read_is_told(other_data):
     (other_data / "x.onnx").write_bytes(b"nonsense")
     digest = hashlib.sha256(b"nonsense").hexdigest()
     with pytest.raises(BackendError, match=r"cannot run the network x\.onnx"):
-        OnnxFile("x.onnx", digest, threads=1).run(["y"], np.zeros((1, 3), dtype=np.float32))
+        OnnxFile("musify.vision", "x.onnx", digest, threads=1).run(["y"], {"x": np.zeros(3)})
 
 
 def test_a_failing_run_is_told():
     digest = hashlib.sha256(FILE.read_bytes()).hexdigest()
     with pytest.raises(BackendError, match=r"cannot run the network .*InvalidArgument"):
-        OnnxFile(FILE.name, digest, threads=1).run(["logits"], np.zeros((1, 5), dtype=np.float32))
+        OnnxFile("musify.vision", FILE.name, digest, threads=1).run(
+            ["logits"], {"image": np.zeros((1, 5), dtype=np.float32)}
+        )
 
 
 @pytest.mark.slow

@@ -11,7 +11,13 @@ import numpy as np
 from typing_extensions import override
 
 from musify import _ffmpeg
-from musify._containers import CONTAINERS, Container, container_of, refuse_stuck
+from musify._containers import (
+    CONTAINERS,
+    Container,
+    container_of,
+    is_written_anew,
+    refuse_stuck,
+)
 from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
 from musify._iterators import ended
 from musify._media_info import StreamInfo
@@ -217,7 +223,7 @@ def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container
     kept = [stream for stream in video.streams if stream.index != replaced]
 
     def copied(candidate: Container) -> list[StreamInfo]:
-        return [stream for stream in kept if not _is_written_anew(stream, video, candidate)]
+        return [stream for stream in kept if not is_written_anew(stream, video.chapters, candidate)]
 
     refuse_stuck(copied, output, container)
     return container, copied(container)
@@ -257,6 +263,8 @@ def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Cont
     if not container.is_mp4_like:
         # Otherwise Matroska would set flags of streams by its own idea.
         return [*options, "-default_mode", "passthrough"]
+    if any(stream.is_dolby_vision for stream in streams):
+        options += ["-strict", "unofficial"]  # else ffmpeg leaves its configuration out
     flags = "+faststart"
     if any(key.lower() not in _MP4_TAGS for key, _ in video.tags):
         flags += "+use_metadata_tags"
@@ -266,14 +274,6 @@ def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Cont
                 "write only one of the two into MP4; name the output .mkv"
             )
     return [*options, "-movflags", flags]
-
-
-def _is_written_anew(stream: StreamInfo, video: VideoInfo, container: Container) -> bool:
-    if stream.kind != "data":
-        return False
-    # How MP4 keeps chapters, which ffmpeg copies as such.
-    is_chapters = stream.tag == "text" and video.chapters > 0
-    return is_chapters or (container.is_mp4_like and stream.tag == "tmcd")
 
 
 def _extract_covers(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._checks import number
-from musify.vision.onnx_file import OnnxFile
+from musify._onnx_file import OnnxFile
 from musify.vision.resize import require_image, resize
 
 __all__ = ["EXPRESSIONS", "EXPRESSION_POINTS", "Face", "FaceReader"]
@@ -137,8 +137,8 @@ class FaceReader:
 
     def __init__(self, *, min_score: float = 0.75, threads: int = 1) -> None:
         self._min_score = number("min_score", min_score, low=0, high=1)
-        self._detector = OnnxFile(_DETECTOR, _DETECTOR_SHA256, threads=threads)
-        self._reader = OnnxFile(_READER, _READER_SHA256, threads=threads)
+        self._detector = OnnxFile("musify.vision", _DETECTOR, _DETECTOR_SHA256, threads=threads)
+        self._reader = OnnxFile("musify.vision", _READER, _READER_SHA256, threads=threads)
 
     def read(self, image: NDArray[np.uint8]) -> tuple[Face, ...]:
         """Return the faces on a picture, the surest first.
@@ -166,7 +166,7 @@ class FaceReader:
         if not found:
             return ()
         crops = np.stack([_crop(image, box) for box, _ in found])
-        (expressions,) = self._reader.run(["expressions"], crops)
+        (expressions,) = self._reader.run(["expressions"], {"image": crops})
         faces = []
         for (box, score), row in zip(found, expressions, strict=True):
             left, top, right, bottom = (min(max(side, 0.0), 1.0) for side in box)
@@ -177,7 +177,7 @@ class FaceReader:
     def _find(self, image: NDArray[np.uint8]) -> list[tuple[Box, float]]:
         """Return box, which may reach over the edges, and score of each face."""
         square, places = _letterbox(image)
-        raw, logits = self._detector.run(["boxes", "scores"], square)
+        raw, logits = self._detector.run(["boxes", "scores"], {"image": square})
         # Beyond 100 the exponential means nothing more and may overflow.
         scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0].astype(np.float64), -100, 100)))
         sure = scores >= self._min_score

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from musify.vision.onnx_file import OnnxFile
+from musify._onnx_file import OnnxFile
 from musify.vision.resize import require_image, resize
 
 __all__ = ["CLASSES", "FEATURES", "FEATURE_VERSION", "PictureNetwork"]
@@ -56,7 +56,7 @@ class PictureNetwork:
     """Names the features, see `FEATURE_VERSION`."""
 
     def __init__(self, *, threads: int = _THREADS) -> None:
-        self._network = OnnxFile(_FILE, _SHA256, threads=threads)
+        self._network = OnnxFile("musify.vision", _FILE, _SHA256, threads=threads)
 
     def run(
         self, images: Sequence[NDArray[np.uint8]]
@@ -87,7 +87,7 @@ class PictureNetwork:
         for start in range(0, len(images), _BATCH):
             part = slice(start, start + _BATCH)
             batch = _prepare(images[part])
-            logits, features[part] = self._network.run(["logits", "features"], batch)
+            logits, features[part] = self._network.run(["logits", "features"], {"image": batch})
             # In double precision, so that rows sum to 1 as nearly as single precision can say it.
             chances = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
             probabilities[part] = chances / chances.sum(axis=1, keepdims=True)

@@ -1,6 +1,7 @@
 """The edge to onnxruntime: a network in a file that musify ships, loaded when it is first run."""
 
 import hashlib
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Any, Final
@@ -19,12 +20,14 @@ _ONLY_FATAL: Final = 4
 
 
 class OnnxFile:
-    """A network of ``musify/vision/data`` with one input, ``image``.
+    """A network in the folder ``data`` of a package.
 
     It can be copied and pickled; the copy loads the file again.
 
     Parameters
     ----------
+    package : str
+        Such as ``"musify.vision"``.
     name : str
         Name of the file.
     sha256 : str
@@ -38,7 +41,8 @@ class OnnxFile:
         When `threads` is below 1.
     """
 
-    def __init__(self, name: str, sha256: str, *, threads: int) -> None:
+    def __init__(self, package: str, name: str, sha256: str, *, threads: int) -> None:
+        self._package = package
         self._name = name
         self._sha256 = sha256
         self._threads = whole_number("threads", threads, low=1)
@@ -47,8 +51,10 @@ class OnnxFile:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_session": None}
 
-    def run(self, outputs: list[str], batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Return the outputs of these names for a batch of pictures.
+    def run(
+        self, outputs: list[str], inputs: Mapping[str, NDArray[Any]]
+    ) -> list[NDArray[np.float32]]:
+        """Return the outputs of these names for inputs by name.
 
         Raises
         ------
@@ -59,7 +65,7 @@ class OnnxFile:
         try:
             if self._session is None:
                 self._session = _session(self._content(), self._threads)
-            results: list[NDArray[np.float32]] = self._session.run(outputs, {"image": batch})
+            results: list[NDArray[np.float32]] = self._session.run(outputs, dict(inputs))
         except BackendError:
             raise
         except Exception as error:
@@ -72,7 +78,7 @@ class OnnxFile:
         return results
 
     def _content(self) -> bytes:
-        path = files("musify.vision") / "data" / self._name
+        path = files(self._package) / "data" / self._name
         remedy = "install musify-video again: pip install --force-reinstall musify-video"
         try:
             content = path.read_bytes()
