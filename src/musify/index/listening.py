@@ -29,7 +29,7 @@ Analyze: TypeAlias = Callable[[Path], SongAnalysis]
 LONGEST_HEARD: Final = 3600.0
 """Seconds; what is longer is a mix or a book, would take minutes, and is not listened to."""
 _ENDS_EARLY: Final = 1.0
-_BEAT_SECONDS: Final = 2.0
+_BEAT_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = 0.5
 _TRIES: Final = 3
 

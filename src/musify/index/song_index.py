@@ -29,8 +29,8 @@ from musify.songs import ANALYSIS_VERSION, SongAnalysis
 
 __all__ = ["SongIndex"]
 
-# A process that listens says so every few seconds; one that has not for so long has died.
-_DEAD_SECONDS: Final = 10.0
+# A process that listens says so every second; one that has not for so long has died.
+_DEAD_SECONDS: Final = 5.0
 
 
 class SongIndex:
