@@ -50,6 +50,8 @@ class Container:
             return self.data and stream.codec != "none"
         if stream.is_cover:
             return self.covers
+        if stream.is_dolby_vision and self.format == "mov":
+            return False  # ffmpeg writes how it is configured into MP4 and Matroska only
         known = {"video": self.video, "audio": self.audio, "subtitle": self.subtitles}[stream.kind]
         return known is None or stream.codec in known
 

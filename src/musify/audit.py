@@ -8,7 +8,8 @@ from typing import Final
 from musify._containers import CONTAINERS, is_written_anew
 from musify._ffmpeg import StrPath
 from musify._media_info import StreamInfo
-from musify._packet_hashes import StreamPrint, stream_prints
+from musify._packet_hashes import stream_prints
+from musify._stream_matching import Matched, match_streams
 from musify.audio.bs1770 import Loudness
 from musify.audio.clicks import find_clicks
 from musify.audio.loudness import measure_file
@@ -171,13 +172,13 @@ def audit_file(
     if source is not None and both and source.path.samefile(path):
         raise ParameterError(f"{str(path)!r} cannot be checked against itself")
     video = probe(path)
-    prints = stream_prints(path)
-    came_from: dict[int, int] = {}
     findings: list[AuditFinding] = []
-    if source is not None:
-        before = stream_prints(source.path)
-        came_from, lost = _matched(source, before, video, prints)
-        findings += _copies(source, before, video, prints, came_from, lost, original)
+    if source is None:
+        prints, came_from = stream_prints(path), {}
+    else:
+        found = match_streams(source, video)
+        prints, came_from = found.after, found.came_from
+        findings += _copies(source, video, found, original)
     sound = _new_sound(video, came_from)
     offset = length = loudness = None
     clicks: tuple[float, ...] = ()
@@ -217,50 +218,15 @@ def audit_file(
     )
 
 
-def _matched(
-    source: VideoInfo,
-    before: dict[int, StreamPrint],
-    video: VideoInfo,
-    after: dict[int, StreamPrint],
-) -> tuple[dict[int, int], list[StreamInfo]]:
-    """Find each stream of the input in the output, by what its packets hold."""
-    came_from: dict[int, int] = {}
-    lost: list[StreamInfo] = []
-    for old in source.streams:
-        wanted = before.get(old.index)
-        place = next(
-            (
-                new.index
-                for new in video.streams
-                if new.index not in came_from
-                and new.kind == old.kind
-                and new.index in after
-                and wanted is not None
-                and after[new.index].sha256 == wanted.sha256
-            ),
-            None,
-        )
-        if place is None:
-            lost.append(old)
-        else:
-            came_from[place] = old.index
-    return came_from, lost
-
-
 def _copies(
-    source: VideoInfo,
-    before: dict[int, StreamPrint],
-    video: VideoInfo,
-    after: dict[int, StreamPrint],
-    came_from: dict[int, int],
-    lost: list[StreamInfo],
-    original: Original | None,
+    source: VideoInfo, video: VideoInfo, found: Matched, original: Original | None
 ) -> list[AuditFinding]:
+    came_from, before, after = found.came_from, found.before, found.after
     findings = []
     container = CONTAINERS.get(video.path.suffix.lower())
     changed = [
         stream
-        for stream in lost
+        for stream in found.lost
         if not (container and is_written_anew(stream, source.chapters, container))
         and not (stream.index == source.audio_index and original in (None, "replace"))
     ]
@@ -271,6 +237,14 @@ def _copies(
         findings.append(AuditFinding("streams", detail, ok=False))
     else:
         findings.append(AuditFinding("streams", f"{kept} are equal, bit for bit"))
+    dropped = {
+        words
+        for new, old in came_from.items()
+        for words in set(source.stream(old).side_data) - set(video.stream(new).side_data)
+    }
+    if dropped:
+        detail = f"the container no longer says: {'; '.join(sorted(dropped))}"
+        findings.append(AuditFinding("side data", detail, ok=False))
     if original == "replace" and source.audio_index in came_from.values():
         detail = f"the video's own sound (stream {source.audio_index}) is still there"
         findings.append(AuditFinding("own sound", detail, ok=False))

@@ -1,5 +1,6 @@
 """Listening to a song: everything that is heard in it, in one go."""
 
+import dataclasses
 from pathlib import Path
 from typing import Final
 
@@ -9,12 +10,11 @@ from numpy.typing import NDArray
 from musify._ffmpeg import StrPath
 from musify._iterators import ended
 from musify.audio.beat_features import beat_features
-from musify.audio.beats import find_beats
 from musify.audio.energy import energy_curves, plane_of
 from musify.audio.key import PITCH_CLASSES, chroma, find_key
 from musify.audio.loudness import measure_loudness
-from musify.audio.metre import find_metre
 from musify.audio.pcm import decode_range
+from musify.audio.rhythm import NO_RHYTHM, find_rhythm
 from musify.audio.sections import find_sections
 from musify.audio.spectrum import Floats, log_mel
 from musify.errors import AudioDecodeError, ParameterError
@@ -98,32 +98,25 @@ def _listen(mono: NDArray[np.float32], rate: float) -> SongAnalysis:
     duration = len(mono) / rate
     mel = log_mel(mono, rate)
     heard = chroma(mono, rate)
-    pulse = find_beats(mel, mono, rate)
-    beats, downbeats, metre = pulse.times, np.empty(0), None
-    bpm = pulse.bpm
-    if pulse.clarity < _NO_BEAT or len(beats) < 4:
-        beats, bpm = np.empty(0), None
-    else:
-        beats = beats[beats < duration]
-        found = find_metre(beat_features(mel, heard, beats, duration))
-        metre = found.beats_per_bar
-        downbeats = beats[found.first :: metre]
+    pulse = find_rhythm(mel, heard, mono, rate)
+    if pulse.clarity < _NO_BEAT:
+        pulse = dataclasses.replace(NO_RHYTHM, clarity=pulse.clarity)
     key = find_key(heard)
     tonic = None if key is None else PITCH_CLASSES.index(key.name.split()[0])
-    bars = downbeats if len(downbeats) >= 8 else _stretches(duration)
+    bars = pulse.downbeats if len(pulse.downbeats) >= 8 else _stretches(duration)
     edges = np.append(bars, duration if duration > bars[-1] else bars[-1] + 0.01)
     form = find_sections(bars, beat_features(mel, heard, bars, duration, edges=edges), duration)
     curves = energy_curves(mel, heard, tonic, duration)
-    plane = plane_of(curves, bpm, 0.0 if key is None else key.majorness)
+    plane = plane_of(curves, pulse.bpm, 0.0 if key is None else key.majorness)
     valence, arousal = np.clip(plane.mean(axis=0), -1, 1)
     return SongAnalysis(
         duration=duration,
         valence=float(valence),
         arousal=float(arousal),
-        beats=beats,
-        downbeats=downbeats,
-        bpm=bpm,
-        beats_per_bar=metre,
+        beats=pulse.beats,
+        downbeats=pulse.downbeats,
+        bpm=pulse.bpm,
+        beats_per_bar=pulse.beats_per_bar,
         beat_clarity=pulse.clarity,
         key=None if key is None or key.clarity <= 0 else key.name,
         key_clarity=0.0 if key is None else key.clarity,

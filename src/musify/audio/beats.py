@@ -1,92 +1,21 @@
 """Beats: found by dynamic programming, set to the onsets in the wave, put on a smooth grid."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musify.audio.onsets import nearest_onsets
-from musify.audio.spectrum import Floats, LogMel, onset_strength
-from musify.audio.tempo import Tempogram, local_periods, tempo_candidates, tempo_prior
+from musify.audio.spectrum import Floats
 
-__all__ = ["Beats", "find_beats", "smooth_grid", "track_beats"]
+__all__ = ["blurred", "levelled", "refined", "smooth_grid", "track_beats"]
 
 # How strictly the tempo is kept: Ellis 2007 uses 100 for strengths of unit deviation.
 _TIGHTNESS: Final = 600.0
 _REACH: Final = 6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Beats:
-    """The pulse of a song.
-
-    Parameters
-    ----------
-    times : ndarray, shape (b,)
-        Seconds; empty where no beat is felt.
-    bpm : float or None
-        Median over the song.
-    clarity : float
-        How plainly it is felt, in [0, 1].
-    """
-
-    times: Floats
-    bpm: float | None
-    clarity: float
-
-
-def find_beats(mel: LogMel, mono: NDArray[np.float32], sample_rate: float) -> Beats:
-    """Find the beats of a song.
-
-    Parameters
-    ----------
-    mel : LogMel
-        The song.
-    mono : ndarray of float32, shape (n,)
-        The same sound.
-    sample_rate : float
-        Its PCM frames a second.
-
-    Returns
-    -------
-    Beats
-        On a smooth grid, from the first to the last moment with sound.
-    """
-    none = Beats(np.empty(0), None, 0.0)
-    raw = onset_strength(mel)
-    if len(raw) < 2 * mel.rate or raw.max() <= 0:
-        return none
-    onset = _levelled(raw, mel.rate)
-    tempogram = Tempogram(onset, mel.rate)
-    best: tuple[float, Floats, float] | None = None
-    low = _levelled(onset_strength(mel, 0, 180), mel.rate)
-    mean = tempogram.mean()
-    for bpm in tempo_candidates(tempogram):
-        periods = local_periods(tempogram, bpm, np.arange(len(onset)) / mel.rate)
-        beats = track_beats(onset + 0.3 * low, periods * mel.rate)
-        fit = float(np.interp(bpm, tempogram.bpm, mean))
-        score = (
-            level_score(onset, low, beats)
-            + 0.8 * float(np.log(tempo_prior(bpm)))
-            + 2.0 * float(np.log(max(fit, 1e-3)))
-        )
-        if best is None or score > best[0]:
-            best = score, beats / mel.rate, bpm
-    if best is None or len(best[1]) < 4:
-        return none
-    clarity = _clarity(onset, best[1] * mel.rate, tempogram, best[2])
-    found, weights = nearest_onsets(mono, sample_rate, best[1], width=0.045)
-    grid = smooth_grid(found, weights)
-    found, weights = nearest_onsets(mono, sample_rate, grid, width=0.02)
-    grid = smooth_grid(found, weights)
-    grid = _within_sound(grid, mel)
-    if len(grid) < 4:
-        return none
-    return Beats(grid, float(60 / np.median(np.diff(grid))), clarity)
-
-
-def _levelled(raw: Floats, rate: float) -> Floats:
+def levelled(raw: Floats, rate: float) -> Floats:
     """Subtract the local mean and divide by the local level, so that quiet parts count."""
     width = max(3, round(4 * rate))
     short = max(3, round(0.2 * rate))
@@ -127,7 +56,7 @@ def track_beats(onset: Floats, periods: Floats) -> NDArray[np.intp]:
     D. Ellis, "Beat tracking by dynamic programming", J. New Music Research 36(1), 2007; here the
     tempo may differ from frame to frame.
     """
-    smooth = _blurred(onset)
+    smooth = blurred(onset)
     shortest, longest = int(periods.min() * 0.6), int(periods.max() * 1.7) + 2
     score = np.concatenate([np.zeros(longest), smooth])
     back = np.full(len(onset), -1)
@@ -154,31 +83,38 @@ def track_beats(onset: Floats, periods: Floats) -> NDArray[np.intp]:
     return np.array(beats[::-1], np.intp)
 
 
-def _blurred(onset: Floats) -> Floats:
+def blurred(onset: Floats) -> Floats:
     kernel = np.exp(-0.5 * (np.arange(-4, 5) / 1.5) ** 2)
     return np.convolve(onset, kernel, mode="same")
 
 
-def level_score(onset: Floats, low: Floats, beats: NDArray[np.intp]) -> float:
-    """How well beats stand at the level of the pulse that is felt.
+def refined(beats: Floats, mono: NDArray[np.float32], sample_rate: float) -> tuple[Floats, int]:
+    """Set beats to what begins in the wave, and smooth them.
 
-    More begins on them than half-way between them, and every other one is not much weaker.
+    Parameters
+    ----------
+    beats : ndarray, shape (b,)
+        Seconds, to a frame.
+    mono : ndarray of float32, shape (n,)
+        Sound.
+    sample_rate : float
+        PCM frames a second.
+
+    Returns
+    -------
+    grid : ndarray, shape (k,)
+        Seconds; without beats before the first and after the last at which something begins.
+    first : int
+        Which of ``beats`` the grid begins with.
     """
-    if len(beats) < 8:
-        return -np.inf
-    smooth = _blurred(onset)
-    halves = (beats[:-1] + beats[1:]) // 2
-    on, off = smooth[beats[:-1]], smooth[halves]
-    even, odd = on[::2].mean(), on[1::2].mean()
-    contrast = np.log((on.mean() + 0.1) / (off.mean() + 0.1))
-    uneven = abs(np.log((even + 0.1) / (odd + 0.1)))
-    return float(contrast - 1.0 * uneven)
-
-
-def _clarity(onset: Floats, beats: Floats, tempogram: Tempogram, bpm: float) -> float:
-    near = np.abs(np.log2(tempogram.bpm / bpm)) <= 0.1
-    periodic = float(np.median(tempogram.values[:, near].max(axis=1)))
-    return float(np.clip((periodic - 0.05) / 0.35, 0, 1))
+    found, weights = nearest_onsets(mono, sample_rate, beats, width=0.045)
+    grid = smooth_grid(found, weights)
+    found, weights = nearest_onsets(mono, sample_rate, grid, width=0.02)
+    grid = smooth_grid(found, weights)
+    plain = np.flatnonzero((weights > 0.25) & (grid >= 0) & (grid < len(mono) / sample_rate))
+    if not len(plain):
+        return grid[:0], 0
+    return grid[plain[0] : plain[-1] + 1], int(plain[0])
 
 
 def smooth_grid(times: Floats, weights: Floats) -> Floats:
@@ -226,11 +162,3 @@ def smooth_grid(times: Floats, weights: Floats) -> Floats:
     if (np.diff(middle) <= 0).any():
         return np.maximum.accumulate(times) + np.arange(count) * 1e-6
     return middle
-
-
-def _within_sound(grid: Floats, mel: LogMel) -> Floats:
-    loud = np.flatnonzero(mel.power > 1e-5 * max(float(mel.power.max()), 1e-12))
-    if not len(loud):
-        return grid[:0]
-    first, last = loud[0] / mel.rate - 0.05, loud[-1] / mel.rate
-    return grid[(grid >= max(first, 0)) & (grid <= last)]

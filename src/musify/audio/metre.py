@@ -8,15 +8,15 @@ import numpy as np
 from musify.audio.beat_features import BeatFeatures
 from musify.audio.spectrum import Floats
 
-__all__ = ["Metre", "find_metre"]
+__all__ = ["Metre", "metres"]
 
-# Four beats a bar are the rule, three the common exception; the rest must be plain to be heard.
-_PRIOR: Final = {2: -0.35, 3: -0.05, 4: 0.0, 5: -0.12, 6: -0.25, 7: -0.12}
+SMALLEST: Final = 2
+LARGEST: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Metre:
-    """The bars of a song.
+    """A way to count the bars of a song.
 
     Parameters
     ----------
@@ -24,64 +24,76 @@ class Metre:
         From 2 to 7.
     first : int
         Number of the first beat that begins a bar, below ``beats_per_bar``.
-    clarity : float
-        By how much it is better than the next best, at least 0.
+    harmony, bass, low, whole : float
+        How well the changes of harmony and of bass, and the strength of low and of all onsets, agree
+        with these bars: correlations in [-1, 1].
+    repeat : float
+        How much more alike beats a bar apart are than beats within one, in [-2, 2].
     """
 
     beats_per_bar: int
     first: int
-    clarity: float
+    harmony: float
+    bass: float
+    low: float
+    whole: float
+    repeat: float
+
+    @property
+    def accent(self) -> float:
+        """All that tells where bars begin, in one number."""
+        return 0.4 * self.harmony + 0.25 * self.bass + 0.2 * self.low + 0.15 * self.whole
 
 
-def find_metre(features: BeatFeatures) -> Metre:
-    """Find the metre and where bars begin.
+def metres(features: BeatFeatures) -> list[Metre]:
+    """Count the bars of a song in every way.
 
     Parameters
     ----------
     features : BeatFeatures
-        The song.
+        The song, beat by beat.
 
     Returns
     -------
-    Metre
-        The likeliest, taken to hold for the whole song.
+    list of Metre
+        For each number of beats, with the first beat that fits it best; none for a song of fewer
+        than two bars.
 
     Notes
     -----
     Bars begin where the harmony changes, the bass enters, and more begins than on other beats (M.
     Goto, "An audio-based real-time beat tracking system", J. New Music Research 30(2), 2001); and
-    music resembles itself a bar later (autocorrelation of what begins on each beat).
+    music resembles itself a bar later.
     """
-    accents = accent_curve(features)
-    count = len(accents)
-    if count < 8:
-        return Metre(4, 0, 0.0)
-    scores: dict[tuple[int, int], float] = {}
-    for metre, prior in _PRIOR.items():
-        if count < 2 * metre:
+    count = len(features.level)
+    curves = [
+        _standard(_change(features.chroma)),
+        _standard(_change(features.bass)),
+        _standard(features.onsets[:, 1]),
+        _standard(features.onsets[:, 0]),
+    ]
+    shape = np.stack([_standard(column) for column in features.onsets.T], axis=1)
+    found = []
+    for size in range(SMALLEST, LARGEST + 1):
+        if count < 2 * size + 1:
             continue
-        repeat = _repetition(features, metre)
-        for first in range(metre):
-            on = np.zeros(count, bool)
-            on[first::metre] = True
-            gain = accents[on].mean() - accents[~on].mean()
-            scores[metre, first] = float(gain) + 0.6 * repeat + prior
-    order = sorted(scores, key=lambda key: -scores[key])
-    metre, first = order[0]
-    return Metre(metre, first, scores[order[0]] - scores[order[1]])
+        repeat = _repetition(shape, size)
+        ways = [
+            Metre(size, first, *(_agreement(curve, size, first) for curve in curves), repeat)
+            for first in range(size)
+        ]
+        found.append(max(ways, key=lambda way: way.accent))
+    return found
 
 
-def accent_curve(features: BeatFeatures) -> Floats:
-    """How much each beat sounds like the first of a bar, in units of its deviation."""
-    change = 1 - (features.chroma[1:] * features.chroma[:-1]).sum(axis=1)
-    deep = 1 - (features.bass[1:] * features.bass[:-1]).sum(axis=1)
-    accents = (
-        1.0 * _standard(np.concatenate([[change.mean()], change]))
-        + 0.6 * _standard(np.concatenate([[deep.mean()], deep]))
-        + 0.6 * _standard(features.onsets[:, 1])
-        + 0.4 * _standard(features.onsets[:, 0])
-    )
-    return accents / 2.0
+def _agreement(curve: Floats, size: int, first: int) -> float:
+    """Correlate a curve of zero mean and unit deviation with the beginnings of bars."""
+    return float(curve[first::size].sum() / len(curve) / np.sqrt((1 - 1 / size) / size))
+
+
+def _change(unit: Floats) -> Floats:
+    change = 1 - (unit[1:] * unit[:-1]).sum(axis=1)
+    return np.concatenate([[change.mean()], change])
 
 
 def _standard(values: Floats) -> Floats:
@@ -90,9 +102,7 @@ def _standard(values: Floats) -> Floats:
     return (values - values.mean()) / deviation if deviation > 1e-6 else np.zeros(len(values))
 
 
-def _repetition(features: BeatFeatures, lag: int) -> float:
-    """How alike beats a bar apart are, less how alike neighbours in the bar are."""
-    shape = np.stack([_standard(column) for column in features.onsets.T], axis=1)
+def _repetition(shape: Floats, lag: int) -> float:
     power = float((shape**2).mean())
     if power < 1e-9 or len(shape) <= 2 * lag:
         return 0.0

@@ -16,6 +16,7 @@ _WINDOW_SECONDS: Final = 10.0
 _HOP_SECONDS: Final = 1.0
 _STEPS_AN_OCTAVE: Final = 48
 _MULTIPLES: Final = 4
+_RATIOS: Final = (2.0, 0.5, 1.5, 2 / 3, 3.0, 1 / 3)
 
 
 class Tempogram:
@@ -79,33 +80,41 @@ def tempo_prior(bpm: Floats | float) -> Floats:
     Returns
     -------
     ndarray
-        In (0, 1]: log-normal around 112 beats a minute, three quarters of an octave wide (listeners prefer
-        about 120: L. van Noorden, D. Moelants, "Resonance in the perception of musical pulse",
+        In (0, 1]: log-normal around 112 beats a minute, three quarters of an octave
+        wide (listeners prefer about 120: L. van Noorden, D. Moelants, "Resonance in the perception of musical pulse",
         J. New Music Research 28, 1999; D. Ellis 2007 uses the same shape).
     """
     return np.asarray(np.exp(-0.5 * (np.log2(np.asarray(bpm) / LIKELY_BPM) / _OCTAVES) ** 2))
 
 
-def tempo_candidates(tempogram: Tempogram, most: int = 5) -> list[float]:
+def tempo_candidates(tempogram: Tempogram, most: int = 8) -> list[float]:
     """Tempi that may be felt, the likeliest first.
 
     Parameters
     ----------
     tempogram : Tempogram
         The song.
-    most : int, default 5
+    most : int, default 8
         How many at most.
 
     Returns
     -------
     list of float
-        Beats a minute.
+        Beats a minute: peaks of the tempogram, and what is in a simple ratio to the best of them.
     """
     mean = np.maximum(tempogram.mean(), 0)
     score = mean * tempo_prior(tempogram.bpm)
     inner = np.flatnonzero((mean[1:-1] >= mean[:-2]) & (mean[1:-1] > mean[2:])) + 1
     order = sorted(inner, key=lambda index: -score[index])
-    return [_between(tempogram.bpm, mean, int(index)) for index in order[:most]]
+    peaks = [_between(tempogram.bpm, mean, int(index)) for index in order[:5]]
+    found: list[float] = []
+    related = [peak * ratio for ratio in _RATIOS for peak in peaks[:2]]
+    for bpm in [*peaks, *related]:
+        inside = SLOWEST_BPM * 1.1 < bpm < FASTEST_BPM * 0.9
+        if inside and all(abs(np.log2(bpm / other)) > 0.05 for other in found):
+            found.append(bpm)
+    found.sort(key=lambda bpm: -float(np.interp(bpm, tempogram.bpm, score)))
+    return found[:most]
 
 
 def _between(bpm: Floats, score: Floats, index: int) -> float:

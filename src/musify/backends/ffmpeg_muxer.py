@@ -263,6 +263,8 @@ def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Cont
     if not container.is_mp4_like:
         # Otherwise Matroska would set flags of streams by its own idea.
         return [*options, "-default_mode", "passthrough"]
+    if any(stream.is_dolby_vision for stream in streams):
+        options += ["-strict", "unofficial"]  # else ffmpeg leaves its configuration out
     flags = "+faststart"
     if any(key.lower() not in _MP4_TAGS for key, _ in video.tags):
         flags += "+use_metadata_tags"
