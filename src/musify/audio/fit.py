@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -74,13 +74,18 @@ class Fit:
         """How far the speed leaves 1 at most, as a fraction."""
         return max(abs(source.speed - 1) for source in self.sources)
 
+    def heard(self, track: Track) -> Track:
+        """Give the track the length that was heard, where its header says a little less."""
+        end = max(source.end for source in self.sources)
+        return track if end <= track.duration else replace(track, duration=end)
+
     def cue(self, track: Track, *, start: float = 0.0, gain_db: float = 0.0) -> Cue:
         """Make it a cue that starts at ``start``; silence after the ending is left out of it."""
         length = min(self.length, self.played)
         return Cue(
             start=start,
             end=start + length,
-            track=track,
+            track=self.heard(track),
             sources=self.sources,
             fade_in=min(self.fade_in, length / 2),
             fade_out=min(self.fade_out, length / 2),

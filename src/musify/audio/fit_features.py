@@ -174,4 +174,4 @@ def _chroma(mono: Floats, rate: int) -> Floats:
         out[rows] = np.sqrt(spectrum).astype(np.float32) @ bank
     out -= out.min(axis=1, keepdims=True)
     length = np.linalg.norm(out, axis=1, keepdims=True)
-    return out / np.maximum(length, 1e-6)
+    return np.asarray(out / np.maximum(length, 1e-6), np.float32)

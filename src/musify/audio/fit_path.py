@@ -111,7 +111,7 @@ class BarPaths:
     def _node(self, bar: int) -> NDArray[np.float32]:
         if self._rules.node_costs is None:
             return np.zeros(self._bars, np.float32)
-        return self._rules.node_costs[bar].astype(np.float32)
+        return np.asarray(self._rules.node_costs[bar], np.float32)
 
     def costs(self) -> Floats:
         """Cost of the cheapest path of each number of bars, from 1 on; 1e9 where there is none."""

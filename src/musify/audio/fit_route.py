@@ -197,7 +197,7 @@ class _Planner:
         """How much of the ending has sunk so far that nobody misses it."""
         loud = self.sound.loudness[: math.ceil(self.song / self.rate / HOP_SECONDS)]
         heard = np.flatnonzero(loud > loud.max() + _QUIET_DB)
-        return max(0, self.song - round((heard[-1] + 1) * HOP_SECONDS * self.rate))
+        return max(0, self.song - round(float(heard[-1] + 1) * HOP_SECONDS * self.rate))
 
     # From joints to pieces
 
