@@ -116,10 +116,10 @@ class CueSheet:
                 raise ParameterError(
                     f"{name} must be in [{low}, {high}], got {value}; give a whole number"
                 )
-        low, high = LOUDNESSES_LUFS
-        if self.loudness_lufs is not None and not low <= self.loudness_lufs <= high:
+        least, most = LOUDNESSES_LUFS
+        if self.loudness_lufs is not None and not least <= self.loudness_lufs <= most:
             raise ParameterError(
-                f"loudness_lufs must be in [{low:g}, {high:g}], got {self.loudness_lufs}"
+                f"loudness_lufs must be in [{least:g}, {most:g}], got {self.loudness_lufs}"
             )
         if not (self.gain_curve is None or isinstance(self.gain_curve, GainCurve)):
             raise ParameterError(f"gain_curve must be a GainCurve, got {self.gain_curve!r}")

@@ -15,6 +15,8 @@ from musify.soundtrack import Soundtrack
 __all__ = ["NewSound"]
 
 _PART_BYTES: Final = 1 << 17
+# Headers of ADTS number the layouts of up to two channels in one way only.
+_MOST_IN_PIECES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class NewSound:
     @property
     def _is_packets(self) -> bool:
         sound = self.soundtrack
-        return self.encoder == "aac" and sound.sample_rate in ADTS_RATES and sound.length > 0
+        plain = sound.sample_rate in ADTS_RATES and sound.channels <= _MOST_IN_PIECES
+        return self.encoder == "aac" and plain and sound.length > 0
 
     @property
     def input_options(self) -> list[str]:
@@ -51,16 +54,17 @@ class NewSound:
             return ["-itsoffset", f"{self.start:.6f}", "-f", "matroska", "-i", "pipe:0"]
         sound = self.soundtrack
         kind = ["-f", "f32le", "-ar", str(sound.sample_rate), "-ac", str(sound.channels)]
+        if sound.layout is not None:
+            kind += ["-channel_layout", sound.layout]
         return [*kind, "-i", "pipe:0"]
 
-    @property
-    def codec_options(self) -> list[str]:
-        """Options with which ffmpeg writes it as the first sound of a file."""
+    def codec_options(self, place: int = 0) -> list[str]:
+        """Options with which ffmpeg writes it as one of the sounds of a file, counted from 0."""
         if self._is_packets:
-            return ["-c:a:0", "copy"]
+            return [f"-c:a:{place}", "copy"]
         # An offset of the input (-itsoffset) has no effect on raw sound.
-        filters = ["-filter:a:0", f"asetpts=PTS+{self.start:.6f}/TB"]
-        return ["-c:a:0", self.encoder, "-b:a:0", self.bitrate, *filters]
+        filters = [f"-filter:a:{place}", f"asetpts=PTS+{self.start:.6f}/TB"]
+        return [f"-c:a:{place}", self.encoder, f"-b:a:{place}", self.bitrate, *filters]
 
     def parts(self) -> Iterator[bytes]:
         """Give what ffmpeg reads, bit by bit; close the iterator to stop early.
