@@ -111,26 +111,27 @@ def main() -> None:
                     level, times = better, times + 1
                     found = encoded(level, mix, given.coder, given.bitrate, Path(folder))
                     better = level.corrected(found)
-                assert found.integrated_lufs is not None and found.true_peak_dbtp is not None
+                assert found.integrated_lufs is not None
+                assert found.true_peak_dbtp is not None
                 off[attempt].append(found.integrated_lufs - level.target_lufs)
                 peaks[attempt].append(found.true_peak_dbtp)
             encodings.append(times)
             if given.each:
                 print(
-                    f"{seed:3} to {level.target_lufs:g}: gain {level.gain_db:+.1f}, {times} encodings, "
-                    f"off {off[-1][-1]:+.3f} LU, peak {peaks[-1][-1]:.2f} dBTP"
+                    f"{seed:3} to {level.target_lufs:g}: gain {level.gain_db:+.1f}, "
+                    f"{times} encodings, off {off[-1][-1]:+.3f} LU, peak {peaks[-1][-1]:.2f} dBTP"
                 )
     print(
         f"{given.mixes} mixes, coder {given.coder}, {given.bitrate}, ceiling {given.ceiling} dBTP"
     )
     print(f"renderings to find the level: {np.mean(renderings):.2f} on average")
     for attempt in range(given.corrections + 1):
-        wrong = np.abs(off[attempt]) > 0.2
-        high = np.array(peaks[attempt]) > CEILING_DBTP
+        distance, high = np.abs(off[attempt]), np.array(peaks[attempt])
         print(
-            f"after {attempt} corrections: off by {np.abs(off[attempt]).max():.3f} LU at most, by over "
-            f"0.2 in {wrong.sum()}; highest true peak {np.max(peaks[attempt]):.2f} dBTP, over -1 in "
-            f"{high.sum()}; so far {sum(min(count, attempt + 1) for count in encodings)} encodings"
+            f"after {attempt} corrections: off by {distance.max():.3f} LU at most, by over 0.2 in "
+            f"{(distance > 0.2).sum()}; highest true peak {high.max():.2f} dBTP, over -1 in "
+            f"{(high > CEILING_DBTP).sum()}; "
+            f"{sum(min(count, attempt + 1) for count in encodings)} encodings so far"
         )
 
 
