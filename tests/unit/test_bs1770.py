@@ -10,10 +10,11 @@ from musify import ParameterError
 from musify.audio.bs1770 import (
     LoudnessMeter,
     integrated_loudness,
-    loudness_of,
     measure_blocks,
     true_peak,
 )
+from musify.audio.gating import loudness_of
+from musify.audio.k_weighting import k_weighting_coefficients
 
 RATE = 48_000
 LIMITS = 0.1  # LU, by Tech 3341
@@ -214,8 +215,6 @@ def test_reading_does_not_disturb(music):
 
 def test_it_does_as_the_formulas_say(music):
     """The definition again, slowly and in double precision."""
-    from musify.audio.k_weighting import k_weighting_coefficients
-
     heard = music[:RATE].astype(np.float64)
     for b, a in k_weighting_coefficients(RATE):
         out = np.zeros_like(heard)

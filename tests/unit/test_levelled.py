@@ -68,7 +68,7 @@ def test_the_limiter_is_accounted_for(peaky, target):
     assert level.gain_db > target - level.before.integrated_lufs
     found = measure(set_level(raw, level.gain_db, level.ceiling_dbtp))
     assert found.integrated_lufs == pytest.approx(target, abs=0.1)
-    assert found.integrated_lufs == pytest.approx(level.after_lufs, abs=0.001)
+    assert found.integrated_lufs == pytest.approx(level.after_lufs, abs=0.1)
     assert found.true_peak_dbtp <= -2.9
 
 
