@@ -34,7 +34,10 @@ _MINOR: Final = (
     (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
 )
 
-_TRIADS: Final = ((1, 0, 0, 0, 0.7, 0, 0, 0.8, 0, 0, 0, 0), (1, 0, 0, 0.7, 0, 0, 0, 0.8, 0, 0, 0, 0))
+_TRIADS: Final = (
+    (1, 0, 0, 0, 0.7, 0, 0, 0.8, 0, 0, 0, 0),
+    (1, 0, 0, 0.7, 0, 0, 0, 0.8, 0, 0, 0, 0),
+)
 # Ionian, lydian, mixolydian; aeolian, dorian, phrygian and the harmonic minor.
 _SCALES: Final = (
     (
@@ -207,7 +210,11 @@ def find_key(heard: Chroma) -> Key | None:
     share = float(1 / chance.sum())
     mean = _mean(heard)
     contrast = float(np.sort(mean)[-7:].sum() - 7 / 12)  # 0 where all notes are alike
-    clarity = share * float(np.clip((contrast - 0.05) / 0.2, 0, 1))
+    # One or two notes are no key: how many there are is told by their entropy.
+    notes = float(np.exp(-(mean * np.log(np.maximum(mean, 1e-12))).sum()))
+    clarity = share * float(
+        np.clip((contrast - 0.05) / 0.2, 0, 1) * np.clip((notes - 1.5) / 2, 0, 1)
+    )
     third = mean[(tonic + 4) % 12] - mean[(tonic + 3) % 12]
     both = mean[(tonic + 4) % 12] + mean[(tonic + 3) % 12] + 1e-9
     name = f"{PITCH_CLASSES[tonic]} {'major' if is_major else 'minor'}"
