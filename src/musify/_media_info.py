@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
+from musify._channel_layouts import layout_channels
+
 __all__ = ["MediaInfo", "StreamInfo", "StreamKind", "parse_media_info"]
 
 StreamKind: TypeAlias = Literal["video", "audio", "subtitle", "data", "attachment"]
@@ -46,8 +48,9 @@ _FLAG = (
     r"dependent|still image|multilayer)\)"
 )
 _DISPOSITIONS = re.compile(rf"(?: {_FLAG})+$")
+# Of the encoder, not of the picture; it differs from container to container.
+_RATE_CONTROL: Final = "cpb:"
 _TAG = re.compile(r"^(?P<key>\S.*?)\s*: ?(?P<value>.*)$")
-_CHANNELS: Final = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "5.0": 5, "5.1": 6, "7.1": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class StreamInfo:
         PCM frames a second.
     channels : int, optional
         How many; None where the layout is not a common one.
+    layout : str, optional
+        Which channels, as ffmpeg names it: ``"5.1(side)"``.
     pixel_format : str, optional
         As ffmpeg names it, such as ``"yuv420p10le"``.
     colour_primaries, colour_transfer : str, optional
@@ -89,6 +94,9 @@ class StreamInfo:
         says nothing, or only one name for all, as ``"bt709"``.
     interlaced : bool, default False
         Whether frames hold two fields of different times.
+    side_data : tuple of str
+        What the container says of all frames, in ffmpeg's words and in order of the alphabet: the
+        display that a picture was mastered on, Dolby Vision, stereo, projection, and how to turn.
     """
 
     index: int
@@ -105,15 +113,22 @@ class StreamInfo:
     frame_rate: Fraction | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    layout: str | None = None
     pixel_format: str | None = None
     colour_primaries: str | None = None
     colour_transfer: str | None = None
     interlaced: bool = False
+    side_data: tuple[str, ...] = ()
 
     @property
     def is_cover(self) -> bool:
         """Whether it is cover art, not a film."""
         return bool({"attached pic", "still image", "timed thumbnails"} & set(self.disposition))
+
+    @property
+    def is_dolby_vision(self) -> bool:
+        """Whether the container says how to show it in Dolby Vision."""
+        return any(words.startswith("DOVI") for words in self.side_data)
 
 
 @dataclass(slots=True)
@@ -161,6 +176,7 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
     owner = file  # of the tags that come next
     tags: dict[str, str] | None = None
     tag_indent = 0
+    side_indent: int | None = None
     if url:
         said = "\n".join(lines)
         lines = said.replace(re.sub(r"\r\n?", "\n", url), "").split("\n")
@@ -176,7 +192,16 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
             _read_tag(text, tags)
             continue
         tags = None
-        if text == "Metadata:":
+        if side_indent is not None and indent > side_indent:
+            if not text.startswith(_RATE_CONTROL):
+                owner["side_data"] = tuple(sorted((*owner.get("side_data", ()), text)))  # type: ignore[misc] # a tuple
+            if match := _ROTATION.search(text):
+                owner["rotation"] = float(match[1])
+            continue
+        side_indent = None
+        if text == "Side data:":
+            side_indent = indent
+        elif text == "Metadata:":
             tags, tag_indent = {}, indent
             owner.setdefault("tags", tags)
         elif match := _DURATION.match(text):
@@ -193,8 +218,6 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
         elif _CHAPTER.match(text):
             owner = {}
             info.chapters += 1
-        elif match := _ROTATION.search(text):
-            owner["rotation"] = float(match[1])
     if info is not None:
         info.tags = _tags_of(file)
         info.is_estimate = is_estimate
@@ -268,13 +291,14 @@ def _read_stream(kind: StreamKind, rest: str) -> dict[str, object]:
             found["sample_rate"] = int(match[1])
         if match := _LAYOUT.search(rest):
             found["channels"] = _channels(match[1])
+            found["layout"] = match[1].strip()
     return found
 
 
 def _channels(layout: str) -> int | None:
     if match := re.match(r"(\d+) channels", layout):
         return int(match[1])
-    return _CHANNELS.get(layout.split("(")[0])
+    return len(layout_channels(layout)) or None
 
 
 def exact_rate(text: str) -> Fraction:

@@ -250,7 +250,10 @@ def test_dispositions(line, disposition):
         ("5.1(side)", 6),
         ("7.1", 8),
         ("12 channels (FL+FR+...)", 12),
-        ("hexagonal", None),
+        ("hexagonal", 6),
+        ("7.1(wide)", 8),
+        ("3 channels (FL+FR+BC)", 3),
+        ("ambisonic 1", None),
     ],
 )
 def test_channels(layout, channels):

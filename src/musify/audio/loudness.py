@@ -1,21 +1,70 @@
-"""How loud a file is, measured by ffmpeg."""
+"""How loud a file is."""
 
-import re
+import math
 from pathlib import Path
 
-from musify import _ffmpeg
-from musify._ffmpeg import file_url
-from musify.errors import AudioDecodeError, FFmpegError
+from musify._iterators import ended
+from musify._media_info import StreamInfo
+from musify.audio.bs1770 import LOWEST_RATE, Loudness, measure_blocks
+from musify.audio.channel_weights import channel_weights
+from musify.audio.pcm import CHANNELS, decode_as_played, decode_stream
+from musify.errors import AudioDecodeError
+from musify.video import read_media
 
-__all__ = ["measure_loudness"]
+__all__ = ["measure_file", "measure_loudness"]
 
-_INTEGRATED = re.compile(r"^\s*I:\s+(-?[\d.]+|-?inf|nan) LUFS")
-# The absolute gate of ITU-R BS.1770: below it nothing counts as sound.
-_GATE_LUFS = -70.0
+
+def measure_file(
+    path: Path, stream: int | None = None, *, peaks_above: float = math.inf
+) -> Loudness:
+    """Measure how loud a file is, as it is: all channels of a stream, at its own sample rate.
+
+    Parameters
+    ----------
+    path : Path
+        Any file with sound.
+    stream : int, optional
+        Number of the stream in the file; by default the first one with sound.
+    peaks_above : float, optional
+        dBTP above which the places of true peaks are noted, in ``Loudness.high_peaks``.
+
+    Returns
+    -------
+    Loudness
+        By ITU-R BS.1770-5. A single channel counts as the one loudspeaker it is.
+
+    Raises
+    ------
+    AudioDecodeError
+        If there is no such sound, or it cannot be decoded or measured.
+    """
+    found = _sound_of(path, stream)
+    if found.channels is None or found.sample_rate is None:
+        raise AudioDecodeError(
+            f"{str(path)!r} has sound of a layout ({found.layout}) that is not known; convert it "
+            "to a common one first"
+        )
+    if found.sample_rate < LOWEST_RATE:
+        raise AudioDecodeError(
+            f"{str(path)!r} has sound at {found.sample_rate} Hz; loudness is defined from "
+            f"{LOWEST_RATE} Hz on"
+        )
+    weights = channel_weights(found.channels, found.layout)
+    with ended(decode_stream(path, found)) as blocks:
+        return measure_blocks(
+            blocks,
+            found.sample_rate,
+            found.channels,
+            weights=[float(weight) for weight in weights],
+            peaks_above=peaks_above,
+        )
 
 
 def measure_loudness(path: Path) -> float | None:
-    """Measure the integrated loudness of a file.
+    """Measure the integrated loudness of a file as musify plays it: in stereo.
+
+    A mono file sounds from both sides, 3 LU louder than :func:`measure_file` finds the one channel
+    it holds; of more channels it is the stereo mix that counts.
 
     Parameters
     ----------
@@ -25,22 +74,30 @@ def measure_loudness(path: Path) -> float | None:
     Returns
     -------
     float or None
-        LUFS by ITU-R BS.1770-4 (ffmpeg's ``ebur128``); None for silence.
+        LUFS by ITU-R BS.1770-5; None for silence.
 
     Raises
     ------
     AudioDecodeError
         If the file cannot be decoded.
     """
-    args = ["-v", "info", "-nostats", "-i", file_url(path), "-map", "0:a:0"]
-    try:
-        _, lines = _ffmpeg.run([*args, "-af", "ebur128=framelog=verbose", "-f", "null", "-"])
-    except FFmpegError as error:
-        if error.returncode is None:  # ffmpeg did not even start
-            raise
-        raise AudioDecodeError(f"cannot measure how loud {str(path)!r} is: {error}") from error
-    for line in reversed(lines):
-        if match := _INTEGRATED.match(line):
-            loudness = float(match[1])
-            return loudness if loudness > _GATE_LUFS else None
-    return None
+    found = _sound_of(path, None)
+    # Below what is defined, and where nothing is said, a common rate does as well.
+    own = found.sample_rate or 0
+    rate = own if own >= LOWEST_RATE else 48_000
+    with ended(decode_as_played(path, found, rate)) as blocks:
+        return measure_blocks(blocks, rate, CHANNELS).integrated_lufs
+
+
+def _sound_of(path: Path, number: int | None) -> StreamInfo:
+    info = read_media(path, AudioDecodeError, "audio")
+    sounds = [stream for stream in info.streams if stream.kind == "audio"]
+    if not sounds:
+        raise AudioDecodeError(f"{str(path)!r} has no sound")
+    if number is None:
+        return sounds[0]
+    for stream in sounds:
+        if stream.index == number:
+            return stream
+    have = ", ".join(str(stream.index) for stream in sounds)
+    raise AudioDecodeError(f"stream {number} of {str(path)!r} is no sound; those are {have}")

@@ -15,7 +15,16 @@ from musify.errors import AudioDecodeError, FFmpegError
 from musify.notices import notify
 from musify.video import VideoInfo, read_media
 
-__all__ = ["BLOCK_FRAMES", "CHANNELS", "PcmReader", "decode_own_sound", "decode_range"]
+__all__ = [
+    "BLOCK_FRAMES",
+    "CHANNELS",
+    "PcmReader",
+    "decode_as_played",
+    "decode_own_sound",
+    "decode_part",
+    "decode_range",
+    "decode_stream",
+]
 
 CHANNELS: Final = 2
 BLOCK_FRAMES: Final = 1 << 15
@@ -98,13 +107,90 @@ def decode_own_sound(video: VideoInfo, sample_rate: int) -> Iterator[Pcm]:
     yield from _decode(video.path, stream, filters, before=["-copyts"])
 
 
+def decode_as_played(path: Path, stream: StreamInfo, sample_rate: int) -> Iterator[Pcm]:
+    """Decode a whole stream in stereo, mono on both sides at full level.
+
+    Yields
+    ------
+    ndarray of float32, shape (n, 2)
+
+    Raises
+    ------
+    AudioDecodeError
+        If it cannot be decoded.
+    """
+    yield from _decode(path, stream, f"aresample={sample_rate}")
+
+
+def decode_stream(path: Path, stream: StreamInfo) -> Iterator[Pcm]:
+    """Decode a whole stream as it is: all of its channels, at its own sample rate.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+    stream : StreamInfo
+        A stream of it whose ``channels`` are known.
+
+    Yields
+    ------
+    ndarray of float32, shape (n, stream.channels)
+        In ffmpeg's order of the channels.
+
+    Raises
+    ------
+    AudioDecodeError
+        If it cannot be decoded.
+    """
+    assert stream.channels is not None
+    yield from _decode_channels(path, stream, stream.channels, [], [])
+
+
+def decode_part(path: Path, stream: StreamInfo, start: float, end: float) -> Iterator[Pcm]:
+    """Decode a short part of a stream as it is, without reading what comes before.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+    stream : StreamInfo
+        A stream of it whose ``channels`` are known.
+    start, end : float
+        Seconds on the clock of the file.
+
+    Yields
+    ------
+    ndarray of float32, shape (n, stream.channels)
+        From the first PCM frame at ``start`` or later.
+
+    Raises
+    ------
+    AudioDecodeError
+        If it cannot be decoded.
+    """
+    assert stream.channels is not None
+    # Decoders need a few packets to find in; those are cut off again.
+    before = ["-copyts", "-ss", f"{max(0.0, start - 1):.6f}"]
+    after = ["-af", f"atrim=start={start:.6f}:end={end:.6f}"]
+    yield from _decode_channels(path, stream, stream.channels, before, after)
+
+
 def _decode(
     path: Path, stream: StreamInfo, filters: str, before: list[str] | None = None
 ) -> Iterator[Pcm]:
     # ffmpeg spreads mono over two channels at -3 dB each; players give both sides the full level.
     channels = 1 if stream.channels == 1 else CHANNELS
-    args = ["-v", "error", *(before or []), "-i", file_url(path), "-map", f"0:{stream.index}"]
-    args += ["-af", filters, "-ac", str(channels), "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]
+    after = ["-af", filters, "-ac", str(channels)]
+    with ended(_decode_channels(path, stream, channels, before or [], after)) as blocks:
+        for block in blocks:
+            yield np.repeat(block, 2, axis=1) if channels == 1 else block
+
+
+def _decode_channels(
+    path: Path, stream: StreamInfo, channels: int, before: list[str], after: list[str]
+) -> Iterator[Pcm]:
+    args = ["-v", "error", *before, "-i", file_url(path), "-map", f"0:{stream.index}", *after]
+    args += ["-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]
     size = BLOCK_FRAMES * channels * _BYTES
     with FFmpegProcess(args) as process:
         while data := process.read_exactly(size):
@@ -114,7 +200,7 @@ def _decode(
                 # Float files may hold NaN or infinity; one would silence everything after it.
                 block = np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
                 process.tail.append("sound that is not a number was silenced")
-            yield np.repeat(block, 2, axis=1) if channels == 1 else block.astype(np.float32)
+            yield block.astype(np.float32)
         try:
             process.finish()
         except FFmpegError as error:

@@ -1,0 +1,1 @@
+"""What tests of musify, and of backends for it, are made with."""
