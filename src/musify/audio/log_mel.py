@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from musify.errors import ParameterError
 
-__all__ = ["BANDS", "HOP", "SAMPLE_RATE", "log_mel"]
+__all__ = ["BANDS", "HOP", "SAMPLE_RATE", "log_mel", "require_mono"]
 
 SAMPLE_RATE: Final = 16000
 """PCM frames a second."""
@@ -30,6 +30,22 @@ _AT_ONCE: Final = 4096  # frames of the spectrogram: some 30 MB
 _KNEE_HZ: Final = 1000.0
 _HZ_PER_MEL: Final = 200 / 3
 _LOG_STEP: Final = np.log(6.4) / 27
+
+
+def require_mono(mono: ArrayLike) -> NDArray[np.float32]:
+    """Return a sound in single precision.
+
+    Raises
+    ------
+    ParameterError
+        When there is none, or it has another shape than (n,) or values that are not finite.
+    """
+    sound = np.asarray(mono, dtype=np.float32)
+    if sound.ndim != 1 or not len(sound):
+        raise ParameterError(f"the sound of a song must have shape (n,), n > 0, got {sound.shape}")
+    if not np.isfinite(sound).all():
+        raise ParameterError("the sound of a song must be finite numbers")
+    return sound
 
 
 def log_mel(mono: ArrayLike) -> NDArray[np.float32]:
@@ -50,11 +66,7 @@ def log_mel(mono: ArrayLike) -> NDArray[np.float32]:
     ParameterError
         When there is no sound, or it has another shape or values that are not finite.
     """
-    sound = np.asarray(mono, dtype=np.float32)
-    if sound.ndim != 1 or not len(sound):
-        raise ParameterError(f"sound to tag must have shape (n,), n at least 1, got {sound.shape}")
-    if not np.isfinite(sound).all():
-        raise ParameterError("sound to tag must be finite numbers")
+    sound = require_mono(mono)
     padded = np.pad(sound, _SIZE // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::HOP]
     window = np.hanning(_SIZE + 1)[:-1].astype(np.float32)

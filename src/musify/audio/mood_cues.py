@@ -1,8 +1,8 @@
 """What listeners hear a mood in, beside words: harmony, onsets, brightness, roughness, register.
 
-Importance and signs stand in Eerola, Friberg & Bresin 2013 (Frontiers in Psychology 4, 487, doi
-10.3389/fpsyg.2013.00487): mode, tempo, register, dynamics, articulation, timbre, in this order. Each
-cue is measured here over spans of a song; `musify.audio.song_mood` weighs them.
+Which cues matter stands in Eerola, Friberg & Bresin 2013 (Frontiers in Psychology 4, 487, doi
+10.3389/fpsyg.2013.00487). Each is measured here over spans of a song; `musify.audio.song_mood`
+weighs them.
 """
 
 from dataclasses import dataclass

@@ -1,18 +1,18 @@
 """How a song feels: valence and arousal over time, and whether anybody sings.
 
-Additive, as listeners are: Eerola, Friberg & Bresin 2013 (doi 10.3389/fpsyg.2013.00487) varied six
-cues in a factorial design and found mode, tempo, register, dynamics, articulation and timbre to
-explain 77-89 % of the ratings without interactions. The signs of `WEIGHTS` are theirs and those that
-Livingstone, Muhlberger, Brown & Thompson 2010 (Computer Music Journal 34(1), doi
-10.1162/comj.2010.34.1.41) and Gabrielsson & Lindstrom 2010 (Handbook of Music and Emotion, ch. 14)
-found most agreement on: major, consonant, high, quick is positive; quick, dense, loud, bright, rough
-is aroused. What two networks heard (`musify.audio.song_tags`) goes through a table written by hand,
-``data/song_tag_moods.csv``, whose points follow the circumplex of Russell 1980 (doi
-10.1037/h0077714) and, for words, the norms of Warriner, Kuperman & Brysbaert 2013 (doi
-10.3758/s13428-012-0314-x).
+Cues are weighed and added, since that is how listeners were found to judge: Eerola, Friberg &
+Bresin 2013 (doi 10.3389/fpsyg.2013.00487) varied six of them in a factorial design; mode, tempo,
+register, dynamics, articulation and timbre, in this order, told the ratings without interactions.
+The signs of `WEIGHTS` are theirs and those that Livingstone, Muhlberger, Brown & Thompson 2010
+(Computer Music Journal 34(1), doi 10.1162/comj.2010.34.1.41) and Gabrielsson & Lindstrom 2010
+(Handbook of Music and Emotion, ch. 14) found most agreement on: major, consonant, high and quick is
+positive; quick, dense, loud, bright and rough is aroused. What two networks heard
+(`musify.audio.song_tags`) goes through a table written by hand, ``data/song_tag_moods.csv``, whose
+points follow the circumplex of Russell 1980 (doi 10.1037/h0077714) and, for words, the norms of
+Warriner, Kuperman & Brysbaert 2013 (doi 10.3758/s13428-012-0314-x).
 
 Nothing is fitted to rated music. The middles and spreads of the cues, which say where zero is, were
-measured on clips composed for it and on the pack of the extra "songs" (MIT licence).
+set by hand beside what clips composed for it and the pack of the extra "songs" (MIT licence) show.
 """
 
 import csv
@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify._checks import number
-from musify.audio.log_mel import SAMPLE_RATE
+from musify.audio.log_mel import SAMPLE_RATE, require_mono
 from musify.audio.mood_cues import mood_cues
 from musify.audio.song_tags import TAGS, SongTags
 from musify.errors import ParameterError
@@ -76,16 +76,10 @@ _MIDDLE_BPM: Final = 105.0
 _PACE_IN_PLEASURE: Final = 0.5
 # Harmony needs some bars, rhythm a few seconds; windows of tags are 3 s long.
 _HALF_SPAN_SECONDS: Final = 6.0
-_VOICES: Final = [
-    "mtt:vocal",
-    "mtt:vocals",
-    "mtt:singing",
-    "mtt:voice",
-    "mtt:female",
-    "mtt:male",
-    "mtt:woman",
-    "mtt:man",
-]
+_VOICES: Final = tuple(
+    f"mtt:{word}"
+    for word in ("vocal", "vocals", "singing", "voice", "female", "male", "woman", "man")
+)
 _HALF_SUNG: Final = 0.2
 _SUNG_STEEPNESS: Final = 2.5
 
@@ -154,11 +148,7 @@ def song_mood(
         When there is no sound, it has another shape or values that are not finite, or a number
         leaves its range.
     """
-    sound = np.asarray(mono, dtype=np.float32)
-    if sound.ndim != 1 or not len(sound) or not np.isfinite(sound).all():
-        raise ParameterError(
-            f"sound must be finite, of shape (n,), n at least 1, got {sound.shape}"
-        )
+    sound = require_mono(mono)
     tempo = 0.0
     if bpm is not None:
         clear = number("beat_clarity", beat_clarity, low=0, high=1)
@@ -167,6 +157,8 @@ def song_mood(
         plane = np.tile([0.0, -1.0], (len(tags.times), 1))
         return SongMood(0.0, -1.0, tags.times, plane, 1.0)
     spans = tags.times[:, None] + [-_HALF_SPAN_SECONDS, _HALF_SPAN_SECONDS]
+    # Like the tagger, repeat what is too short to have a rhythm.
+    sound = np.resize(sound, max(len(sound), SAMPLE_RATE))
     whole = [[0.0, len(sound) / SAMPLE_RATE]]
     cues = mood_cues(sound, np.concatenate([spans, whole]))
     found = {name: getattr(cues, name) for name in MIDDLES if hasattr(cues, name)}
