@@ -109,7 +109,8 @@ def test_names_may_be_anything(file, path):
         index.say(path, {"title": path.encode("utf-8", "replace").decode()})
         assert [row.path for row in index.songs()] == [path]
         assert index.files()[path].hash == A
-        assert index.song(path).path == path
+        assert index.known_file(path).path == path
+        assert index.known_file("none.mp3") is None
 
 
 def test_a_file_that_moved_keeps_its_words(file):
