@@ -209,7 +209,7 @@ class SongFolder:
             songs = index.states()
 
         def those(*outcomes: Outcome) -> tuple[str, ...]:
-            return tuple(path for path, outcome in became.items() if outcome in outcomes)
+            return tuple(file.path for file in todo if became[file.path] in outcomes)
 
         here = [song for song in songs if not song.missing and not song.left_out]
         return FolderUpdate(
