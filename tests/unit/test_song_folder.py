@@ -17,6 +17,8 @@ from musify.index.song_folder import SongFolder
 from musify.notices import collect_notices
 from musify.songs import SongAnalysis
 
+pytestmark = pytest.mark.usefixtures("quick_index")
+
 
 @pytest.fixture(autouse=True)
 def data(tmp_path, monkeypatch):

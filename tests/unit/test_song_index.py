@@ -17,6 +17,8 @@ from musify.songs import ANALYSIS_VERSION, SongAnalysis
 
 A, B = b"a" * 16, b"b" * 16
 
+pytestmark = pytest.mark.usefixtures("quick_index")
+
 
 @pytest.fixture
 def file(tmp_path):
