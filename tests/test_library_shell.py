@@ -13,6 +13,8 @@ from musify.index.song_files import SongFacts
 from musify.index.song_folder import SongFolder
 from musify.songs import SongAnalysis
 
+pytestmark = pytest.mark.usefixtures("quick_index")
+
 
 @pytest.fixture(autouse=True)
 def ear(monkeypatch, tmp_path):

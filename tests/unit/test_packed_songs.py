@@ -17,6 +17,8 @@ from musify.songs import SongAnalysis
 
 PACK = Path(immich_memories_music.tracks_dir())
 
+pytestmark = pytest.mark.usefixtures("quick_index")
+
 
 @pytest.fixture
 def no_decoding(monkeypatch):

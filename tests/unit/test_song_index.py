@@ -17,6 +17,8 @@ from musify.songs import ANALYSIS_VERSION, SongAnalysis
 
 A, B = b"a" * 16, b"b" * 16
 
+pytestmark = pytest.mark.usefixtures("quick_index")
+
 
 @pytest.fixture
 def file(tmp_path):
@@ -109,7 +111,8 @@ def test_names_may_be_anything(file, path):
         index.say(path, {"title": path.encode("utf-8", "replace").decode()})
         assert [row.path for row in index.songs()] == [path]
         assert index.files()[path].hash == A
-        assert index.song(path).path == path
+        assert index.known_file(path).path == path
+        assert index.known_file("none.mp3") is None
 
 
 def test_a_file_that_moved_keeps_its_words(file):

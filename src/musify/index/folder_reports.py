@@ -46,17 +46,14 @@ class FolderCheck:
     unread: tuple[str, ...] = ()
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether the folder is not as the index says, or songs were not listened to."""
+        return bool(self.new or self.changed or self.moved or self.missing or self.unheard)
+
+    @property
     def is_clean(self) -> bool:
         """Whether everything is as the index says, and every song can be used."""
-        return not (
-            self.new
-            or self.changed
-            or self.moved
-            or self.missing
-            or self.broken
-            or self.unheard
-            or self.unread
-        )
+        return not (self.is_outdated or self.broken or self.unread)
 
 
 def compare(

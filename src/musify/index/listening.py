@@ -4,6 +4,7 @@ A song is done when its transaction is; what ends the process in between costs t
 other. Processes that do it at the same time share the work by claims in the index.
 """
 
+import contextlib
 import os
 import secrets
 import threading
@@ -26,8 +27,10 @@ __all__ = ["LONGEST_HEARD", "Analyze", "Outcome", "Worker", "work_through"]
 
 Analyze: TypeAlias = Callable[[Path], SongAnalysis]
 
-LONGEST_HEARD: Final = 3600.0
+LONGEST_HEARD: Final = 1800.0
 """Seconds; what is longer is a mix or a book, would take minutes, and is not listened to."""
+# Listening takes about 0.75 MB a second: songs that are long are listened to one after another.
+_LONG: Final = 480.0
 _ENDS_EARLY: Final = 1.0
 _BEAT_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = 0.5
@@ -70,6 +73,7 @@ class Worker:
     again: bool = False
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     stop: threading.Event = field(default_factory=threading.Event)
+    long_turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, file: FoundFile) -> Outcome:
         """Deal with one file; FFmpegError when there is no ffmpeg."""
@@ -127,12 +131,14 @@ class Worker:
                     return Outcome.STOPPED
                 if self.analyze is not None:
                     heard = True
-                    if facts.duration <= LONGEST_HEARD:
-                        analysis = self.analyze(path)
-                    else:
+                    if facts.duration > LONGEST_HEARD:
                         notices.append(
                             f"it lasts {facts.duration / 3600:.1f} hours, and is not listened to"
                         )
+                    else:
+                        is_long = facts.duration > _LONG
+                        with self.long_turn if is_long else contextlib.nullcontext():
+                            analysis = self.analyze(path)
             except FFmpegError as error:
                 if error.returncode is None:
                     raise  # there is no ffmpeg: nothing is wrong with the song

@@ -1,12 +1,11 @@
 """A folder of songs and what is known of them."""
 
 import contextlib
-import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from musify._ffmpeg import StrPath
 from musify.errors import OutputError, ParameterError
@@ -39,8 +38,9 @@ __all__ = ["SongFolder", "listen"]
 
 def listen(path: Path) -> SongAnalysis:
     """Analyse a song; what that needs is loaded at the first one."""
-    module = importlib.import_module("musify.audio.analyze_song")
-    return cast("SongAnalysis", module.analyze_song(path))
+    from musify.audio.analyze_song import analyze_song  # noqa: PLC0415 - to check needs none of it
+
+    return analyze_song(path)
 
 
 class SongFolder:
@@ -209,7 +209,7 @@ class SongFolder:
             songs = index.states()
 
         def those(*outcomes: Outcome) -> tuple[str, ...]:
-            return tuple(path for path, outcome in became.items() if outcome in outcomes)
+            return tuple(file.path for file in todo if became[file.path] in outcomes)
 
         here = [song for song in songs if not song.missing and not song.left_out]
         return FolderUpdate(

@@ -106,13 +106,12 @@ class SongIndex:
             rows = connection.execute(STATES_QUERY).fetchall()
         return sorted(map(song_state, rows), key=lambda song: song.path.split("/"))
 
-    def song(self, path: str) -> SongRow | None:
-        """Return what is known of one file."""
+    def known_file(self, path: str) -> FileRow | None:
+        """Return how a file looked when it was last looked at."""
         with self._reading() as connection:
-            row = connection.execute(
-                f"{SONGS_QUERY} WHERE f.path = ?", (path_blob(path),)
-            ).fetchone()
-        return None if row is None else song_row(row)
+            query = f"{FILES_QUERY} WHERE path = ?"
+            row = connection.execute(query, (path_blob(path),)).fetchone()
+        return None if row is None else file_row(row)
 
     def content(self, digest: bytes) -> Content:
         """Return how much is known of a content."""
