@@ -82,8 +82,8 @@ def test_json_stays_readable():
     ("path", "value", "message"),
     [
         ("format", "other", "cue sheet: format must be 'musify-cue-sheet', got 'other'"),
-        ("version", 2, "cue sheet: version must be 1, got 2"),
-        ("version", True, "cue sheet: version must be 1, got True"),
+        ("version", 3, "cue sheet: version must be 1 or 2, got 3"),
+        ("version", True, "cue sheet: version must be 1 or 2, got True"),
         ("duration", 0, "cue sheet: duration must be from 1e-09 to 1e+09, got 0"),
         ("sample_rate", 48000.5, "cue sheet: sample_rate must be a whole number from 8000"),
         ("seed", -1, "cue sheet: seed must be a whole number from 0"),

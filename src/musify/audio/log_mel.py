@@ -1,7 +1,7 @@
 """The spectrogram that the networks which tag songs read.
 
-As musicnn 0.1.0 makes it with librosa: 16 kHz, Hann windows of 512 PCM frames, one each 256, centred
-with silence beyond the ends; power; 96 bands on Slaney's mel scale (linear below 1 kHz, logarithmic
+As musicnn 0.1.0 makes it with librosa: 16 kHz, Hann windows of 512 PCM frames, one each 256, with
+silence beyond the ends; power; 96 bands on Slaney's mel scale (linear below 1 kHz, logarithmic
 above; Auditory Toolbox, Interval Technical Report 1998-010) up to 8 kHz, each of area 1; then
 log10(10000 x + 1). Only the rounding to 16 bits in between is left out.
 """
@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from musify._arrays import frozen_floats
 from musify.errors import ParameterError
 
 __all__ = ["BANDS", "HOP", "SAMPLE_RATE", "log_mel"]

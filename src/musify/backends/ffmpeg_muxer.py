@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from typing_extensions import override
 
 from musify import _ffmpeg
@@ -22,6 +21,7 @@ from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
 from musify._iterators import ended
 from musify._media_info import StreamInfo
 from musify._output import check_output, finished_file, no_space
+from musify.audio.new_sound import NewSound
 from musify.cues import Original
 from musify.errors import FFmpegError, OutputError, ParameterError
 from musify.interfaces import AudioMuxer
@@ -156,9 +156,11 @@ class FfmpegMuxer(AudioMuxer):
             tempfile.TemporaryDirectory(prefix="musify-") as folder,
         ):
             covers = _extract_covers(video, streams, container, Path(folder))
-            args = self._arguments(video, soundtrack, streams, container, covers, original)
+            bitrate = str(self.bitrate or container.bitrate)
+            sound = NewSound(soundtrack, container.encoder, bitrate, video.start_time)
+            args = _arguments(video, sound, streams, container, covers, original)
             try:
-                _feed([*args, file_url(partial)], soundtrack)
+                _feed([*args, file_url(partial)], sound)
             except FFmpegError as error:
                 raise _explained(error, output, video) from error
             written = _check_nothing_lost(partial, streams)
@@ -168,52 +170,48 @@ class FfmpegMuxer(AudioMuxer):
                 )
         return output
 
-    def _arguments(
-        self,
-        video: VideoInfo,
-        soundtrack: Soundtrack,
-        streams: list[StreamInfo],
-        container: Container,
-        covers: dict[int, Path],
-        original: Original,
-    ) -> list[str]:
-        # -copyts keeps every stream where it stands on the clock of the file.
-        args = ["-v", "error", "-nostats", "-y", "-copyts"]
-        if video.format in _UNTIMED_FORMATS:
-            args += ["-fflags", "+genpts"]
-        args += ["-i", file_url(video.path)]
-        args += ["-f", "f32le", "-ar", str(soundtrack.sample_rate)]
-        args += ["-ac", str(soundtrack.channels), "-i", "pipe:0"]
-        films, others = _in_order(streams, covers)
-        for stream in films:
-            args += ["-map", f"0:{stream.index}"]
-        args += ["-map", "1:a"]
-        for stream in others:
-            args += ["-map", f"0:{stream.index}"]
-        # Without -copyinkf ffmpeg drops what comes before the first key frame.
-        args += ["-c", "copy", "-copyinkf", "-c:a:0", container.encoder]
-        args += ["-b:a:0", str(self.bitrate or container.bitrate)]
-        # An offset of the input (-itsoffset) has no effect on raw sound.
-        args += ["-filter:a:0", f"asetpts=PTS+{video.start_time:.6f}/TB"]
-        args += ["-disposition:a:0", "default"]
-        # MP4 has no titles of streams; its players show the name of the handler.
-        for tag in ("title", "handler_name"):
-            args += ["-metadata:s:a:0", f"{tag}={_title(video, original)}"]
-        for place, language in enumerate(_languages(video, streams, covers, container, original)):
-            if language is not None:
-                args += [f"-metadata:s:{place}", f"language={language}"]
-        sounds = [stream for stream in others if stream.kind == "audio"]
-        for place, stream in enumerate(sounds, start=1):
-            if container.is_mp4_like and stream.title:
-                args += [f"-metadata:s:a:{place}", f"handler_name={stream.title}"]
-            flags = [re.sub("[ -]", "_", flag) for flag in stream.disposition if flag != "default"]
-            args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
-        for place, (index, file) in enumerate(covers.items()):
-            args += ["-attach", str(file)]
-            kept = sum(stream.kind == "attachment" for stream in streams)
-            mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
-            args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
-        return [*args, *_format_options(video, streams, container), "-f", container.format]
+
+def _arguments(
+    video: VideoInfo,
+    sound: NewSound,
+    streams: list[StreamInfo],
+    container: Container,
+    covers: dict[int, Path],
+    original: Original,
+) -> list[str]:
+    # -copyts keeps every stream where it stands on the clock of the file.
+    args = ["-v", "error", "-nostats", "-y", "-copyts"]
+    if video.format in _UNTIMED_FORMATS:
+        args += ["-fflags", "+genpts"]
+    args += ["-i", file_url(video.path)]
+    args += sound.input_options
+    films, others = _in_order(streams, covers)
+    for stream in films:
+        args += ["-map", f"0:{stream.index}"]
+    args += ["-map", "1:a"]
+    for stream in others:
+        args += ["-map", f"0:{stream.index}"]
+    # Without -copyinkf ffmpeg drops what comes before the first key frame.
+    args += ["-c", "copy", "-copyinkf", *sound.codec_options]
+    args += ["-disposition:a:0", "default"]
+    # MP4 has no titles of streams; its players show the name of the handler.
+    for tag in ("title", "handler_name"):
+        args += ["-metadata:s:a:0", f"{tag}={_title(video, original)}"]
+    for place, language in enumerate(_languages(video, streams, covers, container, original)):
+        if language is not None:
+            args += [f"-metadata:s:{place}", f"language={language}"]
+    sounds = [stream for stream in others if stream.kind == "audio"]
+    for place, stream in enumerate(sounds, start=1):
+        if container.is_mp4_like and stream.title:
+            args += [f"-metadata:s:a:{place}", f"handler_name={stream.title}"]
+        flags = [re.sub("[ -]", "_", flag) for flag in stream.disposition if flag != "default"]
+        args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
+    for place, (index, file) in enumerate(covers.items()):
+        args += ["-attach", str(file)]
+        kept = sum(stream.kind == "attachment" for stream in streams)
+        mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
+        args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
+    return [*args, *_format_options(video, streams, container), "-f", container.format]
 
 
 def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container, list[StreamInfo]]:
@@ -299,10 +297,10 @@ def _title(video: VideoInfo, original: Original) -> str:
     return "Original sound with music" if original == "keep" and video.has_audio else "Music"
 
 
-def _feed(args: list[str], soundtrack: Soundtrack) -> None:
-    with FFmpegProcess(args, stdin=True) as process, ended(soundtrack.blocks()) as blocks:
-        for block in blocks:
-            process.write(np.ascontiguousarray(block, np.dtype("<f4")).tobytes())
+def _feed(args: list[str], sound: NewSound) -> None:
+    with FFmpegProcess(args, stdin=True) as process, ended(sound.parts()) as parts:
+        for part in parts:
+            process.write(part)
         process.finish()
 
 

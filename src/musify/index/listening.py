@@ -29,7 +29,7 @@ Analyze: TypeAlias = Callable[[Path], SongAnalysis]
 LONGEST_HEARD: Final = 3600.0
 """Seconds; what is longer is a mix or a book, would take minutes, and is not listened to."""
 _ENDS_EARLY: Final = 1.0
-_BEAT_SECONDS: Final = 2.0
+_BEAT_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = 0.5
 _TRIES: Final = 3
 
@@ -83,20 +83,31 @@ class Worker:
         except OSError as error:
             self.index.put_file(file, None, f"it cannot be read: {error.strerror or error}")
             return Outcome.BROKEN
-        known = self.index.content(digest)
-        if known.is_complete(listen=self.analyze is not None) and not (self.again and known.fault):
-            moved = self.index.put_file(file, digest)
-            if known.fault is not None:
-                return Outcome.BROKEN
-            return Outcome.KNOWN if moved is None else Outcome.MOVED
+        known = self._known(file, digest)
+        if known is not None:
+            return known
         if self.stop.is_set():
             return Outcome.STOPPED
         if not self.index.claim(digest, self.owner):
             return Outcome.CLAIMED
+        known = self._known(file, digest)  # somebody may have finished it since
+        if known is not None:
+            self.index.give_up_claims(self.owner, digest)
+            return known
         outcome = self._find_out(file, path, digest)
         if outcome in (Outcome.STOPPED, Outcome.GONE, Outcome.CHANGING):
             self.index.give_up_claims(self.owner, digest)
         return outcome
+
+    def _known(self, file: FoundFile, digest: bytes) -> Outcome | None:
+        """Keep the file if there is nothing left to find out about its content."""
+        known = self.index.content(digest)
+        if not known.is_complete(listen=self.analyze is not None) or (self.again and known.fault):
+            return None
+        moved = self.index.put_file(file, digest)
+        if known.fault is not None:
+            return Outcome.BROKEN
+        return Outcome.KNOWN if moved is None else Outcome.MOVED
 
     def _hash(self, file: FoundFile, path: Path) -> tuple[FoundFile, bytes]:
         """Hash a file, and say how it looked when that began."""

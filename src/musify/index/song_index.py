@@ -15,13 +15,16 @@ from musify.index.analysis_blob import pack_analysis, unpack_analysis
 from musify.index.rows import (
     FILES_QUERY,
     SONGS_QUERY,
+    STATES_QUERY,
     Content,
     FileRow,
     SongRow,
+    SongState,
     file_row,
     path_blob,
     plain_number,
     song_row,
+    song_state,
 )
 from musify.index.schema import connect, failures_told, transaction
 from musify.index.song_files import FACTS_VERSION, FoundFile
@@ -29,8 +32,8 @@ from musify.songs import ANALYSIS_VERSION, SongAnalysis
 
 __all__ = ["SongIndex"]
 
-# A process that listens says so every few seconds; one that has not for so long has died.
-_DEAD_SECONDS: Final = 10.0
+# A process that listens says so every second; one that has not for so long has died.
+_DEAD_SECONDS: Final = 5.0
 
 
 class SongIndex:
@@ -96,6 +99,12 @@ class SongIndex:
             rows = connection.execute(SONGS_QUERY).fetchall()
         songs = [song_row(row) for row in rows]
         return sorted(songs, key=lambda song: song.path.split("/"))
+
+    def states(self) -> list[SongState]:
+        """Return how it stands with every file, in the order of their paths."""
+        with self._reading() as connection:
+            rows = connection.execute(STATES_QUERY).fetchall()
+        return sorted(map(song_state, rows), key=lambda song: song.path.split("/"))
 
     def song(self, path: str) -> SongRow | None:
         """Return what is known of one file."""
