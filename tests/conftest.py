@@ -47,6 +47,15 @@ def no_error_logged(
     assert not errors, [record.getMessage() for record in errors]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what tests learn about songs out of the data folder of whoever runs them."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MUSIFY_DATA_DIR", str(folder))
+        yield folder
+
+
 @pytest.fixture
 def fresh_plugins() -> Iterator[None]:
     """Look for plugins anew before and after."""

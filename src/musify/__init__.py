@@ -15,6 +15,7 @@ import typing
 from musify._version import __version__
 from musify.errors import (
     AudioDecodeError,
+    AuditError,
     AuthenticationError,
     BackendError,
     EmptyLibraryError,
@@ -36,6 +37,7 @@ from musify.errors import (
 
 if typing.TYPE_CHECKING:
     from musify.audio.mix import mix
+    from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
     from musify.cues import Cue, CueSheet, SourceRange
     from musify.evidence import Evidence
     from musify.hookspecs import BackendSpec, hookimpl
@@ -72,6 +74,9 @@ __all__ = [
     "Analysis",
     "AudioDecodeError",
     "AudioMuxer",
+    "Audit",
+    "AuditError",
+    "AuditFinding",
     "AuthenticationError",
     "BackendError",
     "BackendInfo",
@@ -111,6 +116,7 @@ __all__ = [
     "SongLibrary",
     "Soundtrack",
     "SourceRange",
+    "StreamAudit",
     "StreamInfo",
     "Track",
     "TrackSelector",
@@ -121,6 +127,7 @@ __all__ = [
     "WrongPicture",
     "__version__",
     "add_music",
+    "audit_file",
     "explain",
     "find_shots",
     "get_backend",
@@ -137,6 +144,7 @@ __all__ = [
 
 _HOMES = {
     "audio.mix": "mix",
+    "audit": "Audit AuditFinding StreamAudit audit_file",
     "cues": "Cue CueSheet SourceRange",
     "evidence": "Evidence",
     "hookspecs": "BackendSpec hookimpl",

@@ -8,7 +8,7 @@ from typing import Final
 from musify._media_info import StreamInfo
 from musify.errors import OutputError
 
-__all__ = ["CONTAINERS", "Container", "container_of", "refuse_stuck"]
+__all__ = ["CONTAINERS", "Container", "container_of", "is_written_anew", "refuse_stuck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Container:
             return self.data and stream.codec != "none"
         if stream.is_cover:
             return self.covers
+        if stream.is_dolby_vision and self.format == "mov":
+            return False  # ffmpeg writes how it is configured into MP4 and Matroska only
         known = {"video": self.video, "audio": self.audio, "subtitle": self.subtitles}[stream.kind]
         return known is None or stream.codec in known
 
@@ -108,6 +110,25 @@ def container_of(path: Path) -> Container:
             "name the output with one of these endings"
         )
     return container
+
+
+def is_written_anew(stream: StreamInfo, chapters: int, container: Container) -> bool:
+    """Whether ffmpeg makes a stream from chapters or tags instead of copying it.
+
+    Parameters
+    ----------
+    stream : StreamInfo
+        A stream of the input.
+    chapters : int
+        How many the input has.
+    container : Container
+        Kind of the output.
+    """
+    if stream.kind != "data":
+        return False
+    # How MP4 keeps chapters, which ffmpeg copies as such.
+    is_chapters = stream.tag == "text" and chapters > 0
+    return is_chapters or (container.is_mp4_like and stream.tag == "tmcd")
 
 
 def refuse_stuck(

@@ -48,6 +48,8 @@ _FLAG = (
     r"dependent|still image|multilayer)\)"
 )
 _DISPOSITIONS = re.compile(rf"(?: {_FLAG})+$")
+# Of the encoder, not of the picture; it differs from container to container.
+_RATE_CONTROL: Final = "cpb:"
 _TAG = re.compile(r"^(?P<key>\S.*?)\s*: ?(?P<value>.*)$")
 
 
@@ -92,6 +94,9 @@ class StreamInfo:
         says nothing, or only one name for all, as ``"bt709"``.
     interlaced : bool, default False
         Whether frames hold two fields of different times.
+    side_data : tuple of str
+        What the container says of all frames, in ffmpeg's words and in order of the alphabet: the
+        display that a picture was mastered on, Dolby Vision, stereo, projection, and how to turn.
     """
 
     index: int
@@ -113,11 +118,17 @@ class StreamInfo:
     colour_primaries: str | None = None
     colour_transfer: str | None = None
     interlaced: bool = False
+    side_data: tuple[str, ...] = ()
 
     @property
     def is_cover(self) -> bool:
         """Whether it is cover art, not a film."""
         return bool({"attached pic", "still image", "timed thumbnails"} & set(self.disposition))
+
+    @property
+    def is_dolby_vision(self) -> bool:
+        """Whether the container says how to show it in Dolby Vision."""
+        return any(words.startswith("DOVI") for words in self.side_data)
 
 
 @dataclass(slots=True)
@@ -165,6 +176,7 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
     owner = file  # of the tags that come next
     tags: dict[str, str] | None = None
     tag_indent = 0
+    side_indent: int | None = None
     if url:
         said = "\n".join(lines)
         lines = said.replace(re.sub(r"\r\n?", "\n", url), "").split("\n")
@@ -180,7 +192,16 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
             _read_tag(text, tags)
             continue
         tags = None
-        if text == "Metadata:":
+        if side_indent is not None and indent > side_indent:
+            if not text.startswith(_RATE_CONTROL):
+                owner["side_data"] = tuple(sorted((*owner.get("side_data", ()), text)))  # type: ignore[misc] # a tuple
+            if match := _ROTATION.search(text):
+                owner["rotation"] = float(match[1])
+            continue
+        side_indent = None
+        if text == "Side data:":
+            side_indent = indent
+        elif text == "Metadata:":
             tags, tag_indent = {}, indent
             owner.setdefault("tags", tags)
         elif match := _DURATION.match(text):
@@ -197,8 +218,6 @@ def parse_media_info(lines: Iterable[str], url: str = "") -> MediaInfo | None:
         elif _CHAPTER.match(text):
             owner = {}
             info.chapters += 1
-        elif match := _ROTATION.search(text):
-            owner["rotation"] = float(match[1])
     if info is not None:
         info.tags = _tags_of(file)
         info.is_estimate = is_estimate

@@ -18,6 +18,7 @@ import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
 from musify._demo_folder import demo_folder
+from musify._library_shell import library_app
 from musify._output import check_output
 from musify._plot import save_plot
 from musify._plot_file import check_plot
@@ -361,6 +362,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 app.add_typer(train_app(_reported, lambda: Talk.quiet), name="train")
+app.add_typer(library_app(_reported, lambda: Talk.quiet), name="library")
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -23,6 +23,7 @@ ORIGINALS: Final[tuple[Original, ...]] = ("keep", "replace")
 SAMPLE_RATES: Final = (8000, 192_000)
 SEEDS: Final = (0, 2**63 - 1)
 GAINS_DB: Final = (-120.0, 40.0)
+SPEEDS: Final = (0.5, 2.0)
 # Rounding when lengths are added up and written to JSON; a tenth of a PCM frame at 96 kHz.
 _TOLERANCE: Final = 1e-6
 
@@ -35,21 +36,56 @@ class SourceRange:
     ----------
     start, end : float
         Seconds from the start of the track; ``0 <= start < end``.
+    speed : float, default 1
+        How fast it is played, pitch and all, in [0.5, 2]; fitting keeps within 0.8 % of 1.
+    crossfade : float, optional
+        Seconds by which it overlaps the range before it, with gains that keep the power even
+        whatever both sides have in common; the cue's ``crossfade`` when None.
+    gain_db : float, default 0
+        Gain at its start, in [-120, 40] dB, that fades away over ``gain_seconds``: a step in level
+        is turned into a slope.
+    gain_seconds : float, default 0
+        Seconds, at least 0.
+    joint_cost : float, default 0
+        How much the joint before it changes: 0 where the song goes on as it would by itself, about
+        1 between places picked at random. For people to read.
     """
 
     start: float
     end: float
+    speed: float = 1.0
+    crossfade: float | None = None
+    gain_db: float = 0.0
+    gain_seconds: float = 0.0
+    joint_cost: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= LONGEST_SECONDS:
             raise ParameterError(
                 f"a source range must be 0 <= start < end, got {self.start} to {self.end}"
             )
+        for name, (low, high) in (("speed", SPEEDS), ("gain_db", GAINS_DB)):
+            if not low <= getattr(self, name) <= high:
+                raise ParameterError(
+                    f"{name} of a source range must be in [{low:g}, {high:g}], got "
+                    f"{getattr(self, name)}"
+                )
+        for name in ("crossfade", "gain_seconds"):
+            value = getattr(self, name) or 0.0
+            if not 0 <= value <= LONGEST_SECONDS:
+                raise ParameterError(f"{name} of a source range must be at least 0 s, got {value}")
+        if not math.isfinite(self.joint_cost):
+            raise ParameterError(f"joint_cost must be finite, got {self.joint_cost}")
 
     @property
     def duration(self) -> float:
-        """Length in seconds."""
+        """Length in the track, in seconds."""
         return self.end - self.start
+
+    @property
+    def played(self) -> float:
+        """Seconds it is heard for, at its speed."""
+        return self.duration / self.speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +106,8 @@ class Cue:
     gain_db : float, default 0
         Gain of the whole cue, in [-120, 40] dB.
     crossfade : float, default 0
-        Seconds by which neighbouring source ranges overlap, with equal power.
+        Seconds by which neighbouring source ranges overlap, with equal power, where a range has no
+        crossfade of its own.
 
     Raises
     ------
@@ -118,7 +155,7 @@ class Cue:
             raise ParameterError(f"gain_db must be in [-120, 40], got {self.gain_db}")
         if not self.sources:
             raise ParameterError("a cue needs at least one source range")
-        joints = len(self.sources) - 1
+        overlaps = (0.0, *self.overlaps, 0.0)
         # A range that is joined on both sides must hold both crossfades.
         for index, source in enumerate(self.sources):
             if source.end > self.track.duration + _TOLERANCE:
@@ -126,11 +163,11 @@ class Cue:
                     f"source range {index} ends at {source.end:g} s, after its track, which lasts "
                     f"{self.track.duration:g} s"
                 )
-            sides = (index > 0) + (index < joints)
-            if source.duration + _TOLERANCE < sides * self.crossfade:
+            before, after = overlaps[index : index + 2]
+            if source.played + _TOLERANCE < before + after:
                 raise ParameterError(
-                    f"source range {index} lasts {source.duration:g} s, too short for its "
-                    f"{sides} crossfade(s) of {self.crossfade:g} s"
+                    f"source range {index} lasts {source.played:g} s, too short for its "
+                    f"crossfades of {before:g} and {after:g} s"
                 )
         if self.played + _TOLERANCE < self.duration:
             raise ParameterError(
@@ -144,10 +181,17 @@ class Cue:
         return self.end - self.start
 
     @property
+    def overlaps(self) -> tuple[float, ...]:
+        """Seconds by which each range overlaps the next: one less than there are ranges."""
+        return tuple(
+            self.crossfade if source.crossfade is None else source.crossfade
+            for source in self.sources[1:]
+        )
+
+    @property
     def played(self) -> float:
         """Seconds of sound the source ranges give."""
-        total = math.fsum(source.duration for source in self.sources)
-        return total - (len(self.sources) - 1) * self.crossfade
+        return math.fsum(source.played for source in self.sources) - math.fsum(self.overlaps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from collections.abc import Sequence
 
 __all__ = [
     "AudioDecodeError",
+    "AuditError",
     "AuthenticationError",
     "BackendError",
     "EmptyLibraryError",
@@ -94,6 +95,31 @@ class AudioDecodeError(MediaError, OSError):
 
 class OutputError(MediaError, OSError):
     """The output cannot be written where, or as, it was asked for."""
+
+
+class AuditError(MediaError):
+    """A file that was written does not measure as it should.
+
+    Attributes
+    ----------
+    audit : Audit
+        Everything that was measured.
+    kept : Path or None
+        Where the file stands now, for whoever wants to look into it.
+    """
+
+    def __init__(self, message: str, *, audit: object = None, kept: object = None) -> None:
+        super().__init__(message)
+        self.audit = audit
+        self.kept = kept
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The default would call the class with the message alone and lose the rest.
+        return (_rebuild_audit_error, (str(self), self.audit, self.kept))
+
+
+def _rebuild_audit_error(message: str, audit: object, kept: object) -> AuditError:
+    return AuditError(message, audit=audit, kept=kept)
 
 
 class FFmpegError(MediaError):

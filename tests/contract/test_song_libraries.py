@@ -14,7 +14,10 @@ pytestmark = pytest.mark.media
 
 
 def facts(track):
-    return {name: getattr(track, name) for name in Track.__slots__ if name != "beats"}
+    # What was heard is read anew each time, and does not count in comparisons.
+    return {
+        name: getattr(track, name) for name in Track.__slots__ if name not in ("beats", "analysis")
+    }
 
 
 def test_tracks_come_in_the_same_order_each_time(backend):

@@ -6,18 +6,25 @@ import pytest
 from musify import AudioDecodeError, ParameterError, StreamInfo
 from musify._media_info import MediaInfo
 from musify._packets import Packets
-from musify.backends import folder_library
 from musify.backends.folder_library import FolderLibrary
+from musify.index import song_files, song_folder
 from musify.notices import collect_notices
+from musify.songs import SongAnalysis
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Make files of no content; what is in them is said by :func:`tagged`."""
+    """Make files that hold their names; what is in them is said by :func:`tagged`."""
     for name in ("calm/a.mp3", "b.MP3", "deep/sad/deeper/c.ogg", "notes.txt", ".hidden.mp3"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text(name, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def heard(monkeypatch):
+    """Hear nothing but a point of calm in every song."""
+    monkeypatch.setattr(song_folder, "listen", lambda path: SongAnalysis(30.5, 0.4, -0.6))
 
 
 @pytest.fixture
@@ -31,7 +38,7 @@ def tagged(monkeypatch):
             sound = [StreamInfo(0, "audio", "mp3")]
             return MediaInfo("mp3", 30.5, streams=sound, tags=tags.get(path.name, {}))
 
-        monkeypatch.setattr(folder_library, "read_media", read_media)
+        monkeypatch.setattr(song_files, "read_media", read_media)
 
     set_tags({})
     return set_tags
@@ -53,7 +60,8 @@ def test_audio_files_come_in_the_order_of_their_paths(folder, tagged):
 
 
 def test_the_nearest_folder_that_is_a_mood_names_it(folder, tagged):
-    assert moods(FolderLibrary(folder)) == {"b.MP3": None, "a.mp3": "calm", "c.ogg": "sad"}
+    library = FolderLibrary(folder, analyze=False)
+    assert moods(library) == {"b.MP3": None, "a.mp3": "calm", "c.ogg": "sad"}
     assert moods(FolderLibrary(folder / "calm")) == {"a.mp3": "calm"}
 
 
@@ -90,7 +98,7 @@ def test_everything_a_note_can_say(folder, tagged):
     [
         ({"TITLE": "A", "artist": "Ann"}, {"title": "A", "artist": "Ann"}),
         ({}, {"title": "b", "artist": None, "bpm": None, "key": None, "licence": None}),
-        ({"BPM": "92.5", "initialkey": "Dm"}, {"bpm": 92.5, "key": "Dm"}),
+        ({"BPM": "92.5", "initialkey": "Dm"}, {"bpm": 92.5, "key": "D minor"}),
         ({"TBPM": "fast"}, {"bpm": None}),
         ({"bpm": "0"}, {"bpm": None}),
         ({"bpm": "nan"}, {"bpm": None}),
@@ -110,7 +118,9 @@ def test_files_that_cannot_be_read_are_left_out_and_told(folder, tagged):
     with collect_notices() as notices:
         names = list(moods(FolderLibrary(folder)))
     assert names == ["b.MP3", "c.ogg"]
-    assert notices == ["left out a song: a.mp3 is damaged"]
+    assert notices == [
+        f"left out a song: {str(folder / 'calm' / 'a.mp3')!r} cannot be used: it is damaged"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,9 +128,9 @@ def test_files_that_cannot_be_read_are_left_out_and_told(folder, tagged):
     [MediaInfo("mp3", None, streams=[StreamInfo(0, "audio", "mp3")]), MediaInfo("png", 1.0)],
 )
 def test_files_without_sound_or_length_are_left_out(folder, monkeypatch, found):
-    monkeypatch.setattr(folder_library, "read_media", lambda *args: found)
+    monkeypatch.setattr(song_files, "read_media", lambda *args: found)
     nothing = Packets(np.empty(0), np.empty(0), np.empty(0, bool))
-    monkeypatch.setattr(folder_library, "read_packets", lambda *args: nothing)
+    monkeypatch.setattr(song_files, "read_packets", lambda *args: nothing)
     with collect_notices() as notices:
         assert list(FolderLibrary(folder)) == []
     assert all("has no sound" in notice for notice in notices)
@@ -129,10 +139,10 @@ def test_files_without_sound_or_length_are_left_out(folder, monkeypatch, found):
 def test_a_guessed_length_is_not_believed(folder, monkeypatch):
     streams = [StreamInfo(0, "audio", "aac")]
     guessed = MediaInfo("aac", 610.0, is_estimate=True, streams=streams)
-    monkeypatch.setattr(folder_library, "read_media", lambda *args: guessed)
+    monkeypatch.setattr(song_files, "read_media", lambda *args: guessed)
     real = Packets(np.array([0.0, 30.0]), np.array([30.0, 30.0]), np.ones(2, bool))
-    monkeypatch.setattr(folder_library, "read_packets", lambda *args: real)
-    assert {track.duration for track in FolderLibrary(folder)} == {60.0}
+    monkeypatch.setattr(song_files, "read_packets", lambda *args: real)
+    assert {track.duration for track in FolderLibrary(folder, analyze=False)} == {60.0}
 
 
 def test_a_folder_is_needed(folder):
@@ -180,7 +190,7 @@ def test_a_note_that_is_no_text(folder):
 def test_the_error_of_a_song_is_that_of_sound(folder, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        folder_library, "read_media", lambda path, error, what: asked.append(error) or MediaInfo()
+        song_files, "read_media", lambda path, error, what: asked.append(error) or MediaInfo()
     )
     list(FolderLibrary(folder))
     assert set(asked) == {AudioDecodeError}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from musify._arrays import FrozenArrays
 from musify.audio.channel_weights import channel_weights
 from musify.audio.k_weighting import KWeighting
-from musify.audio.true_peak import REACH, TruePeaks
+from musify.audio.true_peak import NOTES_A_SECOND, REACH, TruePeaks
 from musify.errors import ParameterError
 
 __all__ = [
@@ -67,6 +67,9 @@ class Loudness(FrozenArrays):
         LUFS of the 0.4 s that begin at 0, 0.1, 0.2, ... s; ``-inf`` for digital silence.
     short_term : ndarray of shape (m,)
         LUFS of the 3 s that begin at 0, 0.1, 0.2, ... s; ``-inf`` for digital silence.
+    high_peaks : tuple of (float, float)
+        Seconds and dBTP of the highest true peak in every 50 ms in which one exceeds what was
+        asked for; see :class:`LoudnessMeter`.
     """
 
     integrated_lufs: float | None
@@ -77,6 +80,7 @@ class Loudness(FrozenArrays):
     duration: float
     momentary: Floats
     short_term: Floats
+    high_peaks: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("momentary", "short_term"):
@@ -111,6 +115,8 @@ class LoudnessMeter:
         How much the power of each channel counts. By default as in BS.1770-5 for the common layout
         of so many channels, in the order of WAVE files; see
         :func:`musify.audio.channel_weights.channel_weights`.
+    peaks_above : float, optional
+        dBTP above which the places of true peaks are noted, in ``Loudness.high_peaks``.
 
     Raises
     ------
@@ -138,7 +144,12 @@ class LoudnessMeter:
     """
 
     def __init__(
-        self, sample_rate: int, channels: int, *, weights: Sequence[float] | None = None
+        self,
+        sample_rate: int,
+        channels: int,
+        *,
+        weights: Sequence[float] | None = None,
+        peaks_above: float = math.inf,
     ) -> None:
         if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
             raise ParameterError(
@@ -158,7 +169,7 @@ class LoudnessMeter:
         self._waiting = np.zeros((channels, history + block), np.float32)
         self._filled = 0  # frames of the block that are there
         self._energies = _Energies(sample_rate)
-        self._peaks = TruePeaks(sample_rate)
+        self._peaks = TruePeaks(sample_rate, 10 ** (peaks_above / 20))
 
     def add(self, block: NDArray[np.floating]) -> None:
         """Measure what comes next.
@@ -202,8 +213,7 @@ class LoudnessMeter:
         end = np.zeros((self.channels, 3 * REACH + 32 - 3 * REACH % 32), np.float32)
         end[:, : 2 * REACH] = rest[:, size + history - 2 * REACH :]
         peaks.add(end[:, : 2 * REACH + 32])
-        highest = peaks.highest
-        return energies.result(20 * math.log10(highest) if highest > 0 else None)
+        return energies.result(peaks)
 
     def _measure(
         self, frames: NDArray[np.float32], count: int, energies: "_Energies", peaks: TruePeaks
@@ -275,7 +285,7 @@ class _Energies:
         self._hops += len(energies)
         self._last = known[max(0, len(known) - _SHORT_TERM + 1) :].copy()
 
-    def result(self, peak: float | None) -> Loudness:
+    def result(self, peaks: TruePeaks) -> Loudness:
         momentary, short_term = (
             np.frombuffer(curve, np.float64) for curve in (self._momentary, self._short_term)
         )
@@ -284,10 +294,14 @@ class _Energies:
             range_lu=_range(short_term),
             max_momentary_lufs=_finite(loudness_of(self._most[0])),
             max_short_term_lufs=_finite(loudness_of(self._most[1])),
-            true_peak_dbtp=peak,
+            true_peak_dbtp=_decibels(peaks.highest) if peaks.highest > 0 else None,
             duration=self.frames / self._rate,
             momentary=loudness_of(momentary),
             short_term=loudness_of(short_term),
+            high_peaks=tuple(
+                ((slot + 0.5) / NOTES_A_SECOND, _decibels(peak))
+                for slot, peak in sorted(peaks.noted.items())
+            ),
         )
 
 
@@ -295,6 +309,10 @@ def loudness_of(squares: "Floats | float") -> Floats:
     """Turn weighted mean squares into LUFS; ``-inf`` for 0."""
     with np.errstate(divide="ignore"):
         return _OFFSET + 10 * np.log10(np.asarray(squares, np.float64))
+
+
+def _decibels(peak: float) -> float:
+    return 20 * math.log10(peak)
 
 
 def _finite(lufs: Floats) -> float | None:
@@ -331,9 +349,10 @@ def measure_blocks(
     channels: int,
     *,
     weights: Sequence[float] | None = None,
+    peaks_above: float = math.inf,
 ) -> Loudness:
     """Measure sound that comes in blocks; see :class:`LoudnessMeter`."""
-    meter = LoudnessMeter(sample_rate, channels, weights=weights)
+    meter = LoudnessMeter(sample_rate, channels, weights=weights, peaks_above=peaks_above)
     for block in blocks:
         meter.add(block)
     return meter.result()

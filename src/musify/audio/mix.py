@@ -5,7 +5,6 @@ their powers add, and cos² + sin² = 1 keeps the loudness even through the cros
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._iterators import ended
+from musify.audio.joined import joined
 from musify.audio.limit import limited
-from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound, decode_range
-from musify.cues import Cue, CueSheet, SourceRange
+from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound
+from musify.cues import Cue, CueSheet
 from musify.errors import ParameterError
 from musify.soundtrack import Soundtrack
 from musify.video import VideoInfo
@@ -26,8 +26,6 @@ __all__ = ["mix"]
 
 # -1 dB of full scale: lossy encoders overshoot a little.
 CEILING: Final = 10 ** (-1 / 20)
-# A range that is played again is kept when it is short enough; 150 s are 58 MB at 48 kHz.
-_KEPT_SECONDS: Final = 150
 # How far a sheet may be off the length of the video it is rendered for.
 _DURATION_TOLERANCE: Final = 0.02
 
@@ -125,7 +123,7 @@ class _Voice:
         self._fade_in = _frame(cue.fade_in, rate)
         self._fade_out = _frame(cue.fade_out, rate)
         self._gain = 10 ** ((cue.gain_db + sheet.music_gain_db) / 20)
-        self._reader = PcmReader(_joined(cue, rate))
+        self._reader = PcmReader(joined(cue, rate))
 
     def add_to(self, out: Pcm, block_start: int) -> None:
         """Add the part of the cue that falls into a block."""
@@ -158,57 +156,3 @@ class _Voice:
 
     def close(self) -> None:
         self._reader.close()
-
-
-def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
-    """Play the source ranges of a cue in order, each joined to the next by a crossfade."""
-    overlap = _frame(cue.crossfade, sample_rate)
-    fade_in = np.sin((np.arange(overlap) + 0.5) / max(overlap, 1) * (math.pi / 2))[:, None]
-    fade_out = fade_in[::-1]
-    times = Counter(cue.sources)
-    kept: dict[SourceRange, list[Pcm]] = {}
-    tail: Pcm | None = None
-    for index, source in enumerate(cue.sources):
-        left = _frame(source.end, sample_rate) - _frame(source.start, sample_rate)
-        reader = PcmReader(_range_blocks(cue, source, sample_rate, kept, times[source] > 1))
-        with reader:
-            if tail is not None:
-                # Rounded to frames, a range may be a frame shorter than its crossfades: silence.
-                head = _padded(reader.read(overlap), overlap)
-                left -= overlap
-                yield (tail * fade_out + head * fade_in).astype(np.float32)
-            held = overlap if index < len(cue.sources) - 1 else 0
-            while left > held:
-                block = reader.read(min(BLOCK_FRAMES, left - held))
-                if not len(block):
-                    break
-                left -= len(block)
-                yield block
-            tail = _padded(reader.read(held), held)
-            reader.finish()
-
-
-def _padded(block: Pcm, frames: int) -> Pcm:
-    missing = frames - len(block)
-    return block if missing <= 0 else np.pad(block, ((0, missing), (0, 0)))
-
-
-def _range_blocks(
-    cue: Cue,
-    source: SourceRange,
-    sample_rate: int,
-    kept: dict[SourceRange, list[Pcm]],
-    again: bool,
-) -> Iterator[Pcm]:
-    if source in kept:
-        yield from kept[source]
-        return
-    start, end = _frame(source.start, sample_rate), _frame(source.end, sample_rate)
-    blocks = decode_range(cue.track.path, start, end, sample_rate)
-    played: list[Pcm] = []
-    for block in blocks:
-        if again and source.duration <= _KEPT_SECONDS:
-            played.append(block)
-        yield block
-    if played:
-        kept[source] = played

@@ -21,6 +21,7 @@ __all__ = [
     "PcmReader",
     "decode_as_played",
     "decode_own_sound",
+    "decode_part",
     "decode_range",
     "decode_stream",
 ]
@@ -143,6 +144,35 @@ def decode_stream(path: Path, stream: StreamInfo) -> Iterator[Pcm]:
     """
     assert stream.channels is not None
     yield from _decode_channels(path, stream, stream.channels, [], [])
+
+
+def decode_part(path: Path, stream: StreamInfo, start: float, end: float) -> Iterator[Pcm]:
+    """Decode a short part of a stream as it is, without reading what comes before.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+    stream : StreamInfo
+        A stream of it whose ``channels`` are known.
+    start, end : float
+        Seconds on the clock of the file.
+
+    Yields
+    ------
+    ndarray of float32, shape (n, stream.channels)
+        From the first PCM frame at ``start`` or later.
+
+    Raises
+    ------
+    AudioDecodeError
+        If it cannot be decoded.
+    """
+    assert stream.channels is not None
+    # Decoders need a few packets to find in; those are cut off again.
+    before = ["-copyts", "-ss", f"{max(0.0, start - 1):.6f}"]
+    after = ["-af", f"atrim=start={start:.6f}:end={end:.6f}"]
+    yield from _decode_channels(path, stream, stream.channels, before, after)
 
 
 def _decode(

@@ -7,15 +7,21 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from typing_extensions import override
 
 from musify import _ffmpeg
-from musify._containers import CONTAINERS, Container, container_of, refuse_stuck
+from musify._containers import (
+    CONTAINERS,
+    Container,
+    container_of,
+    is_written_anew,
+    refuse_stuck,
+)
 from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
 from musify._iterators import ended
 from musify._media_info import StreamInfo
 from musify._output import check_output, finished_file, no_space
+from musify.audio.new_sound import NewSound
 from musify.cues import Original
 from musify.errors import FFmpegError, OutputError, ParameterError
 from musify.interfaces import AudioMuxer
@@ -150,9 +156,11 @@ class FfmpegMuxer(AudioMuxer):
             tempfile.TemporaryDirectory(prefix="musify-") as folder,
         ):
             covers = _extract_covers(video, streams, container, Path(folder))
-            args = self._arguments(video, soundtrack, streams, container, covers, original)
+            bitrate = str(self.bitrate or container.bitrate)
+            sound = NewSound(soundtrack, container.encoder, bitrate, video.start_time)
+            args = _arguments(video, sound, streams, container, covers, original)
             try:
-                _feed([*args, file_url(partial)], soundtrack)
+                _feed([*args, file_url(partial)], sound)
             except FFmpegError as error:
                 raise _explained(error, output, video) from error
             written = _check_nothing_lost(partial, streams)
@@ -162,52 +170,48 @@ class FfmpegMuxer(AudioMuxer):
                 )
         return output
 
-    def _arguments(
-        self,
-        video: VideoInfo,
-        soundtrack: Soundtrack,
-        streams: list[StreamInfo],
-        container: Container,
-        covers: dict[int, Path],
-        original: Original,
-    ) -> list[str]:
-        # -copyts keeps every stream where it stands on the clock of the file.
-        args = ["-v", "error", "-nostats", "-y", "-copyts"]
-        if video.format in _UNTIMED_FORMATS:
-            args += ["-fflags", "+genpts"]
-        args += ["-i", file_url(video.path)]
-        args += ["-f", "f32le", "-ar", str(soundtrack.sample_rate)]
-        args += ["-ac", str(soundtrack.channels), "-i", "pipe:0"]
-        films, others = _in_order(streams, covers)
-        for stream in films:
-            args += ["-map", f"0:{stream.index}"]
-        args += ["-map", "1:a"]
-        for stream in others:
-            args += ["-map", f"0:{stream.index}"]
-        # Without -copyinkf ffmpeg drops what comes before the first key frame.
-        args += ["-c", "copy", "-copyinkf", "-c:a:0", container.encoder]
-        args += ["-b:a:0", str(self.bitrate or container.bitrate)]
-        # An offset of the input (-itsoffset) has no effect on raw sound.
-        args += ["-filter:a:0", f"asetpts=PTS+{video.start_time:.6f}/TB"]
-        args += ["-disposition:a:0", "default"]
-        # MP4 has no titles of streams; its players show the name of the handler.
-        for tag in ("title", "handler_name"):
-            args += ["-metadata:s:a:0", f"{tag}={_title(video, original)}"]
-        for place, language in enumerate(_languages(video, streams, covers, container, original)):
-            if language is not None:
-                args += [f"-metadata:s:{place}", f"language={language}"]
-        sounds = [stream for stream in others if stream.kind == "audio"]
-        for place, stream in enumerate(sounds, start=1):
-            if container.is_mp4_like and stream.title:
-                args += [f"-metadata:s:a:{place}", f"handler_name={stream.title}"]
-            flags = [re.sub("[ -]", "_", flag) for flag in stream.disposition if flag != "default"]
-            args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
-        for place, (index, file) in enumerate(covers.items()):
-            args += ["-attach", str(file)]
-            kept = sum(stream.kind == "attachment" for stream in streams)
-            mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
-            args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
-        return [*args, *_format_options(video, streams, container), "-f", container.format]
+
+def _arguments(
+    video: VideoInfo,
+    sound: NewSound,
+    streams: list[StreamInfo],
+    container: Container,
+    covers: dict[int, Path],
+    original: Original,
+) -> list[str]:
+    # -copyts keeps every stream where it stands on the clock of the file.
+    args = ["-v", "error", "-nostats", "-y", "-copyts"]
+    if video.format in _UNTIMED_FORMATS:
+        args += ["-fflags", "+genpts"]
+    args += ["-i", file_url(video.path)]
+    args += sound.input_options
+    films, others = _in_order(streams, covers)
+    for stream in films:
+        args += ["-map", f"0:{stream.index}"]
+    args += ["-map", "1:a"]
+    for stream in others:
+        args += ["-map", f"0:{stream.index}"]
+    # Without -copyinkf ffmpeg drops what comes before the first key frame.
+    args += ["-c", "copy", "-copyinkf", *sound.codec_options]
+    args += ["-disposition:a:0", "default"]
+    # MP4 has no titles of streams; its players show the name of the handler.
+    for tag in ("title", "handler_name"):
+        args += ["-metadata:s:a:0", f"{tag}={_title(video, original)}"]
+    for place, language in enumerate(_languages(video, streams, covers, container, original)):
+        if language is not None:
+            args += [f"-metadata:s:{place}", f"language={language}"]
+    sounds = [stream for stream in others if stream.kind == "audio"]
+    for place, stream in enumerate(sounds, start=1):
+        if container.is_mp4_like and stream.title:
+            args += [f"-metadata:s:a:{place}", f"handler_name={stream.title}"]
+        flags = [re.sub("[ -]", "_", flag) for flag in stream.disposition if flag != "default"]
+        args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
+    for place, (index, file) in enumerate(covers.items()):
+        args += ["-attach", str(file)]
+        kept = sum(stream.kind == "attachment" for stream in streams)
+        mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
+        args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
+    return [*args, *_format_options(video, streams, container), "-f", container.format]
 
 
 def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container, list[StreamInfo]]:
@@ -217,7 +221,7 @@ def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container
     kept = [stream for stream in video.streams if stream.index != replaced]
 
     def copied(candidate: Container) -> list[StreamInfo]:
-        return [stream for stream in kept if not _is_written_anew(stream, video, candidate)]
+        return [stream for stream in kept if not is_written_anew(stream, video.chapters, candidate)]
 
     refuse_stuck(copied, output, container)
     return container, copied(container)
@@ -257,6 +261,8 @@ def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Cont
     if not container.is_mp4_like:
         # Otherwise Matroska would set flags of streams by its own idea.
         return [*options, "-default_mode", "passthrough"]
+    if any(stream.is_dolby_vision for stream in streams):
+        options += ["-strict", "unofficial"]  # else ffmpeg leaves its configuration out
     flags = "+faststart"
     if any(key.lower() not in _MP4_TAGS for key, _ in video.tags):
         flags += "+use_metadata_tags"
@@ -266,14 +272,6 @@ def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Cont
                 "write only one of the two into MP4; name the output .mkv"
             )
     return [*options, "-movflags", flags]
-
-
-def _is_written_anew(stream: StreamInfo, video: VideoInfo, container: Container) -> bool:
-    if stream.kind != "data":
-        return False
-    # How MP4 keeps chapters, which ffmpeg copies as such.
-    is_chapters = stream.tag == "text" and video.chapters > 0
-    return is_chapters or (container.is_mp4_like and stream.tag == "tmcd")
 
 
 def _extract_covers(
@@ -299,10 +297,10 @@ def _title(video: VideoInfo, original: Original) -> str:
     return "Original sound with music" if original == "keep" and video.has_audio else "Music"
 
 
-def _feed(args: list[str], soundtrack: Soundtrack) -> None:
-    with FFmpegProcess(args, stdin=True) as process, ended(soundtrack.blocks()) as blocks:
-        for block in blocks:
-            process.write(np.ascontiguousarray(block, np.dtype("<f4")).tobytes())
+def _feed(args: list[str], sound: NewSound) -> None:
+    with FFmpegProcess(args, stdin=True) as process, ended(sound.parts()) as parts:
+        for part in parts:
+            process.write(part)
         process.finish()
 
 

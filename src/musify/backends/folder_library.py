@@ -1,50 +1,37 @@
 """Your own songs in a folder."""
 
-import re
-import tomllib
+import functools
+import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from typing_extensions import override
 
 from musify._ffmpeg import StrPath
-from musify._json import Node
-from musify._packets import read_packets
-from musify.errors import AudioDecodeError, ParameterError
+from musify.index.own_notes import read_notes
+from musify.index.song_folder import SongFolder
 from musify.interfaces import SongLibrary
-from musify.moods import KNOWN_MOODS, Mood, find_mood
 from musify.notices import notify
-from musify.tracks import Licence, Track
-from musify.video import read_media
+from musify.progress import ProgressCallback
+from musify.tracks import Track
 
 __all__ = ["FolderLibrary"]
 
-ENDINGS: Final = (
-    ".aac",
-    ".aif",
-    ".aiff",
-    ".flac",
-    ".m4a",
-    ".mp3",
-    ".oga",
-    ".ogg",
-    ".opus",
-    ".wav",
-    ".wma",
-)
-NOTES: Final = "musify.toml"
-# ReplayGain 2.0 brings a song to this loudness, so its gain tells how loud the song is.
-_REPLAYGAIN_LUFS: Final = -18.0
+log = logging.getLogger(__name__)
+
+FEW_SONGS: Final = 40
+"""So many new songs are listened to without being asked; it takes a minute or two."""
+_TOLD: Final = 10
 
 
 class FolderLibrary(SongLibrary):
     """The audio files below a folder, in the order of their names.
 
-    The mood of a song is looked for in ``musify.toml``, then in the file's own tags (``MOOD`` or
-    ``TMOO``), then in the name of the nearest folder that is a mood. A ``musify.toml`` in the
-    folder names own moods and says more about songs::
+    What is known of them is kept in an index (``musify library add`` makes one beside the songs;
+    else it lies in the user's data folder), so that only new and changed files are opened. The mood
+    of a song is what ``musify library tag`` or ``musify.toml`` says, else what the file's own tags
+    say (``MOOD`` or ``TMOO``), else the name of the nearest folder that is a mood, else what is
+    heard in it. A ``musify.toml`` in the folder names own moods and says more about songs::
 
         [moods]
         spooky = [-0.4, 0.5]            # valence, arousal
@@ -61,162 +48,61 @@ class FolderLibrary(SongLibrary):
     ----------
     path : path-like
         The folder.
+    analyze : bool, optional
+        Whether to listen to songs that were not listened to before: True to all, False to none. By
+        default to all where that is no more than 40; with more, none is listened to, a notice says
+        how to do it ahead, and tags and names of folders must do.
+    on_progress : callable, optional
+        Told how many of the new songs are done, as stage ``"index"``.
 
     Raises
     ------
     ParameterError
-        If it is no folder, or its ``musify.toml`` is wrong; the message names the key.
+        If it is no folder, its ``musify.toml`` is wrong (the message names the key), or its index
+        was made by a newer musify.
     """
 
-    def __init__(self, path: StrPath) -> None:
-        self.path = Path(path)
-        if not self.path.is_dir():
-            raise ParameterError(f"there is no folder of songs at {str(self.path)!r}")
-        self._moods, self._notes = _read_notes(self.path)
+    def __init__(
+        self,
+        path: StrPath,
+        *,
+        analyze: bool | None = None,
+        on_progress: ProgressCallback | None = None,
+    ) -> None:
+        self._folder = SongFolder(path)
+        self.path = self._folder.path
+        read_notes(self.path)  # what is wrong in them is told early
+        self._analyze = analyze
+        self._on_progress = on_progress
 
     def __repr__(self) -> str:
         return f"FolderLibrary({str(self.path)!r})"
 
     @override
     def __iter__(self) -> Iterator[Track]:
-        files = _song_files(self.path)
-        # Nearly all of the time goes to starting ffmpeg for each file.
-        with ThreadPoolExecutor(max_workers=4) as pool:
-            for found in pool.map(self._read, files):
-                if isinstance(found, Track):
-                    yield found
-                else:
-                    notify(found)
+        done = self._folder.update(
+            listening=self._analyze is not False,
+            at_most=FEW_SONGS if self._analyze is None else None,
+            on_start=self._announce,
+            on_progress=self._on_progress,
+        )
+        if len(done.unheard) > FEW_SONGS and self._analyze is None:
+            notify(
+                f"{len(done.unheard)} of {done.songs} songs in {str(self.path)!r} were not "
+                f"listened to, since more than {FEW_SONGS} are new: tags and names of folders must "
+                f"do; listen to them once with: musify library add {str(self.path)!r}"
+            )
+        for entry in self._folder.entries():
+            if entry.missing or entry.left_out:
+                continue
+            if entry.track is None:
+                notify(f"left out a song: {str(entry.path)!r} cannot be used: {entry.fault}")
+            else:
+                yield entry.track
 
-    def _read(self, file: Path) -> Track | str:
-        """Describe a file, or say why it is left out."""
-        try:
-            info = read_media(file, AudioDecodeError, "audio")
-        except AudioDecodeError as error:
-            return f"left out a song: {error}"
-        audio = [stream for stream in info.streams if stream.kind == "audio"]
-        duration = info.duration if audio else None
-        if audio and (info.is_estimate or not duration):
-            packets = read_packets(file, audio[0].index)
-            duration = float((packets.starts + packets.lengths).max(initial=0.0))
-        if not duration:
-            return f"left out a song: {str(file)!r} has no sound"
-        tags = info.merged_tags(audio[0].index)
-        notes = self._notes.get(file.relative_to(self.path).as_posix(), {})
-        about: dict[str, Any] = {
-            "title": tags.get("title", ""),
-            "artist": tags.get("artist"),
-            "bpm": _tempo(tags.get("bpm", tags.get("tbpm"))),
-            "key": tags.get("initialkey", tags.get("key")) or None,
-            "licence": Licence(tags["license"]) if tags.get("license", "").strip() else None,
-            "loudness_lufs": _loudness(tags.get("replaygain_track_gain")),
-            "mood": self._mood_of_tags(tags) or self._mood_of_folder(file),
-        }
-        return Track(path=file, duration=duration, **(about | notes))
-
-    def _mood_of_tags(self, tags: dict[str, str]) -> Mood | None:
-        for word in re.split(r"[;,/]", tags.get("mood", tags.get("tmoo", ""))):
-            if mood := self._known(word):
-                return mood
-        return None
-
-    def _mood_of_folder(self, file: Path) -> Mood | None:
-        for folder in file.relative_to(self.path).parents:
-            if mood := self._known(folder.name):
-                return mood
-        return self._known(self.path.resolve().name)
-
-    def _known(self, word: str) -> Mood | None:
-        name = word.strip().lower()
-        if name in self._moods:
-            return self._moods[name]
-        return find_mood(name)
-
-
-def _song_files(folder: Path) -> list[Path]:
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
-    )
-
-
-def _read_notes(folder: Path) -> tuple[dict[str, Mood], dict[str, dict[str, Any]]]:
-    """Read ``musify.toml``: own moods, and what is said of songs."""
-    file = folder / NOTES
-    if not file.is_file():
-        return {}, {}
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:  # some faults are no TOMLDecodeError
-        raise ParameterError(f"cannot read {str(file)!r}: {error}") from error
-    tables = Node(document, "", str(file)).keys((), ("moods", "songs"))
-    moods: dict[str, Mood] = {}
-    if "moods" in tables:
-        for name, point in _entries(tables["moods"]):
-            numbers = [item.number(-1, 1) for item in point.items()]
-            if len(numbers) != 2:
-                raise point.refuse("[valence, arousal]")
-            if not name.strip():
-                raise point.refuse("under a name")
-            mood = Mood(name, *numbers)
-            moods[mood.name] = mood
-    songs: dict[str, dict[str, Any]] = {}
-    if "songs" in tables:
-        present = {song.relative_to(folder).as_posix() for song in _song_files(folder)}
-        for name, note in _entries(tables["songs"]):
-            if name not in present:
-                raise ParameterError(
-                    f"{file}: songs names {name!r}, which is no song in {folder}; "
-                    "write it as calm/evening.mp3, relative to the folder"
-                )
-            songs[name] = _read_song(note, moods)
-    return moods, songs
-
-
-def _entries(node: Node) -> list[tuple[str, Node]]:
-    names = list(node.value) if isinstance(node.value, dict) else []
-    return list(node.keys((), names).items())
-
-
-def _read_song(note: Node, moods: dict[str, Mood]) -> dict[str, Any]:
-    keys = note.keys(
-        (), ("mood", "title", "artist", "bpm", "key", "licence", "licence_url", "attribution")
-    )
-    song: dict[str, Any] = {
-        name: keys[name].text() for name in ("title", "artist", "key") if name in keys
-    }
-    if "bpm" in keys:
-        song["bpm"] = keys["bpm"].number(low=1, high=1000)
-    if "mood" in keys:
-        name = keys["mood"].text().strip().lower()
-        if name not in moods and find_mood(name) is None:
-            names = ", ".join([*moods, *KNOWN_MOODS.names])
-            raise keys["mood"].refuse(f"one of {names}")
-        song["mood"] = moods.get(name) or find_mood(name)
-    terms = {
-        field: keys[name].text()
-        for field, name in (("url", "licence_url"), ("attribution", "attribution"))
-        if name in keys
-    }
-    if "licence" in keys:
-        song["licence"] = Licence(keys["licence"].text(), **terms)
-    elif terms:
-        raise note.refuse("given a licence, when it has licence_url or attribution")
-    return song
-
-
-def _tempo(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if 1 <= number <= 1000 else None
-
-
-def _loudness(gain: str | None) -> float | None:
-    """Turn a ReplayGain tag such as ``-6.20 dB`` into LUFS."""
-    match = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?)\s*dB\s*", gain or "", re.IGNORECASE)
-    loudness = _REPLAYGAIN_LUFS - float(match[1]) if match else None
-    # No song is as loud or as quiet as a broken tag may say.
-    return loudness if loudness is not None and -60 <= loudness <= 0 else None
+    def _announce(self, count: int) -> None:
+        tell = notify if count > _TOLD and self._analyze is None else functools.partial(log.info)
+        tell(
+            f"looking at {count} new songs in {str(self.path)!r}; it is done once, and can be done "
+            f"ahead with: musify library add {str(self.path)!r}"
+        )

@@ -1,0 +1,1 @@
+"""Handing a cue sheet over to other programs: editing timelines, stems, reports of rights."""

@@ -1,0 +1,1 @@
+"""What is known of the songs in a folder, kept in one file of SQLite."""
