@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from musify._ffmpeg import StrPath
 from musify.errors import MusifyError, OutputError, ParameterError
+from musify.gain_curve import GainCurve
 from musify.tracks import LONGEST_SECONDS, Track
 
 __all__ = ["Cue", "CueSheet", "Original", "SourceRange"]
@@ -216,6 +217,8 @@ class CueSheet:
         What chance was derived from.
     decisions : tuple of str
         What was decided, and why, for people to read.
+    gain_curve : GainCurve, optional
+        Gain of all music over time, on top of ``music_gain_db``: down where somebody speaks.
 
     Raises
     ------
@@ -231,6 +234,7 @@ class CueSheet:
     sample_rate: int = 48_000
     seed: int = 0
     decisions: tuple[str, ...] = ()
+    gain_curve: GainCurve | None = None
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -244,6 +248,7 @@ class CueSheet:
             sample_rate: int = 48_000,
             seed: int = 0,
             decisions: Iterable[str] = (),
+            gain_curve: GainCurve | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -265,6 +270,8 @@ class CueSheet:
                 )
         if not all(isinstance(words, str) and words.strip() for words in self.decisions):
             raise ParameterError(f"decisions must be sentences, got {self.decisions}")
+        if not isinstance(self.gain_curve, GainCurve | None):
+            raise ParameterError(f"gain_curve must be a GainCurve, got {self.gain_curve!r}")
         sounding: list[Cue] = []
         for index, cue in enumerate(self.cues):
             if cue.end > self.duration + _TOLERANCE:

@@ -9,7 +9,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import typer
-from tests.conftest import decode_pcm, ffmpeg
 from typer.testing import CliRunner
 
 from musify._duck_shell import add_duck
@@ -107,7 +106,7 @@ def test_without_sound_nobody_speaks(silent_video, tmp_path):
 
 @pytest.mark.parametrize(("preset", "ratio"), [("balanced", 15), ("accessible", 20)])
 def test_the_written_mix_has_the_ratio_that_was_asked_for(
-    tmp_path, talk, speech_wav, music_wav, preset, ratio
+    tmp_path, decode_pcm, talk, speech_wav, music_wav, preset, ratio
 ):
     done = run_shell(talk, music_wav, "-o", tmp_path / "m.wav", "--music-only", "--preset", preset)
     assert done.exit_code == 0, done.output
@@ -126,7 +125,7 @@ def test_the_written_mix_has_the_ratio_that_was_asked_for(
 
 
 @pytest.mark.parametrize("ending", AUDIO_ENDINGS)
-def test_sound_is_written_by_the_ending_and_comes_back(tmp_path, ending):
+def test_sound_is_written_by_the_ending_and_comes_back(tmp_path, decode_pcm, ending):
     time = np.arange(48_000) / 48_000
     tone = np.repeat(0.5 * np.sin(2 * np.pi * 440 * time)[:, None], 2, axis=1).astype(np.float32)
     track = Soundtrack(48_000, 2, len(tone), lambda: iter([tone]))
@@ -171,7 +170,7 @@ def test_music_that_is_too_long_fades_out_and_too_short_ends(music_wav):
     assert not long[-48_000:].any()
 
 
-def test_the_shell_writes_a_film_and_reports(tmp_path, talk, music_wav):
+def test_the_shell_writes_a_film_and_reports(tmp_path, decode_pcm, talk, music_wav):
     output = tmp_path / "film.mp4"
     done = run_shell(talk, music_wav, "-o", output, "--accessible")
     assert done.exit_code == 0, done.output
@@ -199,7 +198,7 @@ def test_the_shell_refuses_what_cannot_be(tmp_path, talk, music_wav):
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 @pytest.mark.parametrize("bed_db", [-40.0, -30.0, -24.0])
-def test_what_espeak_says_is_found_over_music(tmp_path, bed_db):
+def test_what_espeak_says_is_found_over_music(tmp_path, ffmpeg, bed_db):
     """At known times, over music 20, 10 and 4 dB below it."""
     rng = np.random.default_rng(5)
     lines = (

@@ -98,13 +98,16 @@ def _added_up(sheet: CueSheet, own: VideoInfo | None) -> Iterator[Pcm]:
             out = np.zeros((end - start, CHANNELS), np.float32)
             kept = sound.read(len(out))
             out[: len(kept)] += kept
+            music = out if sheet.gain_curve is None else np.zeros_like(out)
             while waiting and _frame(waiting[0].start, rate) < end:
                 playing.append(_Voice(waiting.pop(0), sheet, total))
             for voice in playing:
-                voice.add_to(out, start)
+                voice.add_to(music, start)
             for voice in [voice for voice in playing if voice.end <= end]:
                 voice.close()
                 playing.remove(voice)
+            if sheet.gain_curve is not None:
+                out += sheet.gain_curve.apply(music, start, rate)
             yield out
 
 
