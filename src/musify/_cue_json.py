@@ -53,9 +53,10 @@ def dump_sheet(sheet: CueSheet) -> str:
         "decisions": list(sheet.decisions),
         "loudness_lufs": sheet.loudness_lufs,
         "audio_stream": sheet.audio_stream,
-        "gain_curve": None if sheet.gain_curve is None else sheet.gain_curve.to_dict(),
         "cues": [_dump_cue(cue) for cue in sheet.cues],
     }
+    if sheet.gain_curve is not None:
+        document["gain_curve"] = sheet.gain_curve.to_dict()
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         text.encode("utf-8")
