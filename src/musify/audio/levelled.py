@@ -78,6 +78,13 @@ class Level:
     renderings: int
     dips: tuple[Dip, ...] = ()
 
+    @property
+    def within_reach_lufs(self) -> float | None:
+        """What was wanted, or what is reached where that was out of reach; None for silence."""
+        if self.after_lufs is None or abs(self.target_lufs - self.after_lufs) > _NEAR_LU:
+            return self.after_lufs
+        return self.target_lufs
+
     def corrected(
         self, found: Loudness, *, ceiling_dbtp: float = CEILING_DBTP, within: float = 0.1
     ) -> "Level | None":

@@ -6,6 +6,7 @@ from typing import Any
 from musify._display import clock
 from musify.audio.ducking import Ducking, Preset, duck_under
 from musify.audio.mix import mix_unlimited
+from musify.audio.power import PowerCurve
 from musify.audio.speech import Detector, Speech, find_speech
 from musify.cues import CueSheet
 from musify.video import VideoInfo
@@ -18,6 +19,7 @@ def with_ducking(
     video: VideoInfo,
     *,
     speech: Speech | None = None,
+    own: PowerCurve | None = None,
     detector: Detector = "silero",
     preset: Preset = "balanced",
     ratio_db: float | None = None,
@@ -37,6 +39,8 @@ def with_ducking(
         The video it is for.
     speech : Speech, optional
         Where somebody speaks, if that is known already.
+    own : PowerCurve, optional
+        How loud the video's own sound is over time, if that is known already.
     detector : {"silero", "energy"}, default "silero"
         How speech is found, as in :func:`find_speech`.
     preset, ratio_db, accessible, **options
@@ -63,7 +67,7 @@ def with_ducking(
     # As it sounds with no speech: whatever curve the plan has is made anew.
     music = mix_unlimited(replace(sheet, original="replace", gain_curve=None))
     ducking = duck_under(
-        video,
+        video if own is None else own,
         music,
         speech=found,
         preset=preset,
