@@ -32,6 +32,8 @@ SpeechGiven = ArrayLike | Callable[[], ArrayLike] | None
 _MISFIT: Final = 0.8
 _QUIET_POINT: Final = (0.0, -0.5)  # calm and neither glad nor sad: it says least
 _QUIET_REACH: Final = 0.5
+# Where songs are about as likely to be sung, it does not matter where somebody speaks.
+_TELLING: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Chooser:
         granted = wishes.granted(usable_songs(library))
         self.songs = SongTable.of(_with_moods(granted, asked_for=bool(wishes.song)))
         if callable(speech):
-            speech = speech() if len(self.songs) and np.ptp(self.songs.sung) > 0 else None
+            speech = speech() if len(self.songs) and np.ptp(self.songs.sung) > _TELLING else None
         self.speech = None if speech is None else speech_intervals(speech)
         self.moods = self.songs.mood_distances(timeline)
         look = zlib.crc32(timeline.plane.tobytes() + timeline.edges.tobytes())

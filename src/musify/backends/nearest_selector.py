@@ -125,7 +125,7 @@ class NearestSelector(TrackSelector):
                     _decision(segment, one, is_first=segment.start == one.stretch.start)
                 )
         return CueSheet(
-            cues=make_cues(plays, timeline.duration),
+            cues=make_cues(plays, timeline.duration, hits=timeline.edges[1:-1].tolist()),
             duration=timeline.duration,
             seed=self.seed,
             decisions=tuple(decisions),
