@@ -51,7 +51,8 @@ if typing.TYPE_CHECKING:
     )
     from musify.moods import DEFAULT_MOODS, KNOWN_MOODS, Mood, MoodSpace
     from musify.notices import notify
-    from musify.pipeline import Pipeline, add_music
+    from musify.one_call import add_music
+    from musify.pipeline import Pipeline
     from musify.plugins import BackendInfo, get_backend, list_backends
     from musify.progress import Progress, print_progress
     from musify.results import Analysis, RunResult
@@ -151,7 +152,8 @@ _HOMES = {
     "interfaces": "AudioMuxer FrameSampler MoodAggregator MoodClassifier SongLibrary TrackSelector",
     "moods": "DEFAULT_MOODS KNOWN_MOODS Mood MoodSpace",
     "notices": "notify",
-    "pipeline": "Pipeline add_music",
+    "one_call": "add_music",
+    "pipeline": "Pipeline",
     "plugins": "BackendInfo get_backend list_backends",
     "progress": "Progress print_progress",
     "results": "Analysis RunResult",

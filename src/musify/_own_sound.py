@@ -18,7 +18,7 @@ from musify.cues import ORIGINALS, CueSheet, Original
 from musify.errors import ParameterError
 from musify.video import VideoInfo
 
-__all__ = ["HeardVideo", "SoundWishes", "settled"]
+__all__ = ["UNDER_STEADY", "HeardVideo", "SoundWishes", "settled"]
 
 # Songs are brought to this loudness (audio/arrange.py) before any gain of all music.
 _MUSIC_LUFS: Final = -16.0
@@ -26,7 +26,7 @@ _MUSIC_LUFS: Final = -16.0
 _UNDER_SPEECH: Final = 4.0
 # The least that experts ask for between commentary and music that never moves (Torcoli et al.,
 # J. Audio Eng. Soc. 67(12), 2019).
-_UNDER_STEADY: Final = 10.0
+UNDER_STEADY: Final = 10.0
 # Own sound without speech is what the place sounded like: it may be heard through the music.
 _UNDER_AMBIENCE: Final = 3.0
 # What is quieter is the noise of the recording, and no measure for music.
@@ -171,7 +171,7 @@ def _level(heard: HeardVideo, *, ducks: bool) -> tuple[float, str]:
     else:
         own = heard.power.lufs(0.0, heard.video.duration)
         steady = heard.wishes.original == "keep"
-        under = _UNDER_STEADY if steady else _UNDER_AMBIENCE
+        under = UNDER_STEADY if steady else _UNDER_AMBIENCE
         what = "the video's own sound"
     if not math.isfinite(own):
         return 0.0, "the video's own sound is silent, so music is as loud as without it"

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._iterators import ended
+from musify._own_sound import UNDER_STEADY
 from musify.audio.arrange import make_cues
 from musify.audio.audio_file import write_audio
 from musify.audio.mix import mix
 from musify.choosing import Candidate
 from musify.cues import CueSheet
 from musify.errors import OutputError
-from musify.pipeline import UNDER_ORIGINAL_DB
 from musify.soundtrack import Soundtrack
 from musify.timeline import MoodTimeline
 from musify.video import VideoInfo
@@ -98,7 +98,7 @@ def write_previews(
         sheet = CueSheet(
             make_cues(plays, timeline.duration),
             timeline.duration,
-            music_gain_db=UNDER_ORIGINAL_DB if video.has_audio else 0.0,
+            music_gain_db=-UNDER_STEADY if video.has_audio else 0.0,
         )
         write_audio(name, _piece(mix(sheet, video), start, SECONDS), overwrite=overwrite)
     return names

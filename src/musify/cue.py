@@ -183,11 +183,14 @@ class Cue:
 
     @property
     def joints(self) -> tuple[float, ...]:
-        """Seconds of the video at which its ranges are joined: the middles of the crossfades."""
+        """Seconds of the video at which it jumps in its track: the middles of the crossfades."""
         found = []
         at = self.start
-        for source, overlap in zip(self.sources, self.overlaps, strict=False):
+        for source, following, overlap in zip(
+            self.sources, self.sources[1:], self.overlaps, strict=False
+        ):
             at += source.played - overlap
-            if at + overlap / 2 < self.end:
+            goes_on = overlap == 0 and abs(following.start - source.end) < TOLERANCE
+            if at + overlap / 2 < self.end and not goes_on:
                 found.append(at + overlap / 2)
         return tuple(found)

@@ -1,17 +1,21 @@
 """The whole job: from a video to the same video with music."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from musify._ffmpeg import StrPath
+from musify._finishing import finished, muxed_original
 from musify._look import Dynamics, Look, Looked, check_dynamics
 from musify._output import check_output
+from musify._own_sound import HeardVideo, SoundWishes, settled
 from musify._registry import observe
 from musify._run import Run, brief
 from musify._selecting import select_for, speech_finder, suggester
-from musify.audio.mix import mix
+from musify.audio.ducking import Ducking, Preset
+from musify.audio.speech import Detector
+from musify.audio.speech_report import SpeechReport
 from musify.choosing import Candidate
 from musify.cues import CueSheet, Original
 from musify.errors import BackendError, ParameterError
@@ -30,14 +34,10 @@ from musify.results import Analysis, RunResult
 from musify.timeline import MoodTimeline
 from musify.video import VideoInfo, probe
 
-__all__ = ["Pipeline", "add_music"]
+__all__ = ["Pipeline"]
 
 T = TypeVar("T")
 
-# Music stays this far under the video's own sound: the least that expert listeners ask for between
-# speech and music (Torcoli et al., J. Audio Eng. Soc. 67(12), 2019), given own sound at about the
-# -16 LUFS that songs are brought to.
-UNDER_ORIGINAL_DB: Final = -10.0
 _TIME_TOLERANCE: Final = 1e-9
 
 
@@ -59,13 +59,34 @@ class Pipeline:
     library : SongLibrary, path-like or str, optional
         What music to choose from: a library, its name, or a folder of songs. By default the
         installed pack of songs.
-    original : {"keep", "replace"}, default "keep"
-        Whether the video's own sound stays under the music.
+    original : {"duck", "keep", "replace", "second-track"}, optional
+        What happens to the video's own sound: it stays, and music steps back where somebody speaks;
+        it stays with music that never moves; music replaces it; or it stays as it is, and the mix
+        becomes a track of its own behind it. By default ``"duck"`` where somebody speaks, else
+        ``"keep"``.
     music_gain_db : float, optional
-        Gain of the music, whose songs are brought to -16 LUFS; by default -10 dB where own sound
-        stays, else 0.
-    sample_rate : int, default 48000
-        PCM frames a second of the new sound.
+        Gain of the music, whose songs are brought to -16 LUFS; by default it follows from how loud
+        own sound is that stays.
+    sample_rate : int, optional
+        PCM frames a second of the new sound; by default those of own sound that stays, where they
+        are from 32000 to 96000, else 48000.
+    loudness : float, str or None, default "web"
+        Integrated loudness of the whole: LUFS, or ``"web"`` (-14), ``"podcast"`` and ``"apple"``
+        (-16), ``"ebu"`` (-23) or ``"atsc"`` (-24). None leaves it as it is mixed.
+    ducking : {"balanced", "music-forward", "accessible"}, default "balanced"
+        Music 15, 10 or 20 dB under speech.
+    accessible : bool, default False
+        Music at least 20 dB under speech (WCAG 1.4.7), whatever ``ducking`` says.
+    step_aside : bool, default False
+        Whether music is silent where the video has music of its own.
+    speech_detector : {"silero", "energy"}, default "silero"
+        How speech is found.
+    ducking_options : mapping, optional
+        More options of :func:`musify.audio.ducking.duck`, such as ``{"release": 2.0}``.
+    audio_stream : int, optional
+        Number of the stream that is the video's own sound; by default the one marked as default.
+    audited : bool, default True
+        Whether what was written is measured, and refused if it is not as it should be.
     dynamics : {"index", "fast", "exact"} or None, default "index"
         How cuts and motion are found, as in :func:`find_shots`. They, and how loud the video's own
         sound is, raise and lower arousal, and moods change on cuts. None leaves it to the pictures.
@@ -95,9 +116,17 @@ class Pipeline:
         track_selector: TrackSelector | str = DEFAULTS["track_selector"],
         audio_muxer: AudioMuxer | str = DEFAULTS["audio_muxer"],
         library: SongLibrary | StrPath | None = None,
-        original: Original = "keep",
+        original: Original | None = None,
         music_gain_db: float | None = None,
-        sample_rate: int = 48_000,
+        sample_rate: int | None = None,
+        loudness: float | str | None = "web",
+        ducking: Preset = "balanced",
+        accessible: bool = False,
+        step_aside: bool = False,
+        speech_detector: Detector = "silero",
+        ducking_options: Mapping[str, Any] | None = None,
+        audio_stream: int | None = None,
+        audited: bool = True,
         dynamics: Dynamics = "index",
         on_progress: ProgressCallback | None = None,
     ) -> None:
@@ -127,13 +156,19 @@ class Pipeline:
             )
         check_dynamics(dynamics)
         self.library = None if library is None else open_library(library)
-        # The sheet knows the rules of these values; a wrong one shows now, not after a long run.
-        CueSheet(
-            (), 1.0, original=original, music_gain_db=music_gain_db or 0.0, sample_rate=sample_rate
+        self.sound = SoundWishes(
+            original=original,
+            music_gain_db=music_gain_db,
+            sample_rate=sample_rate,
+            loudness=loudness,
+            ducking=ducking,
+            accessible=accessible,
+            step_aside=step_aside,
+            detector=speech_detector,
+            audio_stream=audio_stream,
+            options=dict(ducking_options or {}),
         )
-        self.original: Original = original
-        self.music_gain_db = music_gain_db
-        self.sample_rate = sample_rate
+        self.audited = audited
         self.dynamics: Dynamics = dynamics
         self.on_progress = on_progress
 
@@ -173,8 +208,9 @@ class Pipeline:
             check_output(output, overwrite=overwrite, inputs=(video,))
             self._find_library()
             info, looked = self._look(run, video, output)
-            sheet = self._plan(run, info, looked.timeline)
-            result = self._finish(run, info, sheet, output, overwrite=overwrite)
+            sheet, ducking = self._plan(run, info, looked.timeline)
+            report = None if ducking is None else ducking.report
+            result = self._finish(run, info, sheet, output, overwrite=overwrite, report=report)
         return replace(result, timeline=looked.timeline, scores=looked.scores, shots=looked.shots)
 
     def analyze(self, video: StrPath) -> Analysis:
@@ -190,7 +226,7 @@ class Pipeline:
         with Run(self.on_progress) as run:
             self._find_library()
             info, looked = self._look(run, video)
-            return self._plan(run, info, looked.timeline)
+            return self._plan(run, info, looked.timeline)[0]
 
     def suggest(self, video: StrPath, *, count: int = 5) -> tuple[Candidate, ...]:
         """Name the songs that would fit best, each alone under the whole video.
@@ -212,7 +248,7 @@ class Pipeline:
             self._find_library()
             info, looked = self._look(run, video)
             with run.blamed("track_selector", self.track_selector):
-                speech = speech_finder(info, self.original)
+                speech = speech_finder(HeardVideo(info, self.sound))
                 found = ask(looked.timeline, self.library, count=count, speech=speech)
         return tuple(found)
 
@@ -251,9 +287,10 @@ class Pipeline:
             with run.stage("probe") as finish:
                 info = finish(probe(source))
                 run.report("probe", info.duration, info.duration)
-            self.audio_muxer.check(info, output, original=plan.original)
+            original = muxed_original(plan.original)
+            self.audio_muxer.check(info, output, original=original)
             observe("musify_run_started", video=info, output=Path(output))
-            return self._finish(run, info, plan, output, overwrite=overwrite)
+            return self._finish(run, info, plan, output, overwrite=overwrite, report=None)
 
     def _find_library(self) -> None:
         """Find the default songs before the video is looked at, since they may be missing."""
@@ -264,113 +301,63 @@ class Pipeline:
         self, run: Run, video: StrPath, output: StrPath | None = None
     ) -> tuple[VideoInfo, Looked]:
         with run.stage("probe") as finish:
-            info = finish(probe(video))
+            info = finish(probe(video).with_sound(self.sound.audio_stream))
             run.report("probe", info.duration, info.duration)
         if output is not None:
-            self.audio_muxer.check(info, output, original=self.original)
+            original = muxed_original(self.sound.original or "keep")
+            self.audio_muxer.check(info, output, original=original)
             observe("musify_run_started", video=info, output=Path(output))
         look = Look(self.frame_sampler, self.mood_classifier, self.mood_aggregator, self.dynamics)
         return info, look.at(run, info)
 
-    def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
+    def _plan(
+        self, run: Run, info: VideoInfo, timeline: MoodTimeline
+    ) -> tuple[CueSheet, Ducking | None]:
+        heard = HeardVideo(info, self.sound)
         with run.stage("select") as finish:
             with run.blamed("track_selector", self.track_selector):
-                sheet = select_for(self.track_selector, timeline, self.library, info, self.original)
+                sheet = select_for(self.track_selector, timeline, self.library, heard)
             if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
                 raise BackendError(
                     f"the track_selector {provider_of(self.track_selector)} returned "
                     f"{brief(sheet)} instead of a CueSheet of {info.duration:g} s"
                 )
-            keeps = self.original == "keep" and info.has_audio
-            gain, decisions = self.music_gain_db, sheet.decisions
-            if gain is None:
-                gain = UNDER_ORIGINAL_DB if keeps else 0.0
-                if keeps:
-                    decisions += (f"music is {-gain:g} dB lower, under the video's own sound",)
-            sheet = replace(
-                sheet,
-                video=info.path.absolute(),
-                original=self.original,
-                music_gain_db=sheet.music_gain_db + gain,
-                sample_rate=self.sample_rate,
-                decisions=decisions,
-            )
             finish(sheet)
             run.report("select", info.duration, info.duration)
-        return sheet
+        with run.stage("duck") as finish:
+            sheet, ducking = settled(sheet, heard)
+            finish(sheet)
+            run.report("duck", info.duration, info.duration)
+        return sheet, ducking
 
     def _finish(
-        self, run: Run, info: VideoInfo, sheet: CueSheet, output: StrPath, *, overwrite: bool
+        self,
+        run: Run,
+        info: VideoInfo,
+        sheet: CueSheet,
+        output: StrPath,
+        *,
+        overwrite: bool,
+        report: SpeechReport | None,
     ) -> RunResult:
-        with run.stage("mux") as finish:
-            songs = tuple(track.path for track in sheet.tracks)
-            check_output(output, overwrite=overwrite, inputs=songs)
-            soundtrack = mix(sheet, info)
-            with run.blamed("audio_muxer", self.audio_muxer):
-                written = self.audio_muxer.mux(
-                    info,
-                    run.watched(soundtrack),
-                    output,
-                    original=sheet.original,
-                    overwrite=overwrite,
-                )
-            if not Path(written).is_file():
-                raise BackendError(
-                    f"the audio_muxer {provider_of(self.audio_muxer)} returned {written!r}, "
-                    "where no file stands"
-                )
-            finish(Path(written))
+        done = finished(
+            run,
+            self.audio_muxer,
+            info,
+            sheet,
+            output,
+            overwrite=overwrite,
+            audited=self.audited,
+            report=report,
+        )
         return RunResult(
             video=info,
-            output=Path(written),
+            output=done.output,
             cues=sheet,
-            soundtrack=soundtrack,
+            soundtrack=done.soundtrack,
             warnings=tuple(run.notices),
             seconds=run.seconds,
             pcm_sha256=run.pcm_sha256,
+            audit=done.audit,
+            speech=report,
         )
-
-
-def add_music(
-    video: StrPath,
-    output: StrPath,
-    *,
-    library: SongLibrary | StrPath | None = None,
-    original: Original = "keep",
-    overwrite: bool = False,
-    on_progress: ProgressCallback | None = None,
-) -> RunResult:
-    """Give a video the music that fits it.
-
-    Parameters
-    ----------
-    video : path-like
-        The input; it is never changed.
-    output : path-like
-        What to write; its ending (.mp4, .m4v, .mov, .mkv, .webm) chooses the container.
-    library : SongLibrary, path-like or str, optional
-        What music to choose from: a library, its name, or a folder of songs. By default the
-        installed pack of songs.
-    original : {"keep", "replace"}, default "keep"
-        Whether the video's own sound stays under the music.
-    overwrite : bool, default False
-        Whether a file that stands there may be replaced.
-    on_progress : callable, optional
-        Called with :class:`Progress` now and then.
-
-    Returns
-    -------
-    RunResult
-        The timeline, the cues, and where the file is. It shows itself in Jupyter.
-
-    Raises
-    ------
-    MusifyError
-        Whatever goes wrong; then no part of the output is left.
-
-    See Also
-    --------
-    Pipeline : the same, with parts to swap.
-    """
-    pipeline = Pipeline(library=library, original=original, on_progress=on_progress)
-    return pipeline.run(video, output, overwrite=overwrite)

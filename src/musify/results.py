@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from musify.audio.speech_report import SpeechReport
+from musify.audit import Audit
 from musify.cues import CueSheet
 from musify.scores import MoodScores
 from musify.shots import Shots
@@ -67,6 +69,10 @@ class RunResult:
         Hash of the sound as it was handed to the encoder: what ``soundtrack.sha256()`` gives.
     shots : Shots or None
         As the timeline.
+    audit : Audit or None
+        What was measured on the file; None where nobody asked for it.
+    speech : SpeechReport or None
+        How far music is under speech, utterance by utterance; None where nobody listened.
     """
 
     video: VideoInfo
@@ -79,6 +85,8 @@ class RunResult:
     seconds: dict[str, float] = field(default_factory=dict)
     pcm_sha256: str = ""
     shots: Shots | None = None
+    audit: Audit | None = None
+    speech: SpeechReport | None = None
 
     def __repr__(self) -> str:
         moods = "not looked at" if self.timeline is None else ", ".join(self.timeline.labels)

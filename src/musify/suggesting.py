@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from musify._ffmpeg import StrPath
+from musify._own_sound import HeardVideo, SoundWishes
 from musify._selecting import speech_finder
 from musify.choosing import Candidate, SpeechGiven
 from musify.interfaces import SongLibrary
@@ -82,7 +83,7 @@ def suggest(
     if not isinstance(video, (MoodTimeline, Analysis)):
         video = Pipeline(library=songs, track_selector=selector).analyze(video)
     if isinstance(video, Analysis):
-        speech = speech_finder(video.video, "keep") if speech is None else speech
+        speech = speech_finder(HeardVideo(video.video, SoundWishes())) if speech is None else speech
         video = video.timeline
     found: tuple[Candidate, ...] = selector.suggest(  # type: ignore[attr-defined] # nearest has it
         video, songs, count=count, speech=speech

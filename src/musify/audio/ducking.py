@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from musify._checks import number
 from musify._ffmpeg import StrPath
 from musify.audio.fader import Held, moved
-from musify.audio.power import PowerCurve
 from musify.audio.speech import Detector, Speech, find_speech
 from musify.audio.speech_report import Sound, SpeechReport, power_of, speech_to_music
 from musify.errors import ParameterError
@@ -252,7 +251,7 @@ def _split(
 
 
 def duck_under(
-    source: PowerCurve | VideoInfo | StrPath,
+    source: VideoInfo | StrPath,
     music: Sound,
     *,
     own: Sound | None = None,
@@ -267,9 +266,8 @@ def duck_under(
 
     Parameters
     ----------
-    source : VideoInfo, path-like or PowerCurve
-        A video, or a file of sound, in which somebody speaks; or what was measured of it, where
-        ``speech`` is known too.
+    source : VideoInfo or path-like
+        A video, or a file of sound, in which somebody speaks.
     music : PowerCurve, Soundtrack, VideoInfo or path-like
         The music at the level it will have without ducking, from the first presented frame on.
     own : PowerCurve, optional

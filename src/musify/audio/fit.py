@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from musify._ffmpeg import StrPath
 from musify._iterators import ended
-from musify.audio.fit_features import SongSound, hear
 from musify.audio.fit_edit import ranges_of
+from musify.audio.fit_features import SongSound, hear
 from musify.audio.fit_plan import fitted_pieces
 from musify.audio.fit_wishes import Wishes
 from musify.audio.grid import CutGrid, cut_grid

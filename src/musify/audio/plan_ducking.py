@@ -67,8 +67,9 @@ def with_ducking(
     # As it sounds with no speech: whatever curve the plan has is made anew.
     music = mix_unlimited(replace(sheet, original="replace", gain_curve=None))
     ducking = duck_under(
-        video if own is None else own,
+        video,
         music,
+        own=own,
         speech=found,
         preset=preset,
         ratio_db=ratio_db,

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from musify._arrays import FrozenArrays, frozen_floats
 from musify._checks import number
 from musify._iterators import ended
-from musify.audio.bs1770 import LOWEST_RATE, loudness_of
+from musify.audio.bs1770 import LOWEST_RATE
 from musify.audio.channel_weights import channel_weights
+from musify.audio.gating import loudness_of
 from musify.audio.k_weighting import KWeighting
 from musify.errors import ParameterError
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify._ffmpeg import StrPath
-from musify.audio.bs1770 import loudness_of
+from musify.audio.gating import loudness_of
 from musify.audio.heard import HeardFile
 from musify.audio.power import PowerCurve, measure_power
 from musify.audio.speech import Speech
