@@ -20,6 +20,7 @@ __all__ = [
     "Loudness",
     "LoudnessMeter",
     "integrated_loudness",
+    "loudness_of",
     "measure_blocks",
     "true_peak",
 ]
