@@ -15,6 +15,8 @@ from musify.audio.joints import Joints
 __all__ = ["BarPaths", "PathRules", "bar_paths"]
 
 _NEVER: Final = np.float32(1e9)
+# A joint needs this much of the song before the place it enters, for its crossfade.
+_ROOM_SECONDS: Final = 0.5
 
 Floats = NDArray[np.float64]
 
@@ -62,6 +64,7 @@ class BarPaths:
         usable = (
             (times[joints.out] >= rules.earliest)
             & (times[joints.into] <= rules.latest)
+            & (times[joints.into] >= _ROOM_SECONDS)
             & (to_bar < grid.bars)
             & (out_bar >= 0)
         )

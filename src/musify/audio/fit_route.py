@@ -34,6 +34,8 @@ _LEAST_GAIN_DB: Final = 0.3
 _GAIN_BEATS: Final = 6
 _REST_BEATS: Final = 8
 _LOOSE_REST_SECONDS: Final = 4.0
+# How far the first joint without beats moves, so that the length comes out.
+_LOOSE_SHIFT_SECONDS: Final = 0.3
 # The end of an ending that has sunk this far under the song may be cut off, with a fade.
 _QUIET_DB: Final = -50.0
 _CUT_FADE_SECONDS: Final = 0.3
@@ -142,13 +144,15 @@ class _Planner:
         if not self.grid.felt:
             rest = math.ceil(_LOOSE_REST_SECONDS / self.bar)
         if self.length < 20:
-            rest = max(1, rest // 4) if self.grid.felt else max(2, rest // 4)
+            rest = max(1, rest // 4) if self.grid.felt else max(3, rest // 4)
         return bar_paths(
             self.joints,
             PathRules(
                 count=count,
                 earliest=self.kept,
-                latest=self.song / self.rate - self.kept,
+                latest=self.song / self.rate
+                - self.kept
+                - (0 if self.grid.felt else _LOOSE_SHIFT_SECONDS),
                 joint_price=price,
                 rest=rest,
                 to_end=self.wishes.ending,
@@ -173,7 +177,11 @@ class _Planner:
         """Whether what is left over can be hidden at all."""
         if not self.wishes.ending:
             return route.residue <= 0
-        return abs(route.residue) <= max(self.rate, 1.05 * self.bar * self.rate)
+        if not self.grid.felt and route.joints:
+            return abs(route.residue) <= _LOOSE_SHIFT_SECONDS * self.rate
+        if route.residue < 0:  # the ending is not cut while it is heard
+            return -route.residue <= self._capacity() + self.quiet
+        return route.residue <= self._capacity() + 1.05 * self.bar * self.rate
 
     def _capacity(self) -> float:
         """PCM frames that the speed can make up for."""
@@ -188,10 +196,7 @@ class _Planner:
         if size <= capacity:
             return 0.3 * size / max(capacity, 1)
         excess = size - capacity
-        cost = 0.6 + 0.8 * excess / self.rate / self.bar
-        if route.residue < 0 and excess > self.quiet:
-            cost += 1 + 5 * (excess - self.quiet) / self.rate
-        return cost
+        return 0.6 + 0.8 * excess / self.rate / self.bar
 
     def _quiet_frames(self) -> int:
         """How much of the ending has sunk so far that nobody misses it."""
