@@ -6,8 +6,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from musify._json import Node, parse
-from musify.cues import GAINS_DB, ORIGINALS, SAMPLE_RATES, SEEDS, SPEEDS, Cue, CueSheet, SourceRange
+from musify.cue import GAINS_DB, SPEEDS
+from musify.cues import (
+    LOUDNESSES_LUFS,
+    ORIGINALS,
+    SAMPLE_RATES,
+    SEEDS,
+    STREAMS,
+    Cue,
+    CueSheet,
+    SourceRange,
+)
 from musify.errors import ParameterError
+from musify.gain_curve import GainCurve
 from musify.moods import Mood
 from musify.tracks import LONGEST_SECONDS, Licence, Track
 
@@ -40,8 +51,12 @@ def dump_sheet(sheet: CueSheet) -> str:
         "sample_rate": sheet.sample_rate,
         "seed": sheet.seed,
         "decisions": list(sheet.decisions),
+        "loudness_lufs": sheet.loudness_lufs,
+        "audio_stream": sheet.audio_stream,
         "cues": [_dump_cue(cue) for cue in sheet.cues],
     }
+    if sheet.gain_curve is not None:
+        document["gain_curve"] = sheet.gain_curve.to_dict()
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         text.encode("utf-8")
@@ -106,7 +121,17 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
     """Read a sheet from JSON; relative paths start at ``folder``."""
     keys = parse(text, WHAT).keys(
         required=("format", "version", "duration", "cues"),
-        optional=("video", "original", "music_gain_db", "sample_rate", "seed", "decisions"),
+        optional=(
+            "video",
+            "original",
+            "music_gain_db",
+            "sample_rate",
+            "seed",
+            "decisions",
+            "loudness_lufs",
+            "audio_stream",
+            "gain_curve",
+        ),
     )
     keys["format"].choice((FORMAT,))
     keys["version"].choice(_READ)
@@ -123,6 +148,12 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
         optional["seed"] = keys["seed"].integer(*SEEDS)
     if "decisions" in keys:
         optional["decisions"] = tuple(item.text() for item in keys["decisions"].items())
+    if "loudness_lufs" in keys and not keys["loudness_lufs"].is_null:
+        optional["loudness_lufs"] = keys["loudness_lufs"].number(*LOUDNESSES_LUFS)
+    if "audio_stream" in keys and not keys["audio_stream"].is_null:
+        optional["audio_stream"] = keys["audio_stream"].integer(*STREAMS)
+    if "gain_curve" in keys and not keys["gain_curve"].is_null:
+        optional["gain_curve"] = GainCurve.from_node(keys["gain_curve"])
     return CueSheet(
         cues=tuple(_load_cue(item, folder) for item in keys["cues"].items()),
         duration=keys["duration"].number(_SMALLEST, LONGEST_SECONDS),

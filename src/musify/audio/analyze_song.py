@@ -8,24 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._ffmpeg import StrPath
-from musify._iterators import ended
 from musify.audio.beat_features import beat_features
+from musify.audio.bs1770 import LOWEST_RATE, integrated_loudness
 from musify.audio.energy import energy_curves, plane_of
 from musify.audio.key import PITCH_CLASSES, chroma, find_key
-from musify.audio.loudness import measure_loudness
-from musify.audio.pcm import decode_range
-from musify.audio.rhythm import NO_RHYTHM, find_rhythm
+from musify.audio.resample import resampled
+from musify.audio.rhythm import NO_RHYTHM, Rhythm, find_rhythm
 from musify.audio.sections import find_sections
+from musify.audio.song_sound import SongSound, listening_rate, read_song
 from musify.audio.spectrum import Floats, log_mel
-from musify.errors import AudioDecodeError, ParameterError
-from musify.progress import Progress, ProgressCallback
+from musify.errors import ParameterError
+from musify.progress import ProgressCallback
 from musify.songs import SongAnalysis
 
 __all__ = ["analyze_pcm", "analyze_song"]
 
-ANALYSIS_RATE: Final = 22_050
+# Below this clarity beats would only be imagined.
 _NO_BEAT: Final = 0.2
+_NO_KEY: Final = 0.05
 _STRETCH_SECONDS: Final = 2.0
+_FEWEST_BARS: Final = 8
 
 
 def analyze_song(path: StrPath, *, on_progress: ProgressCallback | None = None) -> SongAnalysis:
@@ -48,21 +50,7 @@ def analyze_song(path: StrPath, *, on_progress: ProgressCallback | None = None) 
     AudioDecodeError
         If the file cannot be decoded, or holds no sound.
     """
-    song = Path(path)
-    parts = []
-    with ended(decode_range(song, 0, 1 << 40, ANALYSIS_RATE)) as blocks:
-        try:
-            for block in blocks:
-                parts.append(block)
-        except AudioDecodeError:
-            if not parts:
-                raise
-    if not parts:
-        raise AudioDecodeError(f"{str(song)!r} holds no sound; was it fully copied?")
-    found = analyze_pcm(np.concatenate(parts), ANALYSIS_RATE)
-    if on_progress is not None:
-        on_progress(Progress("analyze", found.duration, found.duration))
-    return found
+    return _listen(read_song(Path(path), on_progress=on_progress))
 
 
 def analyze_pcm(pcm: NDArray[np.floating], sample_rate: int) -> SongAnalysis:
@@ -85,40 +73,50 @@ def analyze_pcm(pcm: NDArray[np.floating], sample_rate: int) -> SongAnalysis:
     ParameterError
         If there is no PCM frame, or the rate is not above 0.
     """
-    if not len(pcm) or sample_rate <= 0:
+    if pcm.ndim not in {1, 2} or not pcm.size or sample_rate <= 0:
         raise ParameterError(
-            f"a song needs PCM frames and a rate above 0, got {len(pcm)} at {sample_rate} a second"
+            "a song needs PCM frames of shape (n,) or (n, channels) and a rate above 0, got "
+            f"{pcm.shape} at {sample_rate} a second"
         )
-    sound = pcm if pcm.ndim == 2 else pcm[:, None]
-    mono = sound.mean(axis=1).astype(np.float32)
-    return _listen(mono, float(sample_rate))
+    sound = np.nan_to_num(pcm.reshape(len(pcm), -1), nan=0.0, posinf=1.0, neginf=-1.0)
+    loudness = integrated_loudness(sound, sample_rate) if sample_rate >= LOWEST_RATE else None
+    rate = listening_rate(sample_rate)
+    mono = resampled(sound.mean(axis=1, dtype=np.float32), sample_rate, rate)
+    return _listen(SongSound(mono, rate, len(pcm) / sample_rate, loudness))
 
 
-def _listen(mono: NDArray[np.float32], rate: float) -> SongAnalysis:
-    duration = len(mono) / rate
+def _listen(song: SongSound) -> SongAnalysis:
+    mono, rate = song.mono, song.sample_rate
+    heard_seconds = len(mono) / rate
     mel = log_mel(mono, rate)
     heard = chroma(mono, rate)
     pulse = find_rhythm(mel, heard, mono, rate)
     if pulse.clarity < _NO_BEAT:
         pulse = dataclasses.replace(NO_RHYTHM, clarity=pulse.clarity)
     key = find_key(heard)
+    if key is not None and key.clarity < _NO_KEY:
+        key = None
+    bars = _bars(pulse, heard_seconds)
+    edges = np.append(bars, max(heard_seconds, bars[-1] + 1e-3))
+    form = find_sections(
+        bars, beat_features(mel, heard, bars, heard_seconds, edges=edges), song.duration
+    )
     tonic = None if key is None else PITCH_CLASSES.index(key.name.split()[0])
-    bars = pulse.downbeats if len(pulse.downbeats) >= 8 else _stretches(duration)
-    edges = np.append(bars, duration if duration > bars[-1] else bars[-1] + 0.01)
-    form = find_sections(bars, beat_features(mel, heard, bars, duration, edges=edges), duration)
-    curves = energy_curves(mel, heard, tonic, duration)
+    curves = energy_curves(mel, heard, tonic, heard_seconds)
+    # Here the mood is told by tempo, mode and energy alone; tags of a tagger would join them.
     plane = plane_of(curves, pulse.bpm, 0.0 if key is None else key.majorness)
-    valence, arousal = np.clip(plane.mean(axis=0), -1, 1)
+    valence, arousal = plane.mean(axis=0)
     return SongAnalysis(
-        duration=duration,
+        duration=song.duration,
         valence=float(valence),
         arousal=float(arousal),
+        loudness_lufs=song.loudness_lufs,
         beats=pulse.beats,
         downbeats=pulse.downbeats,
         bpm=pulse.bpm,
         beats_per_bar=pulse.beats_per_bar,
         beat_clarity=pulse.clarity,
-        key=None if key is None or key.clarity <= 0 else key.name,
+        key=None if key is None else key.name,
         key_clarity=0.0 if key is None else key.clarity,
         section_edges=form.edges,
         section_labels=form.labels,
@@ -130,5 +128,8 @@ def _listen(mono: NDArray[np.float32], rate: float) -> SongAnalysis:
     )
 
 
-def _stretches(duration: float) -> Floats:
+def _bars(pulse: Rhythm, duration: float) -> Floats:
+    """Where sections may begin: at bars, or every two seconds where there are none."""
+    if len(pulse.downbeats) >= _FEWEST_BARS:
+        return pulse.downbeats
     return np.arange(max(1, int(duration / _STRETCH_SECONDS))) * _STRETCH_SECONDS

@@ -13,6 +13,9 @@ __all__ = ["blurred", "levelled", "refined", "smooth_grid", "track_beats"]
 # How strictly the tempo is kept: Ellis 2007 uses 100 for strengths of unit deviation.
 _TIGHTNESS: Final = 600.0
 _REACH: Final = 6
+# Weights of onsets, of which a usual beat has 1.
+_FAINT: Final = 0.02
+_PLAIN: Final = 0.25
 
 
 def levelled(raw: Floats, rate: float) -> Floats:
@@ -111,10 +114,17 @@ def refined(beats: Floats, mono: NDArray[np.float32], sample_rate: float) -> tup
     grid = smooth_grid(found, weights)
     found, weights = nearest_onsets(mono, sample_rate, grid, width=0.02)
     grid = smooth_grid(found, weights)
-    plain = np.flatnonzero((weights > 0.25) & (grid >= 0) & (grid < len(mono) / sample_rate))
+    inside = np.flatnonzero((grid >= 0) & (grid < len(mono) / sample_rate))
+    # An opening may be soft, and its beats count; after the last note there are none to count.
+    heard = np.flatnonzero(weights[inside] > _FAINT)
+    if not len(heard):
+        return grid[:0], 0
+    inside = inside[heard[0] :]
+    plain = np.flatnonzero(weights[inside] > _PLAIN)
     if not len(plain):
         return grid[:0], 0
-    return grid[plain[0] : plain[-1] + 1], int(plain[0])
+    inside = inside[: plain[-1] + 1]
+    return grid[inside], int(inside[0])
 
 
 def smooth_grid(times: Floats, weights: Floats) -> Floats:

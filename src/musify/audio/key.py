@@ -34,6 +34,39 @@ _MINOR: Final = (
     (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
 )
 
+_TRIADS: Final = (
+    (1, 0, 0, 0, 0.7, 0, 0, 0.8, 0, 0, 0, 0),
+    (1, 0, 0, 0.7, 0, 0, 0, 0.8, 0, 0, 0, 0),
+)
+# Ionian, lydian, mixolydian; aeolian, dorian, phrygian and the harmonic minor.
+_SCALES: Final = (
+    (
+        (1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1),
+        (1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1),
+        (1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 0),
+    ),
+    (
+        (1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 0),
+        (1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1, 0),
+        (1, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0),
+        (1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 1),
+    ),
+)
+_CHORD_SECONDS: Final = 1.6
+
+# How much each kind of evidence counts, in natural logarithms of odds.
+KEY_WEIGHTS: Final = {
+    "profile": 10.0,
+    "scale": 5.0,
+    "triad": 3.0,
+    "first triad": 0.7,
+    "last triad": 1.4,
+    "bass": 4.0,
+    "first bass": 0.7,
+    "last bass": 1.4,
+    "minor": 0.0,
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chroma:
@@ -161,41 +194,89 @@ def find_key(heard: Chroma) -> Key | None:
 
     Notes
     -----
-    The chroma of the song is correlated with profiles of the 24 keys.
+    Which notes there are tells the scale: correlation with the profiles of the 24 keys, and with
+    the scales of six modes. Seven keys share a scale, so what tells them apart is which note is the
+    home: the one in the bass most of all, and in the first and the last chord.
     """
-    loud = heard.values.sum(axis=1)
-    if not len(loud) or loud.max() <= 0:
+    evidence = key_evidence(heard)
+    if evidence is None:
         return None
-    kept = loud > 0.05 * np.percentile(loud, 95)
-    unit = heard.values[kept] / loud[kept, None]
-    mean = unit.mean(axis=0)
-    bass = heard.bass[kept]
-    low = bass / np.maximum(bass.sum(axis=1, keepdims=True), 1e-9)
-    scores = _scores(mean) + 0.25 * np.tile(_centred(low.mean(axis=0)), 2)
+    scores = evidence @ np.array(list(KEY_WEIGHTS.values()))
     best = int(scores.argmax())
     tonic, is_major = best % 12, best < 12
-    others = np.delete(scores, best)
-    clarity = float(np.clip((scores[best] - others.max()) / 0.25, 0, 1))
-    flatness = float(mean.max() / mean.mean())
-    clarity *= float(np.clip((flatness - 1.1) / 0.6, 0, 1))
+    chance = np.exp(scores - scores[best])
+    # The relative and the parallel of a key are near it: being unsure between them is no doubt
+    # that there is a key.
+    share = float(1 / chance.sum())
+    mean = _mean(heard)
+    contrast = float(np.sort(mean)[-7:].sum() - 7 / 12)  # 0 where all notes are alike
+    # One or two notes are no key: how many there are is told by their entropy.
+    notes = float(np.exp(-(mean * np.log(np.maximum(mean, 1e-12))).sum()))
+    clarity = share * float(
+        np.clip((contrast - 0.05) / 0.2, 0, 1) * np.clip((notes - 1.5) / 2, 0, 1)
+    )
     third = mean[(tonic + 4) % 12] - mean[(tonic + 3) % 12]
     both = mean[(tonic + 4) % 12] + mean[(tonic + 3) % 12] + 1e-9
     name = f"{PITCH_CLASSES[tonic]} {'major' if is_major else 'minor'}"
     return Key(name, clarity, is_major, float(np.clip(third / both, -1, 1)))
 
 
+def key_evidence(heard: Chroma) -> Floats | None:
+    """Gather what speaks for each key.
+
+    Parameters
+    ----------
+    heard : Chroma
+        The song.
+
+    Returns
+    -------
+    ndarray, shape (24, k), or None
+        Rows are C major .. B major, C minor .. B minor, columns as in ``KEY_WEIGHTS``; None where
+        nothing has a pitch.
+    """
+    loud = heard.values.sum(axis=1)
+    if not len(loud) or loud.max() <= 0:
+        return None
+    kept = loud > 0.05 * np.percentile(loud, 95)
+    unit = heard.values[kept] / loud[kept, None]
+    deep = heard.bass[kept]
+    bass = deep / np.maximum(deep.sum(axis=1, keepdims=True), 1e-9)
+    edge = max(1, round(_CHORD_SECONDS * heard.rate))
+    mean = _centred(unit.mean(axis=0))
+    ends = [_centred(part.mean(axis=0)) for part in (unit[:edge], unit[-edge:])]
+    deeps = [_centred(part.mean(axis=0)) for part in (bass, bass[:edge], bass[-edge:])]
+    rows = []
+    for mode in (0, 1):
+        profiles = [_centred(np.array(profile)) for profile in (_MAJOR, _MINOR)[mode]]
+        scales = [_centred(np.array(scale)) for scale in _SCALES[mode]]
+        triad = _centred(np.array(_TRIADS[mode]))
+        for tonic in range(12):
+
+            def fit(shape: Floats, of: Floats, tonic: int = tonic) -> float:
+                return float(of @ np.roll(shape, tonic))
+
+            rows.append(
+                [
+                    float(np.mean([fit(profile, mean) for profile in profiles])),
+                    max(fit(scale, mean) for scale in scales),
+                    fit(triad, mean),
+                    *(fit(triad, end) for end in ends),
+                    *(float(deep[tonic]) for deep in deeps),
+                    float(mode),
+                ]
+            )
+    return np.array(rows)
+
+
+def _mean(heard: Chroma) -> Floats:
+    loud = heard.values.sum(axis=1)
+    kept = loud > 0.05 * np.percentile(loud, 95)
+    mean: Floats = (heard.values[kept] / loud[kept, None]).mean(axis=0)
+    return mean
+
+
 def _centred(values: Floats) -> Floats:
     centred = values - values.mean()
-    return centred / max(float(np.linalg.norm(centred)), 1e-9)
-
-
-def _scores(mean: Floats) -> Floats:
-    """Correlate with the profiles of C major .. B major, C minor .. B minor."""
-    shape = _centred(mean)
-    scores = np.zeros(24)
-    for mode, profiles in enumerate((_MAJOR, _MINOR)):
-        for profile in profiles:
-            centred = _centred(np.array(profile))
-            for tonic in range(12):
-                scores[12 * mode + tonic] += shape @ np.roll(centred, tonic) / len(profiles)
-    return scores
+    unit: Floats = centred / max(float(np.linalg.norm(centred)), 1e-9)
+    return unit

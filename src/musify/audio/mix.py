@@ -7,22 +7,24 @@ their powers add, and cos² + sin² = 1 keeps the loudness even through the cros
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._channel_layouts import layout_channels
 from musify._iterators import ended
 from musify.audio.joined import joined
+from musify.audio.levelled import levelled
 from musify.audio.limit import limited
 from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound
 from musify.cues import Cue, CueSheet
 from musify.errors import ParameterError
-from musify.soundtrack import Soundtrack
+from musify.soundtrack import MOST_CHANNELS, Soundtrack
 from musify.video import VideoInfo
 
-__all__ = ["mix"]
+__all__ = ["mix", "mix_unlimited", "own_sound", "surround"]
 
 # -1 dB of full scale: lossy encoders overshoot a little.
 CEILING: Final = 10 ** (-1 / 20)
@@ -40,32 +42,67 @@ def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
     sheet : CueSheet
         What plays when.
     video : VideoInfo, optional
-        Where the video's own sound comes from, when ``sheet.original`` is ``"keep"``. Without
+        Where the video's own sound comes from, unless ``sheet.original`` is ``"replace"``. Without
         it, or if it has none, there is music only.
 
     Returns
     -------
     Soundtrack
-        Stereo, exactly ``round(sheet.duration * sheet.sample_rate)`` PCM frames, with peaks at
-        -1 dB of full scale at most. Nothing is decoded before its blocks are asked for.
+        Stereo, or with the channels of own sound that has more: then music sounds from the left and
+        right in front alone, and speech keeps the centre for itself. Brought to the loudness that
+        the sheet names, for which it is rendered twice or more. Exactly
+        ``round(sheet.duration * sheet.sample_rate)`` PCM frames, with true peaks at -1 dB of full
+        scale at most. Nothing is decoded before its blocks are asked for.
 
     Raises
     ------
     ParameterError
         If the video is not as long as the sheet says.
     """
+    unlimited = mix_unlimited(sheet, video)
+    if sheet.loudness_lufs is None:
+        return replace(unlimited, source=_Limited(unlimited))
+    return replace(unlimited, source=_Levelled(unlimited, sheet.loudness_lufs))
+
+
+def mix_unlimited(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
+    """Mix as :func:`mix` does, as loud as it comes out, with peaks as high as they are."""
     if video is not None and abs(video.duration - sheet.duration) > _DURATION_TOLERANCE:
         raise ParameterError(
             f"the plan is for a video of {sheet.duration:.3f} s, but {video.path.name} lasts "
             f"{video.duration:.3f} s; make a new plan"
         )
-    own = video if video is not None and video.has_audio and sheet.original == "keep" else None
+    own = own_sound(sheet, video)
+    layout = None if own is None else surround(own)
     return Soundtrack(
         sample_rate=sheet.sample_rate,
-        channels=CHANNELS,
+        channels=CHANNELS if layout is None else len(layout_channels(layout)),
         length=_frame(sheet.duration, sheet.sample_rate),
         source=_Mix(sheet, own),
+        layout=layout,
     )
+
+
+def own_sound(sheet: CueSheet, video: VideoInfo | None) -> VideoInfo | None:
+    """Give the video with the sound that goes into the mix as its own; None if none does.
+
+    Raises
+    ------
+    ParameterError
+        If the stream that the sheet names is no sound.
+    """
+    if video is None or not video.has_audio or sheet.original == "replace":
+        return None
+    return video.with_sound(sheet.audio_stream)
+
+
+def surround(video: VideoInfo) -> str | None:
+    """Name the layout of a video's own sound if it is kept: more than two, music in front."""
+    assert video.audio_index is not None
+    stream = video.stream(video.audio_index)
+    names = layout_channels(stream.layout or "")
+    fits = CHANNELS < len(names) <= MOST_CHANNELS and len(names) == stream.channels
+    return stream.layout if fits and names[:CHANNELS] == ("FL", "FR") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +113,25 @@ class _Mix:
     own: VideoInfo | None
 
     def __call__(self) -> Iterator[Pcm]:
-        with ended(_added_up(self.sheet, self.own)) as mixed:
-            yield from limited(mixed, sample_rate=self.sheet.sample_rate, ceiling=CEILING)
+        return _added_up(self.sheet, self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limited:
+    mixed: Soundtrack
+
+    def __call__(self) -> Iterator[Pcm]:
+        with ended(self.mixed.blocks()) as blocks:
+            yield from limited(blocks, sample_rate=self.mixed.sample_rate, ceiling=CEILING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Levelled:
+    mixed: Soundtrack
+    target_lufs: float
+
+    def __call__(self) -> Iterator[Pcm]:
+        return levelled(self.mixed, self.target_lufs).blocks()
 
 
 def _frame(seconds: float, sample_rate: int) -> int:
@@ -90,21 +144,34 @@ def _added_up(sheet: CueSheet, own: VideoInfo | None) -> Iterator[Pcm]:
     waiting = list(sheet.cues)
     playing: list[_Voice] = []
     with ExitStack() as open_readers:
-        sound = PcmReader(iter(()) if own is None else decode_own_sound(own, rate))
+        layout = None if own is None else surround(own)
+        channels = CHANNELS if layout is None else len(layout_channels(layout))
+        sound = PcmReader(
+            iter(()) if own is None else decode_own_sound(own, rate, as_it_is=layout is not None),
+            channels,
+        )
         open_readers.callback(sound.close)
         open_readers.callback(_close_all, playing)
         for start in range(0, total, BLOCK_FRAMES):
             end = min(start + BLOCK_FRAMES, total)
-            out = np.zeros((end - start, CHANNELS), np.float32)
-            kept = sound.read(len(out))
-            out[: len(kept)] += kept
+            music = np.zeros((end - start, CHANNELS), np.float32)
             while waiting and _frame(waiting[0].start, rate) < end:
                 playing.append(_Voice(waiting.pop(0), sheet, total))
             for voice in playing:
-                voice.add_to(out, start)
+                voice.add_to(music, start)
             for voice in [voice for voice in playing if voice.end <= end]:
                 voice.close()
                 playing.remove(voice)
+            if sheet.gain_curve is not None:
+                music = sheet.gain_curve.apply(music, start, rate)
+            kept = sound.read(len(music))
+            if channels == CHANNELS:
+                music[: len(kept)] += kept
+                yield music
+                continue
+            out = np.zeros((len(music), channels), np.float32)
+            out[: len(kept)] = kept
+            out[:, :CHANNELS] += music
             yield out
 
 

@@ -52,6 +52,7 @@ class Reading:
     evidence: Floats
 
 
+_PLAIN_RISE: Final = 0.02
 _USUAL_BAR: Final = 2.0  # seconds
 # What speaks for a reading, and how much it counts; see `_evidence`.
 WEIGHTS: Final = {
@@ -102,7 +103,9 @@ def find_rhythm(
         return NO_RHYTHM
     weights = np.array(list(WEIGHTS.values()))
     best = max(heard_as, key=lambda reading: float(reading.evidence @ weights))
-    clarity = _clarity(tempogram, best.bpm)
+    # Rounding errors repeat, too, but nobody hears them.
+    plainness = np.clip(np.percentile(raw, 98) / _PLAIN_RISE, 0, 1)
+    clarity = float(plainness) * _clarity(tempogram, best.bpm)
     grid, first = refined(best.beats, mono, sample_rate)
     if len(grid) < 4:
         return NO_RHYTHM
