@@ -16,7 +16,7 @@ __all__ = ["BarPaths", "PathRules", "bar_paths"]
 
 _NEVER: Final = np.float32(1e9)
 # A joint needs this much of the song before the place it enters, for its crossfade.
-_ROOM_SECONDS: Final = 0.5
+_ROOM_SECONDS: Final = 1.0
 
 Floats = NDArray[np.float64]
 
