@@ -38,6 +38,8 @@ _REST_BEATS: Final = 8
 _LOOSE_REST_SECONDS: Final = 4.0
 # How far the first joint without beats moves, so that the length comes out.
 _LOOSE_SHIFT_SECONDS: Final = 0.3
+# Shorter stretches have no speed of their own: rounding to a PCM frame would be felt in it.
+_SCRAP_SECONDS: Final = 0.5
 # The end of an ending that has sunk this far under the song may be cut off, with a fade.
 _QUIET_DB: Final = -50.0
 _CUT_FADE_SECONDS: Final = 0.3
@@ -189,7 +191,8 @@ class _Planner:
         """PCM frames that the speed can make up for."""
         # Hits need the other half of it.
         share = 0.49 if self.wishes.hits else 0.98
-        return share * MOST_SPEED_CHANGE * max(0.0, self.frames - 2 * self.kept * self.rate)
+        outside = 2 * self.kept + 3 * _SCRAP_SECONDS
+        return share * MOST_SPEED_CHANGE * max(0.0, self.frames - outside * self.rate)
 
     def _residue_cost(self, route: _Route) -> float:
         if not self.wishes.ending:
@@ -273,15 +276,14 @@ class _Planner:
         if not self.wishes.ending:
             pieces[-1] = replace(pieces[-1], end=pieces[-1].end - (played - self.frames))
             return Made(pieces, how)
-        first = round(self.kept * self.rate)
-        last = played - round(self.kept * self.rate)
+        first, last = self._between(pieces, played)
         residue = self.frames - played
-        capacity = int(self._capacity())
+        capacity = int(min(self._capacity(), 0.98 * MOST_SPEED_CHANGE * max(0, last - first)))
         by_speed = max(-capacity, min(capacity, residue))
         if last - first > self.rate // 2 and (by_speed or self.wishes.hits):
             hits = [round(hit * self.rate) for hit in self.wishes.hits]
             points = speed_points(first, last, by_speed, hits, self._heard_beats(pieces))
-            pieces = stretched(pieces, points)
+            pieces = stretched(pieces, points, round(_SCRAP_SECONDS * self.rate))
             played = sum(piece.frames - piece.overlap for piece in pieces)
         left = self.frames - played
         fade = 0
@@ -289,6 +291,18 @@ class _Planner:
             pieces[-1] = replace(pieces[-1], end=pieces[-1].end + left, length=0)
             fade = min(round(_CUT_FADE_SECONDS * self.rate), self.frames // 4)
         return Made(pieces, how, fade_out=fade)
+
+    def _between(self, pieces: list[Piece], played: int) -> tuple[int, int]:
+        """PCM frames between which the speed may change; no scrap of a piece is left outside."""
+        kept, scrap = round(self.kept * self.rate), round(_SCRAP_SECONDS * self.rate)
+        first, last = kept, played - kept
+        heard = pieces[0].frames
+        if len(pieces) > 1 and heard - first < pieces[1].overlap + scrap:
+            first = max(first, heard)
+        begins = played - (pieces[-1].frames - pieces[-1].overlap)
+        if len(pieces) > 1 and last - begins < scrap:
+            last = min(last, begins)
+        return first, last
 
     def _heard_beats(self, pieces: list[Piece]) -> tuple[Floats, ...]:
         """Where downbeats and beats come in the result, in PCM frames at their own speed."""
