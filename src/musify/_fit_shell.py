@@ -132,7 +132,7 @@ def length_of(text: str) -> float:
         numbers = [float(part) for part in parts]
     except ValueError:
         numbers = [math.nan]
-    seconds = sum(number * 60**place for place, number in enumerate(reversed(numbers)))
+    seconds = math.fsum(number * 60.0**place for place, number in enumerate(reversed(numbers)))
     if not (0 < seconds < math.inf) or len(parts) > 3 or any(number < 0 for number in numbers):
         raise ParameterError(f"a time is written like 2:37, 1:02:03 or 157.5, got {text!r}")
     return seconds

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from musify._ffmpeg import StrPath
 from musify._iterators import ended
-from musify.audio.fit_features import SongSound, hear
 from musify.audio.fit_edit import ranges_of
+from musify.audio.fit_features import SongSound, hear
 from musify.audio.fit_plan import fitted_pieces
 from musify.audio.fit_wishes import Wishes
 from musify.audio.grid import CutGrid, cut_grid
@@ -95,9 +95,7 @@ class Fit:
             gain_db=gain_db,
         )
 
-    def sheet(
-        self, track: Track, *, gain_db: float = 0.0, sample_rate: int = 48_000
-    ) -> CueSheet:
+    def sheet(self, track: Track, *, gain_db: float = 0.0, sample_rate: int = 48_000) -> CueSheet:
         """Make it a plan of its own, without a video."""
         cue = self.cue(track, gain_db=gain_db)
         return CueSheet([cue], self.length, original="replace", sample_rate=sample_rate)

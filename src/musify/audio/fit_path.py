@@ -122,7 +122,7 @@ class BarPaths:
         return ends.astype(np.float64)
 
     def joints_of(self, count: int) -> list[int]:
-        """Indices of the joints of the cheapest path of ``count`` bars, in order."""
+        """Give the indices of the joints of the cheapest path of ``count`` bars, in order."""
         rest = max(1, self._rules.rest)
         bar = count - 1
         place = self._bars - 1 if self._rules.to_end else int(self.total[bar].argmin())
