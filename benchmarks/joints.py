@@ -144,7 +144,8 @@ def joined(pcm: Pcm, fit: Fit) -> tuple[Pcm, Floats]:
     sheet = CueSheet([fit.cue(track)], fit.length)
     with mock.patch("musify.audio.spool.decode_range", stretch):
         sound = mix(sheet).render()
-    return sound, np.array([at for at, _ in fit.joints])
+    # Crossfades end 10 ms after the beat.
+    return sound, np.array([at - 0.01 for at, _ in fit.joints])
 
 
 def naive(pcm: Pcm, trim: bool) -> tuple[Pcm, Floats]:

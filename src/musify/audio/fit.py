@@ -63,12 +63,12 @@ class Fit:
 
     @property
     def joints(self) -> tuple[tuple[float, float], ...]:
-        """Where the song is joined: seconds of the result, and the cost of each joint."""
+        """Where crossfades end: seconds of the result, and the cost of each joint."""
         found, position = [], 0.0
         for index, source in enumerate(self.sources):
             overlap = (source.crossfade or 0.0) if index else 0.0
             if index and overlap:
-                found.append((position - overlap / 2, source.joint_cost))
+                found.append((position, source.joint_cost))
             position += source.played - overlap
         return tuple(found)
 
