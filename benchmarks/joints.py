@@ -96,11 +96,12 @@ class Ear:
 
 
 def _triangles(size: int, rate: int, bands: int, low: float, high: float) -> Floats:
-    mel = np.linspace(*(2595 * np.log10(1 + np.array([low, high]) / 700)), bands + 2)
+    first, last = (float(2595 * np.log10(1 + hertz / 700)) for hertz in (low, high))
+    mel = np.linspace(first, last, bands + 2)
     marks = 700 * (10 ** (mel / 2595) - 1)
     bins = np.fft.rfftfreq(size, 1 / rate)[:, None]
     rising = (bins - marks[:-2]) / np.diff(marks)[:-1]
-    return np.maximum(0, np.minimum(rising, (marks[2:] - bins) / np.diff(marks)[1:]))
+    return np.asarray(np.maximum(0, np.minimum(rising, (marks[2:] - bins) / np.diff(marks)[1:])))
 
 
 def _pitch_classes(sound: Pcm, rate: int) -> Floats:
@@ -111,7 +112,7 @@ def _pitch_classes(sound: Pcm, rate: int) -> Floats:
     padded = np.pad(sound, (size // 2, size))
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
     heard = np.abs(np.fft.rfft(frames * np.hanning(size), axis=1))[:, use] @ np.maximum(0, 1 - away)
-    return heard / np.maximum(np.linalg.norm(heard, axis=1, keepdims=True), 1e-6)
+    return np.asarray(heard / np.maximum(np.linalg.norm(heard, axis=1, keepdims=True), 1e-6))
 
 
 def beats_of(analysis: SongAnalysis) -> Floats:
@@ -143,7 +144,8 @@ def joined(pcm: Pcm, fit: Fit) -> tuple[Pcm, Floats]:
     sheet = CueSheet([fit.cue(track)], fit.length)
     with mock.patch("musify.audio.spool.decode_range", stretch):
         sound = mix(sheet).render()
-    return sound, np.array([at for at, _ in fit.joints])
+    # Crossfades end 10 ms after the beat.
+    return sound, np.array([at - 0.01 for at, _ in fit.joints])
 
 
 def naive(pcm: Pcm, trim: bool) -> tuple[Pcm, Floats]:
@@ -168,10 +170,9 @@ def looped(pcm: Pcm, path: Path, python: str) -> tuple[Pcm, Floats] | None:
 
 def whole(path: Path) -> Pcm:
     """Decode a file to its end."""
-    parts = []
+    parts: list[Pcm] = []
     try:
-        for block in decode_range(path, 0, 1 << 40, RATE):
-            parts.append(block)
+        parts.extend(decode_range(path, 0, 1 << 40, RATE))
     except AudioDecodeError:
         if not parts:
             raise

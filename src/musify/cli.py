@@ -18,6 +18,7 @@ import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
 from musify._demo_folder import demo_folder
+from musify._fit_shell import add_fit
 from musify._library_shell import library_app
 from musify._output import check_output
 from musify._plot import save_plot
@@ -365,6 +366,7 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+add_fit(app, _reported, lambda: Talk.quiet)
 app.add_typer(train_app(_reported, lambda: Talk.quiet), name="train")
 app.add_typer(library_app(_reported, lambda: Talk.quiet), name="library")
 add_suggest(app, _reported, lambda: Talk.quiet)

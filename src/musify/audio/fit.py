@@ -17,13 +17,16 @@ from musify.audio.fit_plan import fitted_pieces
 from musify.audio.fit_wishes import Wishes
 from musify.audio.grid import CutGrid, cut_grid
 from musify.audio.joints import Joints, find_joints
+from musify.audio.mix import mix
 from musify.audio.pcm import decode_range
-from musify.cues import Cue, SourceRange
+from musify.cues import Cue, CueSheet, SourceRange
 from musify.errors import AudioDecodeError, ParameterError
 from musify.songs import SongAnalysis
+from musify.soundtrack import Soundtrack
 from musify.tracks import Track
+from musify.video import read_media
 
-__all__ = ["Fit", "FittableSong", "fit_song", "fittable"]
+__all__ = ["Fit", "FittableSong", "fit_song", "fittable", "render_fit", "song_of"]
 
 _MOST_FRAMES: Final = 1 << 40
 
@@ -60,12 +63,12 @@ class Fit:
 
     @property
     def joints(self) -> tuple[tuple[float, float], ...]:
-        """Where the song is joined: seconds of the result, and the cost of each joint."""
+        """Where crossfades end: seconds of the result, and the cost of each joint."""
         found, position = [], 0.0
         for index, source in enumerate(self.sources):
             overlap = (source.crossfade or 0.0) if index else 0.0
             if index and overlap:
-                found.append((position - overlap / 2, source.joint_cost))
+                found.append((position, source.joint_cost))
             position += source.played - overlap
         return tuple(found)
 
@@ -91,6 +94,11 @@ class Fit:
             fade_out=min(self.fade_out, length / 2),
             gain_db=gain_db,
         )
+
+    def sheet(self, track: Track, *, gain_db: float = 0.0, sample_rate: int = 48_000) -> CueSheet:
+        """Make it a plan of its own, without a video."""
+        cue = self.cue(track, gain_db=gain_db)
+        return CueSheet([cue], self.length, original="replace", sample_rate=sample_rate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,6 +233,43 @@ def fit_song(
     return prepared.fit(
         length, changes=changes, hits=hits, plane_times=plane_times, plane=plane, ending=ending
     )
+
+
+def render_fit(
+    fit: Fit, track: Track, *, gain_db: float = 0.0, sample_rate: int = 48_000
+) -> Soundtrack:
+    """Turn a fit into sound.
+
+    Parameters
+    ----------
+    fit : Fit
+        What :func:`fit_song` returned.
+    track : Track
+        The same song.
+    gain_db : float, default 0
+        Gain, in [-120, 40] dB.
+    sample_rate : int, default 48000
+        The one it was fitted for.
+
+    Returns
+    -------
+    Soundtrack
+        Exactly ``round(fit.length * sample_rate)`` PCM frames, peaks at -1 dB of full scale at
+        most. Memory does not grow with the length.
+    """
+    return mix(fit.sheet(track, gain_db=gain_db, sample_rate=sample_rate))
+
+
+def song_of(path: StrPath) -> Track:
+    """Make a track of a file, its length from its header.
+
+    Raises
+    ------
+    AudioDecodeError
+        If it holds no sound.
+    """
+    info = read_media(Path(path), AudioDecodeError, "audio")
+    return Track(Path(path), info.duration or 1.0)
 
 
 def _prepared(path: Path, sample_rate: int, analysis: SongAnalysis | None) -> FittableSong:

@@ -5,6 +5,7 @@ Everything is counted in PCM frames, so that the result has exactly as many as w
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -67,7 +68,7 @@ class Stretch:
     after: int
 
 
-def stretched(pieces: Sequence[Piece], points: Sequence[Stretch]) -> list[Piece]:
+def stretched(pieces: Sequence[Piece], points: Sequence[Stretch], scrap: int) -> list[Piece]:
     """Play pieces a little faster or slower, so that given points come at given times.
 
     Parameters
@@ -76,24 +77,30 @@ def stretched(pieces: Sequence[Piece], points: Sequence[Stretch]) -> list[Piece]
         At their own speed.
     points : sequence of Stretch
         At least two, ascending; before the first and after the last nothing is stretched.
+    scrap : int
+        PCM frames below which no piece gets a speed of its own.
     """
     out: list[Piece] = []
     position = 0  # in the unstretched result, where the piece begins to be heard
-    for piece in pieces:
+    followed = [piece.overlap for piece in pieces[1:]] + [0]
+    for piece, following in zip(pieces, followed, strict=True):
         begin = position - piece.overlap
-        out += _split(piece, begin, points)
+        out += _split(piece, begin, points, following, scrap)
         position = begin + piece.frames
     return out
 
 
-def _split(piece: Piece, begin: int, points: Sequence[Stretch]) -> list[Piece]:
+def _split(
+    piece: Piece, begin: int, points: Sequence[Stretch], following: int, scrap: int
+) -> list[Piece]:
     """Cut a piece where the speed changes; the cuts are continuous, so nothing overlaps there."""
     end = begin + piece.frames
-    # Not inside the crossfades, which the next piece shares.
-    cuts = [p.before for p in points if begin + piece.overlap < p.before < end - piece.overlap]
+    # Not inside crossfades, and no scraps: there the speed is the mean of both.
+    early, late = begin + piece.overlap + scrap, end - following - scrap
+    cuts = [p.before for p in points if early < p.before < late]
     edges = [begin, *cuts, end]
     parts = []
-    for early, late in zip(edges[:-1], edges[1:], strict=True):
+    for early, late in pairwise(edges):
         first = early == begin
         overlap = piece.overlap if first else 0
         # Crossfades keep their length; so the sound in one begins later or earlier by what the

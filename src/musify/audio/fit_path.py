@@ -15,6 +15,8 @@ from musify.audio.joints import Joints
 __all__ = ["BarPaths", "PathRules", "bar_paths"]
 
 _NEVER: Final = np.float32(1e9)
+# A joint needs this much of the song before the place it enters, for its crossfade.
+_ROOM_SECONDS: Final = 1.0
 
 Floats = NDArray[np.float64]
 
@@ -62,6 +64,7 @@ class BarPaths:
         usable = (
             (times[joints.out] >= rules.earliest)
             & (times[joints.into] <= rules.latest)
+            & (times[joints.into] >= _ROOM_SECONDS)
             & (to_bar < grid.bars)
             & (out_bar >= 0)
         )
@@ -119,7 +122,7 @@ class BarPaths:
         return ends.astype(np.float64)
 
     def joints_of(self, count: int) -> list[int]:
-        """Indices of the joints of the cheapest path of ``count`` bars, in order."""
+        """Give the indices of the joints of the cheapest path of ``count`` bars, in order."""
         rest = max(1, self._rules.rest)
         bar = count - 1
         place = self._bars - 1 if self._rules.to_end else int(self.total[bar].argmin())

@@ -46,7 +46,7 @@ def fitted_pieces(
     if song >= _SHORTEST_JOINED * rate:
         made = planned(sound, analysis, joints, song, frames, wishes)
         if made is None and joints.grid.felt:
-            # Not one bar can be left out or come twice: join it where nobody counts.
+            # Not one bar can be left out or come twice: join it without counting.
             loose = find_joints(sound, ruler(sound.duration))
             made = planned(sound, analysis, loose, song, frames, wishes)
         if made is not None:

@@ -139,4 +139,4 @@ def _slope_fits(early: Stretch, late: Stretch) -> bool:
     before, after = late.before - early.before, late.after - early.after
     if before <= 0 or after <= 0:
         return False
-    return abs(before / after - 1) <= MOST_SPEED_CHANGE
+    return abs(before / after - 1) <= 0.98 * MOST_SPEED_CHANGE

@@ -1,5 +1,6 @@
 """Where a song may be cut: its beats on a smoothed grid, grouped in bars, or a ruler without."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,9 @@ _CLEAR_BEAT: Final = 0.2
 _FEWEST_BEATS: Final = 12
 _RULER_SECONDS: Final = 0.5
 _MOST_MARKS: Final = 1200
-_NEIGHBOURS: Final = 6
+_WINDOWS: Final = (16, 6, 2)
+_WORSE: Final = 1.4
+_WORSE_SECONDS: Final = 0.002
 
 Times = NDArray[np.float64]
 
@@ -34,12 +37,15 @@ class CutGrid:
         How many make a bar; joints lead to the same place in another bar.
     felt : bool
         Whether they are beats.
+    error : float, default infinity
+        Seconds a beat may be off; small where the tempo is steady, unknown where it lives.
     """
 
     times: Times
     first: int
     per_bar: int
     felt: bool
+    error: float = math.inf
 
     @property
     def bars(self) -> int:
@@ -78,7 +84,8 @@ def cut_grid(analysis: SongAnalysis, duration: float) -> CutGrid:
         # The place in the bar that most downbeats have: one slip must not turn all bars.
         nearest = np.abs(beats[:, None] - analysis.downbeats[None, :]).argmin(axis=0)
         first = int(np.bincount(nearest % per_bar, minlength=per_bar).argmax())
-    return CutGrid(smoothed(beats), first, per_bar, felt=True)
+    times, error = smoothed(beats)
+    return CutGrid(times, first, per_bar, felt=True, error=error)
 
 
 def ruler(duration: float) -> CutGrid:
@@ -87,12 +94,12 @@ def ruler(duration: float) -> CutGrid:
     return CutGrid(np.arange(0, duration - step / 2, step), 0, 1, felt=False)
 
 
-def smoothed(beats: Times) -> Times:
+def smoothed(beats: Times) -> tuple[Times, float]:
     """Take the jitter of single onsets out of a grid of beats.
 
-    Each beat moves onto a line through its six neighbours on either side, fitted with Huber's
-    weights (Huber, "Robust Estimation of a Location Parameter", 1964), so that a beat that was
-    found late does not pull the others.
+    Each beat moves onto a line through its neighbours on either side: sixteen where the tempo is
+    steady, six, or two where it lives. The widest window is taken that leaves the beats hardly
+    further off than the narrowest does.
 
     Parameters
     ----------
@@ -101,13 +108,32 @@ def smoothed(beats: Times) -> Times:
 
     Returns
     -------
-    ndarray of float64, shape (n,)
+    times : ndarray of float64, shape (n,)
         Ascending.
+    error : float
+        Standard error of a beat in seconds, where the tempo is steady; else infinity.
+    """
+    if len(beats) < 4:
+        return beats, math.inf
+    narrow = _on_lines(beats, _WINDOWS[-1])
+    allowed = _WORSE * np.median(np.abs(narrow - beats)) + _WORSE_SECONDS
+    for reach in _WINDOWS:
+        wide = _on_lines(beats, reach)
+        off = float(np.median(np.abs(wide - beats)))
+        if off <= allowed and (np.diff(wide) > 0).all():
+            steady = reach == _WINDOWS[0]
+            return wide, 1.4826 * off / math.sqrt(2 * reach + 1) if steady else math.inf
+    return beats, math.inf
+
+
+def _on_lines(beats: Times, neighbours: int) -> Times:
+    """Fit a line around each beat with Huber's weights: a beat found late does not pull it.
+
+    Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35(1), 1964; its 1.345
+    keeps 95 % of the efficiency where nothing is off.
     """
     count = len(beats)
-    if count < 4:
-        return beats
-    reach = min(_NEIGHBOURS, (count - 1) // 2)
+    reach = min(neighbours, (count - 1) // 2)
     # At the edges the window stays as wide and leans inwards.
     starts = np.clip(np.arange(count) - reach, 0, count - 2 * reach - 1)
     places = starts[:, None] + np.arange(2 * reach + 1)
@@ -120,12 +146,10 @@ def smoothed(beats: Times) -> Times:
         mean_x = (weights * x).sum(axis=1) / total
         mean_y = (weights * y).sum(axis=1) / total
         away = x - mean_x[:, None]
-        slope = (weights * away * (y - mean_y[:, None])).sum(axis=1) / (weights * away * away).sum(
-            axis=1
-        )
+        slope = (weights * away * (y - mean_y[:, None])).sum(axis=1)
+        slope /= (weights * away * away).sum(axis=1)
         at_zero = mean_y - slope * mean_x
         error = np.abs(y - (at_zero[:, None] + slope[:, None] * x))
         scale = np.maximum(np.median(error, axis=1, keepdims=True) * 1.4826 * 1.345, 1e-4)
         weights = np.minimum(1.0, scale / np.maximum(error, 1e-12))
-    smooth = np.asarray(at_zero)
-    return smooth if (np.diff(smooth) > 0).all() else beats
+    return np.asarray(at_zero)

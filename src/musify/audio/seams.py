@@ -48,7 +48,10 @@ def judge_seams(sound: SongSound, times: Floats, out: Whole, into: Whole, lag: F
     ranked = [np.sort(column) for column in ordinary.T]
     measures, likeness = seam_measures(sound, times[out], times[into] + lag)
     share = np.column_stack(
-        [np.searchsorted(known, column) / len(known) for known, column in zip(ranked, measures.T)]
+        [
+            np.searchsorted(known, column) / len(known)
+            for known, column in zip(ranked, measures.T, strict=True)
+        ]
     )
     # What an ordinary beat changes is free; the most unusual costs most.
     step = np.square(np.clip((share - 0.4) / 0.6, 0, 1)).mean(axis=1)
