@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._ffmpeg import StrPath
-from musify.audio.beat_features import beat_features
+from musify.audio.beat_features import SongFrames, beat_features
 from musify.audio.bs1770 import LOWEST_RATE, integrated_loudness
 from musify.audio.energy import energy_curves, plane_of
 from musify.audio.key import PITCH_CLASSES, chroma, find_key
@@ -90,7 +90,8 @@ def _listen(song: SongSound) -> SongAnalysis:
     heard_seconds = len(mono) / rate
     mel = log_mel(mono, rate)
     heard = chroma(mono, rate)
-    pulse = find_rhythm(mel, heard, mono, rate)
+    frames = SongFrames(mel, heard)
+    pulse = find_rhythm(frames, mono, rate)
     if pulse.clarity < _NO_BEAT:
         pulse = dataclasses.replace(NO_RHYTHM, clarity=pulse.clarity)
     key = find_key(heard)
@@ -98,11 +99,9 @@ def _listen(song: SongSound) -> SongAnalysis:
         key = None
     bars = _bars(pulse, heard_seconds)
     edges = np.append(bars, max(heard_seconds, bars[-1] + 1e-3))
-    form = find_sections(
-        bars, beat_features(mel, heard, bars, heard_seconds, edges=edges), song.duration
-    )
+    form = find_sections(bars, beat_features(frames, edges), song.duration)
     tonic = None if key is None else PITCH_CLASSES.index(key.name.split()[0])
-    curves = energy_curves(mel, heard, tonic, heard_seconds)
+    curves = energy_curves(frames, tonic, heard_seconds)
     # Here the mood is told by tempo, mode and energy alone; tags of a tagger would join them.
     plane = plane_of(curves, pulse.bpm, 0.0 if key is None else key.majorness)
     valence, arousal = plane.mean(axis=0)
@@ -132,4 +131,4 @@ def _bars(pulse: Rhythm, duration: float) -> Floats:
     """Where sections may begin: at bars, or every two seconds where there are none."""
     if len(pulse.downbeats) >= _FEWEST_BARS:
         return pulse.downbeats
-    return np.arange(max(1, int(duration / _STRETCH_SECONDS))) * _STRETCH_SECONDS
+    return np.arange(0.0, max(1, int(duration / _STRETCH_SECONDS))) * _STRETCH_SECONDS
