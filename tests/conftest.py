@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from musify import _ffmpeg
 from musify._registry import forget_plugins
+from musify.index import schema
 
 MakeClip = Callable[..., Path]
 
@@ -54,6 +56,19 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MUSIFY_DATA_DIR", str(folder))
         yield folder
+
+
+@pytest.fixture
+def quick_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the indexes of songs not wait for the disk, where nobody cuts the power."""
+    connect = schema._plain_connection
+
+    def quick(name: str) -> sqlite3.Connection:
+        connection = connect(name)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
+
+    monkeypatch.setattr(schema, "_plain_connection", quick)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Cue sheets as JSON, version 1."""
+"""Cue sheets as JSON: version 2 is written; version 1, whose ranges are pairs, is read too."""
 
 import json
 from itertools import pairwise
@@ -6,18 +6,37 @@ from pathlib import Path
 from typing import Any, Final
 
 from musify._json import Node, parse
-from musify.cues import GAINS_DB, ORIGINALS, SAMPLE_RATES, SEEDS, Cue, CueSheet, SourceRange
+from musify.cue import GAINS_DB, SPEEDS
+from musify.cues import (
+    LOUDNESSES_LUFS,
+    ORIGINALS,
+    SAMPLE_RATES,
+    SEEDS,
+    STREAMS,
+    Cue,
+    CueSheet,
+    SourceRange,
+)
 from musify.errors import ParameterError
+from musify.gain_curve import GainCurve
 from musify.moods import Mood
 from musify.tracks import LONGEST_SECONDS, Licence, Track
 
 __all__ = ["dump_sheet", "load_sheet"]
 
 FORMAT: Final = "musify-cue-sheet"
-VERSION: Final = 1
+VERSION: Final = 2
+_READ: Final = (1, 2)
 WHAT: Final = "cue sheet"
 _SMALLEST: Final = 1e-9
 _BPM: Final = (1.0, 1000.0)
+_RANGE_EXTRAS: Final[dict[str, tuple[float, float]]] = {
+    "speed": SPEEDS,
+    "crossfade": (0.0, LONGEST_SECONDS),
+    "gain_db": GAINS_DB,
+    "gain_seconds": (0.0, LONGEST_SECONDS),
+    "joint_cost": (-LONGEST_SECONDS, LONGEST_SECONDS),
+}
 
 
 def dump_sheet(sheet: CueSheet) -> str:
@@ -32,8 +51,12 @@ def dump_sheet(sheet: CueSheet) -> str:
         "sample_rate": sheet.sample_rate,
         "seed": sheet.seed,
         "decisions": list(sheet.decisions),
+        "loudness_lufs": sheet.loudness_lufs,
+        "audio_stream": sheet.audio_stream,
         "cues": [_dump_cue(cue) for cue in sheet.cues],
     }
+    if sheet.gain_curve is not None:
+        document["gain_curve"] = sheet.gain_curve.to_dict()
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         text.encode("utf-8")
@@ -50,8 +73,20 @@ def _dump_cue(cue: Cue) -> dict[str, Any]:
         "fade_out": cue.fade_out,
         "gain_db": cue.gain_db,
         "crossfade": cue.crossfade,
-        "sources": [[source.start, source.end] for source in cue.sources],
+        "sources": [dump_range(source) for source in cue.sources],
         "track": _dump_track(cue.track),
+    }
+
+
+def dump_range(source: SourceRange) -> list[float] | dict[str, float]:
+    """Write a range: a pair where start and end say everything, else an object."""
+    plain = SourceRange(source.start, source.end)
+    if source == plain:
+        return [source.start, source.end]
+    return {
+        name: getattr(source, name)
+        for name in ("start", "end", *_RANGE_EXTRAS)
+        if name in ("start", "end") or getattr(source, name) != getattr(plain, name)
     }
 
 
@@ -86,10 +121,20 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
     """Read a sheet from JSON; relative paths start at ``folder``."""
     keys = parse(text, WHAT).keys(
         required=("format", "version", "duration", "cues"),
-        optional=("video", "original", "music_gain_db", "sample_rate", "seed", "decisions"),
+        optional=(
+            "video",
+            "original",
+            "music_gain_db",
+            "sample_rate",
+            "seed",
+            "decisions",
+            "loudness_lufs",
+            "audio_stream",
+            "gain_curve",
+        ),
     )
     keys["format"].choice((FORMAT,))
-    keys["version"].choice((VERSION,))
+    keys["version"].choice(_READ)
     optional: dict[str, Any] = {}
     if "video" in keys and not keys["video"].is_null:
         optional["video"] = folder / keys["video"].file_name()
@@ -103,6 +148,12 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
         optional["seed"] = keys["seed"].integer(*SEEDS)
     if "decisions" in keys:
         optional["decisions"] = tuple(item.text() for item in keys["decisions"].items())
+    if "loudness_lufs" in keys and not keys["loudness_lufs"].is_null:
+        optional["loudness_lufs"] = keys["loudness_lufs"].number(*LOUDNESSES_LUFS)
+    if "audio_stream" in keys and not keys["audio_stream"].is_null:
+        optional["audio_stream"] = keys["audio_stream"].integer(*STREAMS)
+    if "gain_curve" in keys and not keys["gain_curve"].is_null:
+        optional["gain_curve"] = GainCurve.from_node(keys["gain_curve"])
     return CueSheet(
         cues=tuple(_load_cue(item, folder) for item in keys["cues"].items()),
         duration=keys["duration"].number(_SMALLEST, LONGEST_SECONDS),
@@ -132,6 +183,18 @@ def _load_cue(node: Node, folder: Path) -> Cue:
 
 
 def _load_range(node: Node) -> SourceRange:
+    if isinstance(node.value, dict):
+        keys = node.keys(required=("start", "end"), optional=tuple(_RANGE_EXTRAS))
+        times = (keys[name].number(0, LONGEST_SECONDS) for name in ("start", "end"))
+        extras = {
+            name: keys[name].number(*bounds)
+            for name, bounds in _RANGE_EXTRAS.items()
+            if name in keys
+        }
+        try:
+            return SourceRange(*times, **extras)
+        except ParameterError as error:
+            raise ParameterError(f"{WHAT}: {node.path}: {error}") from error
     numbers = [item.number(0, LONGEST_SECONDS) for item in node.items()]
     if len(numbers) != 2:
         raise node.refuse("a pair [start, end]")

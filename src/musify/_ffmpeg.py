@@ -9,7 +9,6 @@ import contextlib
 import io
 import logging
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import IO, Any, Final, Self, TypeAlias
 
+from musify._ffmpeg_words import describe_failure, own_words
 from musify.errors import FFmpegError
 
 __all__ = ["FFmpegProcess", "StrPath", "executable", "file_url", "own_words", "run"]
@@ -273,6 +273,11 @@ class FFmpegProcess:
         """Read ``size`` bytes of output; fewer only at its end."""
         return self.stdout.read(size)
 
+    def read_some(self, size: int) -> bytes:
+        """Read what there is of output, ``size`` bytes at most; none only at its end."""
+        data: bytes = self.stdout.read1(size)  # type: ignore[attr-defined]
+        return data
+
     def write(self, data: bytes | memoryview) -> None:
         """Feed ffmpeg's input.
 
@@ -284,8 +289,15 @@ class FFmpegProcess:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(data)
+            self._process.stdin.flush()
         except (BrokenPipeError, OSError, ValueError) as error:
             raise self._failure("ended before it had read all of its input") from error
+
+    def end_input(self) -> None:
+        """Tell ffmpeg that nothing more comes; it then ends by itself."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError, OSError):
+                self._process.stdin.close()
 
     def finish(self) -> None:
         """Wait for a good end.
@@ -295,9 +307,7 @@ class FFmpegProcess:
         FFmpegError
             If ffmpeg failed or was killed.
         """
-        if self._process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError, OSError):
-                self._process.stdin.close()
+        self.end_input()
         while self.stdout.read(_CHUNK_BYTES):
             pass
         if self._process.wait() != 0:
@@ -340,27 +350,6 @@ class FFmpegProcess:
         """End ffmpeg now if it still runs, and free its pipes. Never raises."""
         self._child.end()
         self._when_dropped.detach()
-
-
-_SAYS_NOTHING: Final = ("At least one output file must be specified", "Exiting with exit code")
-_ADDRESS = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")
-
-
-def own_words(lines: Sequence[str], count: int = 4) -> str:
-    """Put ffmpeg's last lines into one, without memory addresses and empty phrases."""
-    cleaned = [_ADDRESS.sub("", line).strip() for line in lines]
-    telling = [line for line in cleaned if line and not line.startswith(_SAYS_NOTHING)]
-    return "; ".join(dict.fromkeys(telling[-count:]))
-
-
-def describe_failure(what: str, code: int | None, tail: Sequence[str]) -> str:
-    """Say how ffmpeg ended, with its own words."""
-    if code is not None and code < 0:
-        how = f"was killed by signal {-code}"
-    else:
-        how = f"{what} (exit status {code})"
-    words = own_words(tail)
-    return f"ffmpeg {how}" + (f": {words}" if words else "")
 
 
 def run(args: Sequence[str], *, check: bool = True) -> tuple[bytes, list[str]]:

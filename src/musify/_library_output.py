@@ -85,7 +85,7 @@ def check_table(folder: SongFolder, check: FolderCheck) -> None:
         table(str(folder.path), ("state", "song", "what"), rows)
     if check.is_clean:
         say(f"{folder.path}: {check.songs} songs, all as they were")
-    else:
+    elif check.is_outdated:
         say(f"bring it up to date with: musify library add {folder.path}")
 
 

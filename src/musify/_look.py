@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from musify._ffmpeg_words import knows_no_input_filter
 from musify._iterators import ended
 from musify._run import Run, WatchedSamples, brief
 from musify.audio.level import sound_levels
@@ -221,7 +222,7 @@ def _settled(finder: ShotFinder, shots: Shots, spans: list[tuple[float, float]])
     try:
         return finder.settle(shots, spans)
     except FFmpegError as error:
-        if not any("bsf" in line for line in error.stderr_tail):
+        if not knows_no_input_filter(error.stderr_tail):
             raise
         notify(
             "moods change between two frames rather than on cuts: builds of ffmpeg before 7.0 "

@@ -12,7 +12,7 @@ from pathlib import Path
 from musify._ffmpeg import StrPath
 from musify.errors import FFmpegError, OutputError
 
-__all__ = ["check_output", "finished_file", "no_space"]
+__all__ = ["check_output", "finished_file", "no_space", "partial_name", "removed_on_error"]
 
 
 def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] = ()) -> Path:
@@ -72,7 +72,8 @@ def _refuse_bad_place(path: Path, *, overwrite: bool, inputs: tuple[StrPath, ...
         raise OutputError(f"the output {str(path)!r} is a device, not a file; give another name")
 
 
-def _partial_name(path: Path) -> Path:
+def partial_name(path: Path) -> Path:
+    """Give a name beside a file, under which it is written until it is whole."""
     # Hidden, beside the target, so that renaming stays on one file system. The ending stays: ffmpeg
     # chooses the container by it. Short, for a target whose own name is as long as can be.
     return path.absolute().with_name(f".{secrets.token_hex(6)}.part{path.suffix}")
@@ -93,7 +94,7 @@ def finished_file(path: StrPath, *, overwrite: bool) -> Iterator[Path]:
         If the file exists and may not be replaced, or cannot be renamed.
     """
     target = check_output(path, overwrite=overwrite)
-    partial = _partial_name(target)
+    partial = partial_name(target)
     with _removed(partial):
         yield partial
         try:
@@ -122,6 +123,20 @@ def _removed(path: Path) -> Iterator[None]:
         yield
     finally:
         _remove(path)
+        when_dropped.detach()
+
+
+@contextmanager
+def removed_on_error(path: Path) -> Iterator[None]:
+    """Remove what the block leaves at a place, unless it ends well."""
+    holder = _Holder()
+    when_dropped = weakref.finalize(holder, _remove, path)
+    try:
+        yield
+    except BaseException:
+        _remove(path)
+        raise
+    finally:
         when_dropped.detach()
 
 

@@ -95,18 +95,28 @@ class Run:
             ) from error
 
     def watched(self, soundtrack: Soundtrack) -> Soundtrack:
-        """Report progress, and hash the sound, while it is rendered."""
+        """Report progress, and hash the sound, while it is rendered into the file."""
 
         def source() -> Iterator[NDArray[np.float32]]:
-            done = 0
             digest = new_hash()
-            with ended(soundtrack.blocks()) as blocks:
+            with ended(self.listened(soundtrack, "mux").blocks()) as blocks:
                 for block in blocks:
                     add_to_hash(digest, block)
                     yield block
-                    done += len(block)
-                    self.report("mux", done / soundtrack.sample_rate, soundtrack.duration)
             self.pcm_sha256 = digest.hexdigest()
+
+        return replace(soundtrack, source=source)
+
+    def listened(self, soundtrack: Soundtrack, stage: str) -> Soundtrack:
+        """Report progress while sound is rendered."""
+
+        def source() -> Iterator[NDArray[np.float32]]:
+            done = 0
+            with ended(soundtrack.blocks()) as blocks:
+                for block in blocks:
+                    yield block
+                    done += len(block)
+                    self.report(stage, done / soundtrack.sample_rate, soundtrack.duration)
 
         return replace(soundtrack, source=source)
 

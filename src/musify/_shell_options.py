@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import json
 import logging
 import sys
 from collections.abc import Callable
@@ -16,13 +17,16 @@ from musify._look import Dynamics
 
 __all__ = [
     "Aggregator",
+    "Avoid",
     "Classifier",
     "Command",
     "DynamicsChoice",
     "DynamicsOption",
     "Gain",
+    "Genre",
     "Json",
     "Library",
+    "MaxCues",
     "Moods",
     "Options",
     "OriginalChoice",
@@ -32,10 +36,12 @@ __all__ = [
     "Quiet",
     "Sampler",
     "Selector",
+    "SongWish",
     "Talk",
     "Verbose",
     "Video",
     "heard",
+    "wishing",
 ]
 
 
@@ -105,6 +111,30 @@ Options = Annotated[
         show_default=False,
     ),
 ]
+Genre = Annotated[
+    list[str] | None,
+    typer.Option("--genre", help="Only songs of this genre; may be repeated.", show_default=False),
+]
+SongWish = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--song",
+        help="Only this song, by title, path or part of either; may be repeated.",
+        show_default=False,
+    ),
+]
+Avoid = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--avoid",
+        help="No song whose title, path, artist or genre holds this; may be repeated.",
+        show_default=False,
+    ),
+]
+MaxCues = Annotated[
+    int | None,
+    typer.Option("--max-cues", help="The most entrances of music.", min=1, show_default=False),
+]
 Verbose = Annotated[
     int,
     typer.Option(
@@ -124,6 +154,27 @@ class Command(TyperCommand):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Name what can be given; some versions of typer put it in braces."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+
+def wishing(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take the wishes of the user, which become options of the track selector."""
+
+    @functools.wraps(command)
+    def run(*, option: list[str] | None, **given: Any) -> None:
+        asked = {name: given.pop(name) for name in wishes}
+        more = [f"track_selector.{name}={json.dumps(wish)}" for name, wish in asked.items() if wish]
+        command(option=[*(option or []), *more], **given)
+
+    wishes = {"genre": Genre, "song": SongWish, "avoid": Avoid, "max_cues": MaxCues}
+    own = inspect.signature(command)
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in wishes.items()
+    ]
+    # What typer reads.
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), *more])  # type: ignore[attr-defined]
+    run.__annotations__ = {**command.__annotations__, **wishes}
+    return run
 
 
 class Talk:

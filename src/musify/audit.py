@@ -1,6 +1,7 @@
 """Measuring a file that was written: its streams, its sound, and how they lie in time."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -132,6 +133,7 @@ def audit_file(
     target_lufs: float | None = None,
     ceiling_dbtp: float | None = None,
     joints: Sequence[float] = (),
+    left_out: Collection[int] = (),
     extra: Iterable[AuditFinding] = (),
 ) -> Audit:
     """Measure a video file.
@@ -151,6 +153,8 @@ def audit_file(
         Highest true peak that is allowed.
     joints : sequence of float, optional
         Seconds at which music was joined, to be searched for clicks.
+    left_out : collection of int, optional
+        Numbers of streams of the input that were left out on purpose.
     extra : iterable of AuditFinding, optional
         What was found elsewhere, to stand among the findings.
 
@@ -178,12 +182,13 @@ def audit_file(
     else:
         found = match_streams(source, video)
         prints, came_from = found.after, found.came_from
-        findings += _copies(source, video, found, original)
+        findings += _copies(source, video, found, original, left_out)
     sound = _new_sound(video, came_from)
     offset = length = loudness = None
     clicks: tuple[float, ...] = ()
     if sound is not None:
-        loudness = measure_file(path, sound.index)
+        most = math.inf if ceiling_dbtp is None else ceiling_dbtp
+        loudness = measure_file(path, sound.index, peaks_above=most)
         length = loudness.duration
         offset = first_sound(path, sound.index) - video.start_time
         clicks = find_clicks(path, sound, [video.start_time + joint for joint in joints])
@@ -219,7 +224,11 @@ def audit_file(
 
 
 def _copies(
-    source: VideoInfo, video: VideoInfo, found: Matched, original: Original | None
+    source: VideoInfo,
+    video: VideoInfo,
+    found: Matched,
+    original: Original | None,
+    left_out: Collection[int],
 ) -> list[AuditFinding]:
     came_from, before, after = found.came_from, found.before, found.after
     findings = []
@@ -227,7 +236,8 @@ def _copies(
     changed = [
         stream
         for stream in found.lost
-        if not (container and is_written_anew(stream, source.chapters, container))
+        if stream.index not in left_out
+        and not (container and is_written_anew(stream, source.chapters, container))
         and not (stream.index == source.audio_index and original in (None, "replace"))
     ]
     kept = len(came_from)

@@ -46,6 +46,7 @@ from musify._shell_options import (
     Verbose,
     Video,
     heard,
+    wishing,
 )
 from musify._shell_output import (
     cue_table,
@@ -57,6 +58,7 @@ from musify._shell_output import (
     table,
     timeline_table,
 )
+from musify._suggest_shell import add_suggest
 from musify._train_shell import train_app
 from musify._version import __version__
 from musify.cues import CueSheet
@@ -157,6 +159,7 @@ def _parts(options: list[str] | None, moods: list[str] | None, *chosen: str) -> 
 
 @app.command(cls=Command)
 @heard
+@wishing
 def add(
     video: Video,
     output: OutputFile,
@@ -267,6 +270,7 @@ def analyze(
 
 @app.command(cls=Command)
 @heard
+@wishing
 def plan(
     video: Video,
     output: Annotated[Path, typer.Option("--output", "-o", help="The plan to write, as JSON.")],
@@ -363,6 +367,7 @@ def doctor(as_json: Json = False) -> None:
 
 app.add_typer(train_app(_reported, lambda: Talk.quiet), name="train")
 app.add_typer(library_app(_reported, lambda: Talk.quiet), name="library")
+add_suggest(app, _reported, lambda: Talk.quiet)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -4,150 +4,28 @@ A cue is one entrance of music. A cue sheet is all of them, with everything else
 the sound will be; the same sheet renders to the same PCM, sample for sample.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from musify._ffmpeg import StrPath
+from musify.cue import GAINS_DB, TOLERANCE, Cue, SourceRange
 from musify.errors import MusifyError, OutputError, ParameterError
+from musify.gain_curve import GainCurve
 from musify.tracks import LONGEST_SECONDS, Track
 
 __all__ = ["Cue", "CueSheet", "Original", "SourceRange"]
 
-Original: TypeAlias = Literal["keep", "replace"]
-"""What happens to the video's own sound: kept under the music, or replaced by it."""
+Original: TypeAlias = Literal["duck", "keep", "replace", "second-track"]
+"""What happens to the video's own sound: kept with music that steps back under speech, kept under
+steady music, replaced by music, or left as it is beside a further track with the mix."""
 
-ORIGINALS: Final[tuple[Original, ...]] = ("keep", "replace")
+ORIGINALS: Final[tuple[Original, ...]] = ("duck", "keep", "replace", "second-track")
+LOUDNESSES_LUFS: Final = (-60.0, -5.0)
 SAMPLE_RATES: Final = (8000, 192_000)
 SEEDS: Final = (0, 2**63 - 1)
-GAINS_DB: Final = (-120.0, 40.0)
-# Rounding when lengths are added up and written to JSON; a tenth of a PCM frame at 96 kHz.
-_TOLERANCE: Final = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRange:
-    """A stretch of a track.
-
-    Parameters
-    ----------
-    start, end : float
-        Seconds from the start of the track; ``0 <= start < end``.
-    """
-
-    start: float
-    end: float
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end <= LONGEST_SECONDS:
-            raise ParameterError(
-                f"a source range must be 0 <= start < end, got {self.start} to {self.end}"
-            )
-
-    @property
-    def duration(self) -> float:
-        """Length in seconds."""
-        return self.end - self.start
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """One entrance of music.
-
-    Parameters
-    ----------
-    start, end : float
-        When it sounds, in seconds of the video.
-    track : Track
-        What sounds.
-    sources : tuple of SourceRange
-        Stretches of the track, played in order and cut off at ``end``; none goes beyond it.
-        Together, less the crossfades, they last at least as long as the cue.
-    fade_in, fade_out : float, default 0
-        Seconds of equal-power fade at the ends of the cue.
-    gain_db : float, default 0
-        Gain of the whole cue, in [-120, 40] dB.
-    crossfade : float, default 0
-        Seconds by which neighbouring source ranges overlap, with equal power.
-
-    Raises
-    ------
-    ParameterError
-        If times do not fit together; the message says by how much.
-    """
-
-    start: float
-    end: float
-    track: Track
-    sources: tuple[SourceRange, ...]
-    fade_in: float = 0.0
-    fade_out: float = 0.0
-    gain_db: float = 0.0
-    crossfade: float = 0.0
-
-    if TYPE_CHECKING:  # what may be given is wider than what is kept
-
-        def __init__(
-            self,
-            start: float,
-            end: float,
-            track: Track,
-            sources: Iterable[SourceRange],
-            fade_in: float = 0.0,
-            fade_out: float = 0.0,
-            gain_db: float = 0.0,
-            crossfade: float = 0.0,
-        ) -> None: ...
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sources", tuple(self.sources))
-        if not 0 <= self.start < self.end <= LONGEST_SECONDS:
-            raise ParameterError(f"a cue must be 0 <= start < end, got {self.start} to {self.end}")
-        for name in ("fade_in", "fade_out", "crossfade"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise ParameterError(f"{name} must be at least 0 s, got {value}")
-        if self.fade_in + self.fade_out > self.duration + _TOLERANCE:
-            raise ParameterError(
-                f"fades of {self.fade_in:g} + {self.fade_out:g} s do not fit into a cue of "
-                f"{self.duration:g} s"
-            )
-        if not GAINS_DB[0] <= self.gain_db <= GAINS_DB[1]:
-            raise ParameterError(f"gain_db must be in [-120, 40], got {self.gain_db}")
-        if not self.sources:
-            raise ParameterError("a cue needs at least one source range")
-        joints = len(self.sources) - 1
-        # A range that is joined on both sides must hold both crossfades.
-        for index, source in enumerate(self.sources):
-            if source.end > self.track.duration + _TOLERANCE:
-                raise ParameterError(
-                    f"source range {index} ends at {source.end:g} s, after its track, which lasts "
-                    f"{self.track.duration:g} s"
-                )
-            sides = (index > 0) + (index < joints)
-            if source.duration + _TOLERANCE < sides * self.crossfade:
-                raise ParameterError(
-                    f"source range {index} lasts {source.duration:g} s, too short for its "
-                    f"{sides} crossfade(s) of {self.crossfade:g} s"
-                )
-        if self.played + _TOLERANCE < self.duration:
-            raise ParameterError(
-                f"the source ranges last {self.played:g} s but the cue lasts {self.duration:g} s; "
-                "add a range or end the cue earlier"
-            )
-
-    @property
-    def duration(self) -> float:
-        """Length in the video, in seconds."""
-        return self.end - self.start
-
-    @property
-    def played(self) -> float:
-        """Seconds of sound the source ranges give."""
-        total = math.fsum(source.duration for source in self.sources)
-        return total - (len(self.sources) - 1) * self.crossfade
+STREAMS: Final = (0, 9999)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +40,10 @@ class CueSheet:
         Length of the video in seconds; no cue ends later.
     video : Path, optional
         The video it was made for.
-    original : {"keep", "replace"}, default "keep"
-        What happens to the video's own sound.
+    original : {"duck", "keep", "replace", "second-track"}, default "keep"
+        What happens to the video's own sound: it stays with music that steps back where
+        ``gain_curve`` says so, or under steady music; music replaces it; or it is left as it is,
+        and the mix becomes a track beside it that players do not choose by themselves.
     music_gain_db : float, default 0
         Gain of all music, in [-120, 40] dB.
     sample_rate : int, default 48000
@@ -172,6 +52,14 @@ class CueSheet:
         What chance was derived from.
     decisions : tuple of str
         What was decided, and why, for people to read.
+    gain_curve : GainCurve, optional
+        Gain of all music over time, on top of the others.
+    loudness_lufs : float, optional
+        Integrated loudness that the whole is brought to, in [-60, -5] LUFS; by default it stays as
+        it is mixed.
+    audio_stream : int, optional
+        Number of the video's stream that is its own sound; by default the first that is marked as
+        default.
 
     Raises
     ------
@@ -187,6 +75,9 @@ class CueSheet:
     sample_rate: int = 48_000
     seed: int = 0
     decisions: tuple[str, ...] = ()
+    gain_curve: GainCurve | None = None
+    loudness_lufs: float | None = None
+    audio_stream: int | None = None
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -200,6 +91,9 @@ class CueSheet:
             sample_rate: int = 48_000,
             seed: int = 0,
             decisions: Iterable[str] = (),
+            gain_curve: GainCurve | None = None,
+            loudness_lufs: float | None = None,
+            audio_stream: int | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -213,23 +107,33 @@ class CueSheet:
             raise ParameterError(f"original must be one of {ORIGINALS}, got {self.original!r}")
         if not GAINS_DB[0] <= self.music_gain_db <= GAINS_DB[1]:
             raise ParameterError(f"music_gain_db must be in [-120, 40], got {self.music_gain_db}")
-        for name, (low, high) in (("sample_rate", SAMPLE_RATES), ("seed", SEEDS)):
+        whole = (("sample_rate", SAMPLE_RATES), ("seed", SEEDS), ("audio_stream", STREAMS))
+        for name, (low, high) in whole:
             value = getattr(self, name)
+            if name == "audio_stream" and value is None:
+                continue
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
                 raise ParameterError(
                     f"{name} must be in [{low}, {high}], got {value}; give a whole number"
                 )
+        least, most = LOUDNESSES_LUFS
+        if self.loudness_lufs is not None and not least <= self.loudness_lufs <= most:
+            raise ParameterError(
+                f"loudness_lufs must be in [{least:g}, {most:g}], got {self.loudness_lufs}"
+            )
+        if not (self.gain_curve is None or isinstance(self.gain_curve, GainCurve)):
+            raise ParameterError(f"gain_curve must be a GainCurve, got {self.gain_curve!r}")
         if not all(isinstance(words, str) and words.strip() for words in self.decisions):
             raise ParameterError(f"decisions must be sentences, got {self.decisions}")
         sounding: list[Cue] = []
         for index, cue in enumerate(self.cues):
-            if cue.end > self.duration + _TOLERANCE:
+            if cue.end > self.duration + TOLERANCE:
                 raise ParameterError(
                     f"cue {index} ends at {cue.end:g} s, after the video ({self.duration:g} s)"
                 )
             if index >= 1 and cue.start < self.cues[index - 1].start:
                 raise ParameterError(f"cue {index} starts before cue {index - 1}; sort them")
-            sounding = [other for other in sounding if other.end > cue.start + _TOLERANCE]
+            sounding = [other for other in sounding if other.end > cue.start + TOLERANCE]
             if len(sounding) > 1:
                 raise ParameterError(f"at {cue.start:g} s three cues sound at once; two may")
             sounding.append(cue)
@@ -238,6 +142,11 @@ class CueSheet:
     def tracks(self) -> tuple[Track, ...]:
         """Tracks in the order of their first entrance, each file once."""
         return tuple({cue.track.path: cue.track for cue in self.cues}.values())
+
+    @property
+    def joints(self) -> tuple[float, ...]:
+        """Seconds at which a source range is joined to the one before it, ascending."""
+        return tuple(sorted(joint for cue in self.cues for joint in cue.joints))
 
     @property
     def files(self) -> tuple[Path, ...]:

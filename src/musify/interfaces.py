@@ -175,6 +175,22 @@ class TrackSelector(ABC):
 class AudioMuxer(ABC):
     """Writes the video with its new sound."""
 
+    is_audited: bool = False
+    """Whether what it writes is measured afterwards; a muxer that keeps to every rule says True."""
+
+    def left_out(
+        self,
+        video: VideoInfo,
+        output: StrPath,
+        *,
+        original: Original = "keep",
+    ) -> tuple[int, ...]:
+        """Name the streams that :meth:`mux` will leave out because it was asked to.
+
+        None unless overridden.
+        """
+        return ()
+
     def check(  # noqa: B027 - an optional method, which does nothing by default
         self, video: VideoInfo, output: StrPath, *, original: Original = "keep"
     ) -> None:
@@ -188,7 +204,7 @@ class AudioMuxer(ABC):
             The input.
         output : path-like
             Where to write.
-        original : {"keep", "replace"}, default "keep"
+        original : {"keep", "replace", "second-track"}, default "keep"
             What happens to the video's own sound.
 
         Raises
@@ -217,8 +233,9 @@ class AudioMuxer(ABC):
             As long as the video.
         output : path-like
             Where to write; its ending chooses the container.
-        original : {"keep", "replace"}, default "keep"
-            With ``"replace"`` the video's own sound (``video.audio_index``) is left out; every
+        original : {"keep", "replace", "second-track"}, default "keep"
+            With ``"second-track"`` the soundtrack is the last sound instead, and not the default
+            one. With ``"replace"`` the video's own sound (``video.audio_index``) is left out; every
             other stream is copied bit for bit.
         overwrite : bool, default False
             Whether a file that stands there may be replaced.

@@ -10,7 +10,9 @@ from musify._look import Dynamics, Look, Looked, check_dynamics
 from musify._output import check_output
 from musify._registry import observe
 from musify._run import Run, brief
+from musify._selecting import select_for, speech_finder, suggester
 from musify.audio.mix import mix
+from musify.choosing import Candidate
 from musify.cues import CueSheet, Original
 from musify.errors import BackendError, ParameterError
 from musify.interfaces import (
@@ -190,6 +192,30 @@ class Pipeline:
             info, looked = self._look(run, video)
             return self._plan(run, info, looked.timeline)
 
+    def suggest(self, video: StrPath, *, count: int = 5) -> tuple[Candidate, ...]:
+        """Name the songs that would fit best, each alone under the whole video.
+
+        Parameters
+        ----------
+        video : path-like
+            The input; it is never changed.
+        count : int, default 5
+            The most songs to name.
+
+        Raises
+        ------
+        ParameterError
+            If the track selector cannot name several.
+        """
+        with Run(self.on_progress) as run:
+            ask = suggester(self.track_selector)
+            self._find_library()
+            info, looked = self._look(run, video)
+            with run.blamed("track_selector", self.track_selector):
+                speech = speech_finder(info, self.original)
+                found = ask(looked.timeline, self.library, count=count, speech=speech)
+        return tuple(found)
+
     def render(
         self,
         plan: CueSheet | StrPath,
@@ -249,7 +275,7 @@ class Pipeline:
     def _plan(self, run: Run, info: VideoInfo, timeline: MoodTimeline) -> CueSheet:
         with run.stage("select") as finish:
             with run.blamed("track_selector", self.track_selector):
-                sheet = self.track_selector.select(timeline, self.library)
+                sheet = select_for(self.track_selector, timeline, self.library, info, self.original)
             if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
                 raise BackendError(
                     f"the track_selector {provider_of(self.track_selector)} returned "

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
-__all__ = ["Soundtrack", "add_to_hash", "new_hash"]
+__all__ = ["MOST_CHANNELS", "Soundtrack", "add_to_hash", "new_hash"]
+
+MOST_CHANNELS: Final = 8
 
 
 def new_hash() -> "_Hash":
@@ -38,11 +40,14 @@ class Soundtrack:
     sample_rate : int
         PCM frames a second; above 0.
     channels : int
-        1 or 2.
+        From 1 to 8.
     length : int
         PCM frames in all; at least 0.
     source : callable
         Makes a fresh iterator of float32 blocks of shape ``(n, channels)``, full scale [-1, 1].
+    layout : str, optional
+        Which channels those are, as ffmpeg names it, such as ``"5.1(side)"``; by default one is
+        mono and two are stereo.
 
     Raises
     ------
@@ -60,11 +65,12 @@ class Soundtrack:
     channels: int
     length: int
     source: Callable[[], Iterator[NDArray[np.float32]]]
+    layout: str | None = None
 
     def __post_init__(self) -> None:
-        if self.sample_rate <= 0 or self.channels not in (1, 2) or self.length < 0:
+        if self.sample_rate <= 0 or not 1 <= self.channels <= MOST_CHANNELS or self.length < 0:
             raise ParameterError(
-                "a soundtrack needs sample_rate > 0, 1 or 2 channels and length >= 0, got "
+                "a soundtrack needs sample_rate > 0, 1 to 8 channels and length >= 0, got "
                 f"{self.sample_rate}, {self.channels} and {self.length}"
             )
 

@@ -4,7 +4,7 @@ import logging
 import math
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -119,6 +119,29 @@ class VideoInfo:
             if stream.index == index:
                 return stream
         raise ParameterError(f"{self.path} has no stream {index}; it has {len(self.streams)}")
+
+    def with_sound(self, index: int | None) -> "VideoInfo":
+        """Take another stream for the video's own sound.
+
+        Parameters
+        ----------
+        index : int or None
+            Its number; None leaves what there is.
+
+        Raises
+        ------
+        ParameterError
+            If it is no sound.
+        """
+        if index is None or index == self.audio_index:
+            return self
+        sounds = [stream.index for stream in self.streams if stream.kind == "audio"]
+        if index not in sounds:
+            raise ParameterError(
+                f"stream {index} of {self.path.name} is no sound; those are "
+                f"{', '.join(map(str, sounds)) or 'none'}"
+            )
+        return replace(self, audio_index=index)
 
     def fitted_size(self, longest: int) -> tuple[int, int]:
         """Size of the picture scaled down so that its longest side is ``longest``.

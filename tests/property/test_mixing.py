@@ -38,7 +38,7 @@ def made_up(path, start, end, sample_rate):
 
 @pytest.fixture(scope="module", autouse=True)
 def songs_are_made_up():
-    with mock.patch("musify.audio.mix.decode_range", made_up):
+    with mock.patch("musify.audio.spool.decode_range", made_up):
         yield
 
 

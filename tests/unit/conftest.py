@@ -1,6 +1,7 @@
 """What unit tests share: fakes, and the rule that none of them starts ffmpeg."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from musify import MoodSpace, MoodTimeline, SongLibrary, Track, VideoInfo, _ffmpeg
+from musify.audio.arrange import loop_ranges
+from musify.audio.fit import Fit
 from musify.video import StreamInfo
 
 
@@ -20,6 +23,18 @@ def no_child_left(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("a unit test started ffmpeg")
 
     monkeypatch.setattr(_ffmpeg.FFmpegProcess, "__init__", refuse)
+
+
+@pytest.fixture(autouse=True)
+def looped_songs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loop songs instead of fitting them: the files of most unit tests are names alone."""
+
+    def looped(track: Track, length: float, **wishes: object) -> Fit:
+        ranges, overlap = loop_ranges(track.duration, length, 1.0)
+        sources = tuple(replace(source, crossfade=overlap) for source in ranges)
+        return Fit(sources, length, how="loop")
+
+    monkeypatch.setattr("musify.audio.arrange.fit_song", looped)
 
 
 class Songs(SongLibrary):

@@ -6,6 +6,7 @@ import pytest
 from musify import ParameterError, SourceRange
 from musify.audio import arrange
 from musify.audio.arrange import loop_ranges, make_cues
+from musify.audio.fit import Fit
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,8 @@ def test_neighbours_overlap_around_their_edge(plays):
     first, second = make_cues(plays([0, 20, 50], "a.wav", "b.wav"), 50.0)
     assert (first.start, first.end) == (0, 21)
     assert (second.start, second.end) == (19, 50)
-    assert (first.fade_in, first.fade_out) == (0.5, 2)
-    assert (second.fade_in, second.fade_out) == (2, 2.5)
+    assert (first.fade_in, first.fade_out) == (0, 2)  # its own beginning is heard
+    assert (second.fade_in, second.fade_out) == (2, 0)  # and its own ending
 
 
 def test_short_segments_overlap_by_a_third_and_never_three_at_once(plays):
@@ -64,9 +65,46 @@ def test_a_track_that_follows_itself_plays_on(plays):
     assert (cue.start, cue.end) == (0, 30)
 
 
-def test_fades_of_a_tiny_video_leave_half_of_it(plays):
+def test_a_song_that_is_cut_short_fades(plays, monkeypatch):
+    cut = Fit((SourceRange(20.0, 21.0),), 1.0, fade_in=0.25, fade_out=0.1, how="ending")
+    monkeypatch.setattr(arrange, "fit_song", lambda *args, **wishes: cut)
     (cue,) = make_cues(plays([0, 1], "a.wav"), 1.0)
-    assert (cue.fade_in, cue.fade_out) == (0.25, 0.25)
+    assert (cue.fade_in, cue.fade_out) == (0.25, 0.1)
+
+
+def test_silence_after_the_ending_is_no_part_of_the_cue(plays, monkeypatch):
+    short = Fit((SourceRange(0.0, 9.5),), 10.0)
+    monkeypatch.setattr(arrange, "fit_song", lambda *args, **wishes: short)
+    (cue,) = make_cues(plays([0, 10], "a.wav"), 10.0)
+    assert (cue.start, cue.end) == (0, 9.5)
+
+
+def test_the_fit_is_told_what_happens(plays, monkeypatch):
+    asked = {}
+
+    def fit(track, length, **wishes):
+        asked.update(wishes, length=length)
+        return Fit((SourceRange(0.0, length),), length)
+
+    monkeypatch.setattr(arrange, "fit_song", fit)
+    make_cues(plays([0, 10, 16, 30], "a.wav", "b.wav", "b.wav"), 30.0, hits=(5.0, 12.0))
+    assert (asked["length"], asked["ending"]) == (21, True)
+    assert asked["changes"] == [7]
+    assert asked["hits"] == [3]
+    assert asked["plane"].shape == (2, 2)
+
+
+def test_a_song_that_need_not_end_is_not_listened_to(plays, monkeypatch):
+    asked = []
+
+    def fit(track, length, **wishes):
+        asked.append(track.path.name)
+        return Fit((SourceRange(0.0, 30.0),), length)
+
+    monkeypatch.setattr(arrange, "fit_song", fit)
+    first, _ = make_cues(plays([0, 20, 50], "a.wav", "b.wav"), 50.0)
+    assert asked == ["b.wav"]
+    assert first.sources == (SourceRange(0.0, 21.0),)
 
 
 @pytest.mark.parametrize(("loudness", "gain"), [(-16, 0), (-10, -6), (-30.456, 14.46), (-60, 20)])

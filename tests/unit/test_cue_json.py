@@ -3,6 +3,7 @@ import json
 import pytest
 
 from musify import Cue, CueSheet, Licence, Mood, ParameterError, SourceRange, Track
+from musify.gain_curve import GainCurve
 
 SMALLEST = {
     "format": "musify-cue-sheet",
@@ -71,6 +72,19 @@ def test_everything_is_written_and_read(tmp_path):
     assert CueSheet(same_tracks, **rest) == sheet
 
 
+def test_a_gain_curve_is_written_and_read_and_its_faults_are_named():
+    curve = GainCurve([1.0, 1.35, 4.0], [0.0, -15.0, -15.0], "linear")
+    sheet = CueSheet((), 10.0, gain_curve=curve)
+    assert CueSheet.from_json(sheet.to_json()) == sheet
+    assert hash(CueSheet.from_json(sheet.to_json())) == hash(sheet)
+    document = json.loads(sheet.to_json())
+    document["gain_curve"]["points"][1][1] = -500
+    with pytest.raises(ParameterError, match=r"gain_curve\.points\[1\]\[1\] must be from -120"):
+        CueSheet.from_json(json.dumps(document))
+    with pytest.raises(ParameterError, match="gain_curve must be a GainCurve"):
+        CueSheet((), 10.0, gain_curve=[0.0])
+
+
 def test_json_stays_readable():
     text = CueSheet((), 10.0, decisions=("für Ö",)).to_json()
     assert "für Ö" in text
@@ -82,8 +96,8 @@ def test_json_stays_readable():
     ("path", "value", "message"),
     [
         ("format", "other", "cue sheet: format must be 'musify-cue-sheet', got 'other'"),
-        ("version", 2, "cue sheet: version must be 1, got 2"),
-        ("version", True, "cue sheet: version must be 1, got True"),
+        ("version", 3, "cue sheet: version must be 1 or 2, got 3"),
+        ("version", True, "cue sheet: version must be 1 or 2, got True"),
         ("duration", 0, "cue sheet: duration must be from 1e-09 to 1e+09, got 0"),
         ("sample_rate", 48000.5, "cue sheet: sample_rate must be a whole number from 8000"),
         ("seed", -1, "cue sheet: seed must be a whole number from 0"),

@@ -11,6 +11,8 @@ from musify.index import song_files, song_folder
 from musify.notices import collect_notices
 from musify.songs import SongAnalysis
 
+pytestmark = pytest.mark.usefixtures("quick_index")
+
 
 @pytest.fixture
 def folder(tmp_path):

@@ -77,7 +77,7 @@ def test_a_song_may_be_too_far(songs, make_timeline):
 def test_songs_without_a_mood_are_told_and_not_chosen(library, make_track, make_timeline):
     songs = library(make_track("a.wav", None), make_track("b.wav", "happy"))
     with collect_notices() as notices:
-        sheet = NearestSelector().select(make_timeline([0, 20], "sad"), songs)
+        sheet = NearestSelector().select(make_timeline([0, 20], "happy"), songs)
     assert names(sheet) == ["b"]
     assert [notice.split(";")[0] for notice in notices] == [
         "1 of 2 songs have no mood and cannot be chosen"

@@ -1,10 +1,15 @@
-"""Laying songs out in time: loops for now, and the gain that makes songs equally loud."""
+"""Laying songs out in time: fitted to their stretch of video, and made equally loud."""
 
 import dataclasses
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
+from musify.audio.fit import Fit, fit_song
 from musify.audio.loudness import measure_loudness
 from musify.cues import Cue, SourceRange
 from musify.errors import ParameterError
@@ -21,10 +26,7 @@ SHORTEST_SONG: Final = 1.0
 TARGET_LUFS: Final = -16.0
 # A song quieter than this is quiet on purpose; more gain would lift its noise.
 _MOST_GAIN_DB: Final = 20.0
-FADE_IN_SECONDS: Final = 0.5
-FADE_OUT_SECONDS: Final = 2.5
 CROSSFADE_SECONDS: Final = 2.0
-LOOP_CROSSFADE_SECONDS: Final = 1.0
 
 
 def loop_ranges(
@@ -68,55 +70,125 @@ def loop_ranges(
     return (SourceRange(0.0, song),) * max(1, times), crossfade
 
 
-def make_cues(plays: list[tuple[MoodSegment, Track]], duration: float) -> tuple[Cue, ...]:
+def make_cues(
+    plays: list[tuple[MoodSegment, Track]],
+    duration: float,
+    *,
+    hits: Sequence[float] = (),
+    sample_rate: int = 48_000,
+) -> tuple[Cue, ...]:
     """Turn tracks over stretches of video into cues.
 
-    The first fades in and the last fades out; neighbours overlap around their common edge and
-    crossfade; songs are looped and brought to -16 LUFS.
+    Every song begins with its own beginning, and the last one ends with its true ending when the
+    video ends. Neighbours overlap around their common edge and crossfade. Songs are fitted by
+    :func:`musify.audio.fit.fit_song` and brought to -16 LUFS.
 
     Parameters
     ----------
     plays : list of (MoodSegment, Track)
-        Stretches that touch, from 0 to ``duration``. Where one track follows itself it plays on.
+        Stretches that touch, from 0 to ``duration``. Where one track follows itself it plays on,
+        and its sections change with the stretches where they can.
     duration : float
         Length of the video in seconds.
+    hits : sequence of float, optional
+        Seconds at which beats should fall.
+    sample_rate : int, default 48000
+        PCM frames a second it will be rendered at.
+
+    Raises
+    ------
+    ParameterError
+        If a song is shorter than a second.
+    AudioDecodeError
+        If a song that has to be fitted cannot be decoded.
     """
-    merged: list[tuple[float, float, Track]] = []
+    merged: list[_Play] = []
     for segment, track in plays:
-        if merged and merged[-1][2].path == track.path:
-            merged[-1] = (merged[-1][0], segment.end, track)
+        if merged and merged[-1].track.path == track.path:
+            merged[-1].segments.append(segment)
         else:
-            merged.append((segment.start, segment.end, track))
+            merged.append(_Play(track, [segment]))
     overlaps = [0.0]
-    for (start, middle, _), (_, end, _) in pairwise(merged):
+    for early, late in pairwise(merged):
         # No more than a third of either: three cues must not sound at once.
-        overlaps.append(min(CROSSFADE_SECONDS, (middle - start) / 3, (end - middle) / 3))
+        overlaps.append(min(CROSSFADE_SECONDS, early.length / 3, late.length / 3))
     overlaps.append(0.0)
     levelled: dict[str, Track] = {}
     cues = []
-    for place, (start, end, track) in enumerate(merged):
+    for place, play in enumerate(merged):
         first, last = place == 0, place == len(merged) - 1
-        begin = max(0.0, start - overlaps[place] / 2)
-        finish = min(duration, end + overlaps[place + 1] / 2)
-        length = finish - begin
-        key = str(track.path)
+        begin = max(0.0, play.start - overlaps[place] / 2)
+        finish = min(duration, play.end + overlaps[place + 1] / 2)
+        key = str(play.track.path)
         if key not in levelled:
-            levelled[key] = _with_loudness(track)
+            levelled[key] = _with_loudness(play.track)
         known = levelled[key]
-        sources, crossfade = loop_ranges(track.duration, length, LOOP_CROSSFADE_SECONDS)
+        fit = _fitted(known, play.segments, begin, finish, hits, sample_rate, ending=last)
+        # Silence after the ending is no part of the cue; less than two PCM frames are rounding.
+        missing = finish - begin - fit.played
         cues.append(
             Cue(
                 start=begin,
-                end=finish,
-                track=known,
-                sources=sources,
-                fade_in=min(FADE_IN_SECONDS, length / 4) if first else overlaps[place],
-                fade_out=min(FADE_OUT_SECONDS, length / 4) if last else overlaps[place + 1],
+                end=finish if missing < 2 / sample_rate else finish - missing,
+                track=fit.heard(known),
+                sources=fit.sources,
+                fade_in=fit.fade_in if first else overlaps[place],
+                fade_out=fit.fade_out if last else overlaps[place + 1],
                 gain_db=_levelling_gain(known),
-                crossfade=crossfade,
             )
         )
     return tuple(cues)
+
+
+@dataclass
+class _Play:
+    """A track over stretches that touch."""
+
+    track: Track
+    segments: list[MoodSegment]
+
+    @property
+    def start(self) -> float:
+        return self.segments[0].start
+
+    @property
+    def end(self) -> float:
+        return self.segments[-1].end
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+
+def _fitted(
+    track: Track,
+    segments: list[MoodSegment],
+    begin: float,
+    finish: float,
+    hits: Sequence[float],
+    sample_rate: int,
+    *,
+    ending: bool,
+) -> Fit:
+    if track.duration < SHORTEST_SONG:
+        raise ParameterError(
+            f"a song of {track.duration:g} s is too short to play under a video; give one of 1 s "
+            "or more"
+        )
+    length = finish - begin
+    if not ending and length <= track.duration:  # it only has to begin; nothing is looked for
+        return Fit((SourceRange(0.0, length),), length, how="whole")
+    inside = [hit - begin for hit in hits if begin < hit < finish]
+    return fit_song(
+        track,
+        length,
+        changes=[segment.start - begin for segment in segments[1:]],
+        hits=inside,
+        plane_times=[(segment.start + segment.end) / 2 - begin for segment in segments],
+        plane=np.array([[segment.valence, segment.arousal] for segment in segments]),
+        ending=ending,
+        sample_rate=sample_rate,
+    )
 
 
 def _with_loudness(track: Track) -> Track:

@@ -1,7 +1,6 @@
 """How loud sound is: the meter of ITU-R BS.1770-5, EBU Tech 3341 and EBU Tech 3342."""
 
 import math
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 
 from musify._arrays import FrozenArrays
 from musify.audio.channel_weights import channel_weights
+from musify.audio.gating import Windows, integrated, loudness_of, loudness_range
 from musify.audio.k_weighting import KWeighting
-from musify.audio.true_peak import REACH, TruePeaks
+from musify.audio.true_peak import NOTES_A_SECOND, REACH, TruePeaks
 from musify.errors import ParameterError
 
 __all__ = [
@@ -20,27 +20,12 @@ __all__ = [
     "Loudness",
     "LoudnessMeter",
     "integrated_loudness",
-    "loudness_of",
     "measure_blocks",
     "true_peak",
 ]
 
 LOWEST_RATE: Final = 8000
 HIGHEST_RATE: Final = 384_000
-
-# BS.1770-5, annex 1: a sine of 997 Hz at full scale in one channel reads -3.01.
-_OFFSET: Final = -0.691
-_ABSOLUTE_GATE: Final = -70.0
-_RELATIVE_GATE: Final = -10.0
-# EBU Tech 3342: another relative gate, and the share of the loudness values left out at the ends.
-_RANGE_GATE: Final = -20.0
-_RANGE_SHARES: Final = (0.10, 0.95)
-# Windows move by 10 ms to find maxima (a file-based meter must catch a tone of 400 ms wherever it
-# stands, Tech 3341 case 13), and by 100 ms for everything else (75 % overlap of 400 ms).
-_HOPS_A_SECOND: Final = 100
-_STEP: Final = 10
-_MOMENTARY: Final = 40
-_SHORT_TERM: Final = 300
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +52,9 @@ class Loudness(FrozenArrays):
         LUFS of the 0.4 s that begin at 0, 0.1, 0.2, ... s; ``-inf`` for digital silence.
     short_term : ndarray of shape (m,)
         LUFS of the 3 s that begin at 0, 0.1, 0.2, ... s; ``-inf`` for digital silence.
+    high_peaks : tuple of (float, float)
+        Seconds and dBTP of the highest true peak in every 50 ms in which one exceeds what was
+        asked for; see :class:`LoudnessMeter`.
     """
 
     integrated_lufs: float | None
@@ -77,6 +65,7 @@ class Loudness(FrozenArrays):
     duration: float
     momentary: Floats
     short_term: Floats
+    high_peaks: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("momentary", "short_term"):
@@ -111,6 +100,8 @@ class LoudnessMeter:
         How much the power of each channel counts. By default as in BS.1770-5 for the common layout
         of so many channels, in the order of WAVE files; see
         :func:`musify.audio.channel_weights.channel_weights`.
+    peaks_above : float, optional
+        dBTP above which the places of true peaks are noted, in ``Loudness.high_peaks``.
 
     Raises
     ------
@@ -138,7 +129,12 @@ class LoudnessMeter:
     """
 
     def __init__(
-        self, sample_rate: int, channels: int, *, weights: Sequence[float] | None = None
+        self,
+        sample_rate: int,
+        channels: int,
+        *,
+        weights: Sequence[float] | None = None,
+        peaks_above: float = math.inf,
     ) -> None:
         if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
             raise ParameterError(
@@ -157,8 +153,8 @@ class LoudnessMeter:
         history, block = self._filter.history, self._filter.block
         self._waiting = np.zeros((channels, history + block), np.float32)
         self._filled = 0  # frames of the block that are there
-        self._energies = _Energies(sample_rate)
-        self._peaks = TruePeaks(sample_rate)
+        self._windows = Windows(sample_rate)
+        self._peaks = TruePeaks(sample_rate, 10 ** (peaks_above / 20))
 
     def add(self, block: NDArray[np.floating]) -> None:
         """Measure what comes next.
@@ -187,26 +183,38 @@ class LoudnessMeter:
             self._filled += count
             done += count
             if self._filled == size:
-                self._measure(self._waiting, size, self._energies, self._peaks)
+                self._measure(self._waiting, size, self._windows, self._peaks)
                 self._waiting[:, :history] = self._waiting[:, size:].copy()
                 self._filled = 0
 
     def result(self) -> Loudness:
         """Read the meter; more may be added afterwards."""
         history, size = self._filter.history, self._filter.block
-        energies, peaks = self._energies.copy(), self._peaks.copy()
+        windows, peaks = self._windows.copy(), self._peaks.copy()
         rest = self._waiting.copy()
         rest[:, history + self._filled :] = 0
-        self._measure(rest, self._filled, energies, peaks)
+        self._measure(rest, self._filled, windows, peaks)
         # True peaks stay behind by their reach.
         end = np.zeros((self.channels, 3 * REACH + 32 - 3 * REACH % 32), np.float32)
         end[:, : 2 * REACH] = rest[:, size + history - 2 * REACH :]
         peaks.add(end[:, : 2 * REACH + 32])
-        highest = peaks.highest
-        return energies.result(20 * math.log10(highest) if highest > 0 else None)
+        return Loudness(
+            integrated_lufs=integrated(windows.momentary),
+            range_lu=loudness_range(windows.short_term),
+            max_momentary_lufs=windows.max_momentary,
+            max_short_term_lufs=windows.max_short_term,
+            true_peak_dbtp=_decibels(peaks.highest) if peaks.highest > 0 else None,
+            duration=windows.frames / self.sample_rate,
+            momentary=loudness_of(windows.momentary),
+            short_term=loudness_of(windows.short_term),
+            high_peaks=tuple(
+                ((slot + 0.5) / NOTES_A_SECOND, _decibels(peak))
+                for slot, peak in sorted(peaks.noted.items())
+            ),
+        )
 
     def _measure(
-        self, frames: NDArray[np.float32], count: int, energies: "_Energies", peaks: TruePeaks
+        self, frames: NDArray[np.float32], count: int, windows: Windows, peaks: TruePeaks
     ) -> None:
         with np.errstate(over="ignore", invalid="ignore"):
             heard = self._filter.filter(frames)[:, :count]
@@ -214,111 +222,15 @@ class LoudnessMeter:
             power = heard.sum(axis=0) if self._weights is None else self._weights @ heard
         if not np.isfinite(power.sum()):
             raise ParameterError(
-                f"after {energies.frames / self.sample_rate:.1f} s there is sound that is not a "
+                f"after {windows.frames / self.sample_rate:.1f} s there is sound that is not a "
                 "number, or beyond all measure; replace it first"
             )
-        energies.add(power)
+        windows.add(power)
         peaks.add(frames[:, self._filter.history - 2 * REACH :])
 
 
-class _Energies:
-    """Energy in steps of 10 ms, and what follows from it."""
-
-    def __init__(self, sample_rate: int) -> None:
-        self._rate = sample_rate
-        self._hop = sample_rate / _HOPS_A_SECOND
-        self.frames = 0
-        self._hops = 0  # whole ones so far
-        self._part = 0.0  # energy of the hop that has begun
-        self._last = np.zeros(0)  # energies of up to 299 hops before
-        self._momentary = array("d")
-        self._short_term = array("d")
-        self._most = [0.0, 0.0]
-
-    def copy(self) -> "_Energies":
-        made = _Energies(self._rate)
-        made.__dict__.update(self.__dict__)
-        made._momentary, made._short_term = self._momentary[:], self._short_term[:]
-        made._most = list(self._most)
-        return made
-
-    def add(self, power: NDArray[np.float32]) -> None:
-        """Take the weighted power of every frame of a block."""
-        if not len(power):
-            return
-        begin, self.frames = self.frames, self.frames + len(power)
-        # A hop need not be whole frames (110.25 at 11025): its edges are rounded, and do not drift.
-        last = int(self.frames / self._hop) + 1
-        edges = np.rint(np.arange(self._hops + 1, last + 1) * self._hop).astype(np.intp) - begin
-        edges = edges[edges <= len(power)]
-        starts = np.concatenate([[0], edges])
-        whole = starts[-1] == len(power)
-        sums = np.add.reduceat(power, starts[:-1] if whole else starts, dtype=np.float64)
-        sums[0] += self._part
-        self._part = 0.0 if whole else float(sums[-1])
-        self._take(sums[: len(edges)])
-
-    def _take(self, energies: Floats) -> None:
-        before = len(self._last)
-        known = np.concatenate([self._last, energies])
-        curves = (self._momentary, self._short_term)
-        for which, (width, curve) in enumerate(zip((_MOMENTARY, _SHORT_TERM), curves, strict=True)):
-            first = max(0, before - width + 1)
-            if len(known) - first < width:
-                continue
-            windows = np.lib.stride_tricks.sliding_window_view(known[first:], width)
-            squares = windows.sum(axis=1) / (width * self._hop)
-            self._most[which] = max(self._most[which], float(squares.max()))
-            # Windows that begin with a tenth of a second belong to the curve.
-            start = self._hops - before + first
-            curve.frombytes(squares[-start % _STEP :: _STEP].tobytes())
-        self._hops += len(energies)
-        self._last = known[max(0, len(known) - _SHORT_TERM + 1) :].copy()
-
-    def result(self, peak: float | None) -> Loudness:
-        momentary, short_term = (
-            np.frombuffer(curve, np.float64) for curve in (self._momentary, self._short_term)
-        )
-        return Loudness(
-            integrated_lufs=_integrated(momentary),
-            range_lu=_range(short_term),
-            max_momentary_lufs=_finite(loudness_of(self._most[0])),
-            max_short_term_lufs=_finite(loudness_of(self._most[1])),
-            true_peak_dbtp=peak,
-            duration=self.frames / self._rate,
-            momentary=loudness_of(momentary),
-            short_term=loudness_of(short_term),
-        )
-
-
-def loudness_of(squares: "Floats | float") -> Floats:
-    """Turn weighted mean squares into LUFS; ``-inf`` for 0."""
-    with np.errstate(divide="ignore"):
-        return _OFFSET + 10 * np.log10(np.asarray(squares, np.float64))
-
-
-def _finite(lufs: Floats) -> float | None:
-    return float(lufs) if np.isfinite(lufs) else None
-
-
-def _above(squares: Floats, lufs: float) -> Floats:
-    return squares[squares > 10 ** ((lufs - _OFFSET) / 10)]
-
-
-def _integrated(squares: Floats) -> float | None:
-    loud = _above(squares, _ABSOLUTE_GATE)
-    if not len(loud):
-        return None
-    return float(loudness_of(_above(loud, float(loudness_of(loud.mean())) + _RELATIVE_GATE).mean()))
-
-
-def _range(squares: Floats) -> float | None:
-    loud = _above(squares, _ABSOLUTE_GATE)
-    if not len(loud):
-        return None
-    kept = np.sort(loudness_of(_above(loud, float(loudness_of(loud.mean())) + _RANGE_GATE)))
-    low, high = (kept[math.floor((len(kept) - 1) * share + 0.5)] for share in _RANGE_SHARES)
-    return float(high - low)
+def _decibels(peak: float) -> float:
+    return 20 * math.log10(peak)
 
 
 def _as_block(pcm: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -331,9 +243,10 @@ def measure_blocks(
     channels: int,
     *,
     weights: Sequence[float] | None = None,
+    peaks_above: float = math.inf,
 ) -> Loudness:
     """Measure sound that comes in blocks; see :class:`LoudnessMeter`."""
-    meter = LoudnessMeter(sample_rate, channels, weights=weights)
+    meter = LoudnessMeter(sample_rate, channels, weights=weights, peaks_above=peaks_above)
     for block in blocks:
         meter.add(block)
     return meter.result()

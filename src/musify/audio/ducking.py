@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from musify._checks import number
 from musify._ffmpeg import StrPath
 from musify.audio.fader import Held, moved
+from musify.audio.power import PowerCurve
 from musify.audio.speech import Detector, Speech, find_speech
 from musify.audio.speech_report import Sound, SpeechReport, power_of, speech_to_music
 from musify.errors import ParameterError
@@ -93,7 +94,7 @@ def duck(
     ratio_db: float | None = None,
     accessible: bool = False,
     depth_db: float | None = None,
-    lookahead: float = 0.15,
+    lookahead: float = 0.2,
     attack: float = 0.35,
     hold: float = 0.6,
     release: float = 1.2,
@@ -120,8 +121,9 @@ def duck(
     depth_db : float, optional
         How far music goes down, in [0, 80] dB, whatever the levels are. Without it and without
         ``own`` and ``music``, as far as the ratio, which is right for music as loud as speech.
-    lookahead : float, default 0.15
-        Seconds before the first word by which music is down.
+    lookahead : float, default 0.2
+        Seconds before the first word by which music is down; 0.15 of them are meant, the rest is
+        for words that begin softly and are found late.
     attack : float, default 0.35
         Seconds that going down takes.
     hold : float, default 0.6
@@ -149,7 +151,7 @@ def duck(
     -----
     Times follow the practice measured by Torcoli et al. [1]_: down before the word rather than at
     it, and slower up than down. With the defaults music is back at its level in pauses longer than
-    2.3 s.
+    2.35 s.
 
     References
     ----------
@@ -162,7 +164,7 @@ def duck(
     --------
     >>> speech = Speech([[2.0, 4.0]], duration=10.0)
     >>> duck(speech).times.round(2).tolist()
-    [1.5, 1.85, 4.6, 5.8]
+    [1.45, 1.8, 4.6, 5.8]
     """
     ratio = ratio_of(preset, ratio_db, accessible=accessible)
     times = {
@@ -250,9 +252,10 @@ def _split(
 
 
 def duck_under(
-    source: VideoInfo | StrPath,
+    source: PowerCurve | VideoInfo | StrPath,
     music: Sound,
     *,
+    own: Sound | None = None,
     speech: Speech | None = None,
     detector: Detector = "silero",
     preset: Preset = "balanced",
@@ -264,10 +267,13 @@ def duck_under(
 
     Parameters
     ----------
-    source : VideoInfo or path-like
-        A video, or a file of sound, in which somebody speaks.
+    source : VideoInfo, path-like or PowerCurve
+        A video, or a file of sound, in which somebody speaks; or what was measured of it, where
+        ``speech`` is known too.
     music : PowerCurve, Soundtrack, VideoInfo or path-like
         The music at the level it will have without ducking, from the first presented frame on.
+    own : PowerCurve, optional
+        What :func:`power_of` measured of the source, if that is known already.
     speech : Speech, optional
         Where somebody speaks, if that is known already.
     detector : {"silero", "energy"}, default "silero"
@@ -288,11 +294,11 @@ def duck_under(
     """
     target = ratio_of(preset, ratio_db, accessible=accessible)
     found = find_speech(source, detector=detector) if speech is None else speech
-    own, power = power_of(source), power_of(music)
+    own_power, power = power_of(source if own is None else own), power_of(music)
     try:
         curve = duck(
             found,
-            own=own,
+            own=own_power,
             music=power,
             preset=preset,
             ratio_db=ratio_db,
@@ -301,7 +307,7 @@ def duck_under(
         )
     except TypeError as error:
         raise ParameterError(f"{error}; see musify.audio.ducking.duck for the options") from error
-    report = speech_to_music(found, own, power, curve, target_db=target)
+    report = speech_to_music(found, own_power, power, curve, target_db=target)
     if not report.is_met and len(found):
         notify(
             f"music is only {report.worst_db:.1f} dB below speech at "

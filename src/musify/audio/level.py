@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from musify import _ffmpeg
 from musify._ffmpeg import file_url
+from musify._ffmpeg_words import knows_no_input_filter
 from musify.errors import AudioDecodeError, FFmpegError
 from musify.video import VideoInfo
 
@@ -56,7 +57,7 @@ def sound_levels(video: VideoInfo) -> tuple[NDArray[np.float64], NDArray[np.floa
         printed = _measure(video, ["-bsf:a", f"noise=drop='{drop}'"])
     except FFmpegError as error:
         # Builds before ffmpeg 7 take no such filter on an input: they refuse at once.
-        if not any("bsf" in line for line in error.stderr_tail):
+        if not knows_no_input_filter(error.stderr_tail):
             raise
         printed = _measure(video, [])
     if not _LINE.search(printed):  # sound may begin and end between what was listened to
@@ -82,7 +83,7 @@ def _measure(video: VideoInfo, before: list[str]) -> bytes:
     args += ["-map", f"0:{video.audio_index}", "-af", f"{astats},{shown}", "-f", "null", "-"]
     # Damage is no reason to stop: what can be heard is heard.
     printed, lines = _ffmpeg.run(args, check=False)
-    if not printed and any("bsf" in line for line in lines):
+    if not printed and knows_no_input_filter(lines):
         raise FFmpegError("ffmpeg knows no bitstream filter on an input", stderr_tail=lines)
     return printed
 

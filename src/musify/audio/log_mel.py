@@ -1,7 +1,7 @@
 """The spectrogram that the networks which tag songs read.
 
-As musicnn 0.1.0 makes it with librosa: 16 kHz, Hann windows of 512 PCM frames, one each 256, centred
-with silence beyond the ends; power; 96 bands on Slaney's mel scale (linear below 1 kHz, logarithmic
+As musicnn 0.1.0 makes it with librosa: 16 kHz, Hann windows of 512 PCM frames, one each 256, with
+silence beyond the ends; power; 96 bands on Slaney's mel scale (linear below 1 kHz, logarithmic
 above; Auditory Toolbox, Interval Technical Report 1998-010) up to 8 kHz, each of area 1; then
 log10(10000 x + 1). Only the rounding to 16 bits in between is left out.
 """
@@ -12,10 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from musify._arrays import frozen_floats
 from musify.errors import ParameterError
 
-__all__ = ["BANDS", "HOP", "SAMPLE_RATE", "log_mel"]
+__all__ = ["BANDS", "HOP", "SAMPLE_RATE", "log_mel", "require_mono"]
 
 SAMPLE_RATE: Final = 16000
 """PCM frames a second."""
@@ -31,6 +30,22 @@ _AT_ONCE: Final = 4096  # frames of the spectrogram: some 30 MB
 _KNEE_HZ: Final = 1000.0
 _HZ_PER_MEL: Final = 200 / 3
 _LOG_STEP: Final = np.log(6.4) / 27
+
+
+def require_mono(mono: ArrayLike) -> NDArray[np.float32]:
+    """Return a sound in single precision.
+
+    Raises
+    ------
+    ParameterError
+        When there is none, or it has another shape than (n,) or values that are not finite.
+    """
+    sound = np.asarray(mono, dtype=np.float32)
+    if sound.ndim != 1 or not len(sound):
+        raise ParameterError(f"the sound of a song must have shape (n,), n > 0, got {sound.shape}")
+    if not np.isfinite(sound).all():
+        raise ParameterError("the sound of a song must be finite numbers")
+    return sound
 
 
 def log_mel(mono: ArrayLike) -> NDArray[np.float32]:
@@ -51,11 +66,7 @@ def log_mel(mono: ArrayLike) -> NDArray[np.float32]:
     ParameterError
         When there is no sound, or it has another shape or values that are not finite.
     """
-    sound = np.asarray(mono, dtype=np.float32)
-    if sound.ndim != 1 or not len(sound):
-        raise ParameterError(f"sound to tag must have shape (n,), n at least 1, got {sound.shape}")
-    if not np.isfinite(sound).all():
-        raise ParameterError("sound to tag must be finite numbers")
+    sound = require_mono(mono)
     padded = np.pad(sound, _SIZE // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::HOP]
     window = np.hanning(_SIZE + 1)[:-1].astype(np.float32)

@@ -1,5 +1,6 @@
 """How loud a file is."""
 
+import math
 from pathlib import Path
 
 from musify._iterators import ended
@@ -13,7 +14,9 @@ from musify.video import read_media
 __all__ = ["measure_file", "measure_loudness"]
 
 
-def measure_file(path: Path, stream: int | None = None) -> Loudness:
+def measure_file(
+    path: Path, stream: int | None = None, *, peaks_above: float = math.inf
+) -> Loudness:
     """Measure how loud a file is, as it is: all channels of a stream, at its own sample rate.
 
     Parameters
@@ -22,6 +25,8 @@ def measure_file(path: Path, stream: int | None = None) -> Loudness:
         Any file with sound.
     stream : int, optional
         Number of the stream in the file; by default the first one with sound.
+    peaks_above : float, optional
+        dBTP above which the places of true peaks are noted, in ``Loudness.high_peaks``.
 
     Returns
     -------
@@ -47,7 +52,11 @@ def measure_file(path: Path, stream: int | None = None) -> Loudness:
     weights = channel_weights(found.channels, found.layout)
     with ended(decode_stream(path, found)) as blocks:
         return measure_blocks(
-            blocks, found.sample_rate, found.channels, weights=[float(w) for w in weights]
+            blocks,
+            found.sample_rate,
+            found.channels,
+            weights=[float(weight) for weight in weights],
+            peaks_above=peaks_above,
         )
 
 

@@ -5,29 +5,29 @@ their powers add, and cos² + sin² = 1 keeps the loudness even through the cros
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._channel_layouts import layout_channels
 from musify._iterators import ended
+from musify.audio.joined import joined
+from musify.audio.levelled import levelled
 from musify.audio.limit import limited
-from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound, decode_range
-from musify.cues import Cue, CueSheet, SourceRange
+from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound
+from musify.cues import Cue, CueSheet
 from musify.errors import ParameterError
-from musify.soundtrack import Soundtrack
+from musify.soundtrack import MOST_CHANNELS, Soundtrack
 from musify.video import VideoInfo
 
-__all__ = ["mix"]
+__all__ = ["mix", "mix_unlimited", "own_sound", "surround"]
 
 # -1 dB of full scale: lossy encoders overshoot a little.
 CEILING: Final = 10 ** (-1 / 20)
-# A range that is played again is kept when it is short enough; 150 s are 58 MB at 48 kHz.
-_KEPT_SECONDS: Final = 150
 # How far a sheet may be off the length of the video it is rendered for.
 _DURATION_TOLERANCE: Final = 0.02
 
@@ -42,32 +42,67 @@ def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
     sheet : CueSheet
         What plays when.
     video : VideoInfo, optional
-        Where the video's own sound comes from, when ``sheet.original`` is ``"keep"``. Without
+        Where the video's own sound comes from, unless ``sheet.original`` is ``"replace"``. Without
         it, or if it has none, there is music only.
 
     Returns
     -------
     Soundtrack
-        Stereo, exactly ``round(sheet.duration * sheet.sample_rate)`` PCM frames, with peaks at
-        -1 dB of full scale at most. Nothing is decoded before its blocks are asked for.
+        Stereo, or with the channels of own sound that has more: then music sounds from the left and
+        right in front alone, and speech keeps the centre for itself. Brought to the loudness that
+        the sheet names, for which it is rendered twice or more. Exactly
+        ``round(sheet.duration * sheet.sample_rate)`` PCM frames, with true peaks at -1 dB of full
+        scale at most. Nothing is decoded before its blocks are asked for.
 
     Raises
     ------
     ParameterError
         If the video is not as long as the sheet says.
     """
+    unlimited = mix_unlimited(sheet, video)
+    if sheet.loudness_lufs is None:
+        return replace(unlimited, source=_Limited(unlimited))
+    return replace(unlimited, source=_Levelled(unlimited, sheet.loudness_lufs))
+
+
+def mix_unlimited(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
+    """Mix as :func:`mix` does, as loud as it comes out, with peaks as high as they are."""
     if video is not None and abs(video.duration - sheet.duration) > _DURATION_TOLERANCE:
         raise ParameterError(
             f"the plan is for a video of {sheet.duration:.3f} s, but {video.path.name} lasts "
             f"{video.duration:.3f} s; make a new plan"
         )
-    own = video if video is not None and video.has_audio and sheet.original == "keep" else None
+    own = own_sound(sheet, video)
+    layout = None if own is None else surround(own)
     return Soundtrack(
         sample_rate=sheet.sample_rate,
-        channels=CHANNELS,
+        channels=CHANNELS if layout is None else len(layout_channels(layout)),
         length=_frame(sheet.duration, sheet.sample_rate),
         source=_Mix(sheet, own),
+        layout=layout,
     )
+
+
+def own_sound(sheet: CueSheet, video: VideoInfo | None) -> VideoInfo | None:
+    """Give the video with the sound that goes into the mix as its own; None if none does.
+
+    Raises
+    ------
+    ParameterError
+        If the stream that the sheet names is no sound.
+    """
+    if video is None or not video.has_audio or sheet.original == "replace":
+        return None
+    return video.with_sound(sheet.audio_stream)
+
+
+def surround(video: VideoInfo) -> str | None:
+    """Name the layout of a video's own sound if it is kept: more than two, music in front."""
+    assert video.audio_index is not None
+    stream = video.stream(video.audio_index)
+    names = layout_channels(stream.layout or "")
+    fits = CHANNELS < len(names) <= MOST_CHANNELS and len(names) == stream.channels
+    return stream.layout if fits and names[:CHANNELS] == ("FL", "FR") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +113,25 @@ class _Mix:
     own: VideoInfo | None
 
     def __call__(self) -> Iterator[Pcm]:
-        with ended(_added_up(self.sheet, self.own)) as mixed:
-            yield from limited(mixed, sample_rate=self.sheet.sample_rate, ceiling=CEILING)
+        return _added_up(self.sheet, self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limited:
+    mixed: Soundtrack
+
+    def __call__(self) -> Iterator[Pcm]:
+        with ended(self.mixed.blocks()) as blocks:
+            yield from limited(blocks, sample_rate=self.mixed.sample_rate, ceiling=CEILING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Levelled:
+    mixed: Soundtrack
+    target_lufs: float
+
+    def __call__(self) -> Iterator[Pcm]:
+        return levelled(self.mixed, self.target_lufs).blocks()
 
 
 def _frame(seconds: float, sample_rate: int) -> int:
@@ -92,21 +144,34 @@ def _added_up(sheet: CueSheet, own: VideoInfo | None) -> Iterator[Pcm]:
     waiting = list(sheet.cues)
     playing: list[_Voice] = []
     with ExitStack() as open_readers:
-        sound = PcmReader(iter(()) if own is None else decode_own_sound(own, rate))
+        layout = None if own is None else surround(own)
+        channels = CHANNELS if layout is None else len(layout_channels(layout))
+        sound = PcmReader(
+            iter(()) if own is None else decode_own_sound(own, rate, as_it_is=layout is not None),
+            channels,
+        )
         open_readers.callback(sound.close)
         open_readers.callback(_close_all, playing)
         for start in range(0, total, BLOCK_FRAMES):
             end = min(start + BLOCK_FRAMES, total)
-            out = np.zeros((end - start, CHANNELS), np.float32)
-            kept = sound.read(len(out))
-            out[: len(kept)] += kept
+            music = np.zeros((end - start, CHANNELS), np.float32)
             while waiting and _frame(waiting[0].start, rate) < end:
                 playing.append(_Voice(waiting.pop(0), sheet, total))
             for voice in playing:
-                voice.add_to(out, start)
+                voice.add_to(music, start)
             for voice in [voice for voice in playing if voice.end <= end]:
                 voice.close()
                 playing.remove(voice)
+            if sheet.gain_curve is not None:
+                music = sheet.gain_curve.apply(music, start, rate)
+            kept = sound.read(len(music))
+            if channels == CHANNELS:
+                music[: len(kept)] += kept
+                yield music
+                continue
+            out = np.zeros((len(music), channels), np.float32)
+            out[: len(kept)] = kept
+            out[:, :CHANNELS] += music
             yield out
 
 
@@ -125,7 +190,7 @@ class _Voice:
         self._fade_in = _frame(cue.fade_in, rate)
         self._fade_out = _frame(cue.fade_out, rate)
         self._gain = 10 ** ((cue.gain_db + sheet.music_gain_db) / 20)
-        self._reader = PcmReader(_joined(cue, rate))
+        self._reader = PcmReader(joined(cue, rate))
 
     def add_to(self, out: Pcm, block_start: int) -> None:
         """Add the part of the cue that falls into a block."""
@@ -158,57 +223,3 @@ class _Voice:
 
     def close(self) -> None:
         self._reader.close()
-
-
-def _joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
-    """Play the source ranges of a cue in order, each joined to the next by a crossfade."""
-    overlap = _frame(cue.crossfade, sample_rate)
-    fade_in = np.sin((np.arange(overlap) + 0.5) / max(overlap, 1) * (math.pi / 2))[:, None]
-    fade_out = fade_in[::-1]
-    times = Counter(cue.sources)
-    kept: dict[SourceRange, list[Pcm]] = {}
-    tail: Pcm | None = None
-    for index, source in enumerate(cue.sources):
-        left = _frame(source.end, sample_rate) - _frame(source.start, sample_rate)
-        reader = PcmReader(_range_blocks(cue, source, sample_rate, kept, times[source] > 1))
-        with reader:
-            if tail is not None:
-                # Rounded to frames, a range may be a frame shorter than its crossfades: silence.
-                head = _padded(reader.read(overlap), overlap)
-                left -= overlap
-                yield (tail * fade_out + head * fade_in).astype(np.float32)
-            held = overlap if index < len(cue.sources) - 1 else 0
-            while left > held:
-                block = reader.read(min(BLOCK_FRAMES, left - held))
-                if not len(block):
-                    break
-                left -= len(block)
-                yield block
-            tail = _padded(reader.read(held), held)
-            reader.finish()
-
-
-def _padded(block: Pcm, frames: int) -> Pcm:
-    missing = frames - len(block)
-    return block if missing <= 0 else np.pad(block, ((0, missing), (0, 0)))
-
-
-def _range_blocks(
-    cue: Cue,
-    source: SourceRange,
-    sample_rate: int,
-    kept: dict[SourceRange, list[Pcm]],
-    again: bool,
-) -> Iterator[Pcm]:
-    if source in kept:
-        yield from kept[source]
-        return
-    start, end = _frame(source.start, sample_rate), _frame(source.end, sample_rate)
-    blocks = decode_range(cue.track.path, start, end, sample_rate)
-    played: list[Pcm] = []
-    for block in blocks:
-        if again and source.duration <= _KEPT_SECONDS:
-            played.append(block)
-        yield block
-    if played:
-        kept[source] = played

@@ -78,7 +78,9 @@ def decode_range(path: Path, start: int, end: int, sample_rate: int) -> Iterator
         yield np.zeros((missing, CHANNELS), np.float32)
 
 
-def decode_own_sound(video: VideoInfo, sample_rate: int) -> Iterator[Pcm]:
+def decode_own_sound(
+    video: VideoInfo, sample_rate: int, *, as_it_is: bool = False
+) -> Iterator[Pcm]:
     """Decode a video's own sound, in time with its picture.
 
     Parameters
@@ -87,10 +89,12 @@ def decode_own_sound(video: VideoInfo, sample_rate: int) -> Iterator[Pcm]:
         A video that has sound.
     sample_rate : int
         PCM frames a second to convert to.
+    as_it_is : bool, default False
+        Whether all of its channels are kept instead of being folded down to two.
 
     Yields
     ------
-    ndarray of float32, shape (n, 2)
+    ndarray of float32, shape (n, 2) or (n, channels of the stream)
         The first frame sounds when the first picture is presented: sound that starts earlier is
         cut, a later start and gaps are silence. It may end before or after the picture.
     """
@@ -104,7 +108,11 @@ def decode_own_sound(video: VideoInfo, sample_rate: int) -> Iterator[Pcm]:
         f"atrim=start={start:.6f},aresample=async=1:first_pts={round(start * own_rate)},"
         f"aresample={sample_rate}"
     )
-    yield from _decode(video.path, stream, filters, before=["-copyts"])
+    if as_it_is and stream.channels is not None:
+        after = ["-af", filters]
+        yield from _decode_channels(video.path, stream, stream.channels, ["-copyts"], after)
+    else:
+        yield from _decode(video.path, stream, filters, before=["-copyts"])
 
 
 def decode_as_played(path: Path, stream: StreamInfo, sample_rate: int) -> Iterator[Pcm]:
@@ -214,14 +222,16 @@ class PcmReader:
 
     Parameters
     ----------
-    blocks : iterator of ndarray, shape (n, 2)
+    blocks : iterator of ndarray, shape (n, channels)
         Closed with the reader, if it can be.
+    channels : int, default 2
+        How many.
     """
 
-    def __init__(self, blocks: Iterator[Pcm]) -> None:
+    def __init__(self, blocks: Iterator[Pcm], channels: int = CHANNELS) -> None:
         self._open = ExitStack()
         self._blocks = self._open.enter_context(ended(blocks))
-        self._rest = np.zeros((0, CHANNELS), np.float32)
+        self._rest = np.zeros((0, channels), np.float32)
 
     def read(self, frames: int) -> Pcm:
         """Take the next ``frames`` frames; fewer only at the end."""
@@ -251,4 +261,4 @@ class PcmReader:
     def close(self) -> None:
         """End what the blocks come from, and forget what is left of them."""
         self._open.close()
-        self._rest = np.zeros((0, CHANNELS), np.float32)
+        self._rest = self._rest[:0]

@@ -1,6 +1,6 @@
 """Where somebody speaks in a video's own sound, and where music plays in it already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -19,7 +19,7 @@ from musify.audio.speech_network import RATE, WINDOW, SpeechNetwork
 from musify.errors import ParameterError
 from musify.video import VideoInfo
 
-__all__ = ["Detector", "Speech", "find_speech"]
+__all__ = ["Detector", "Speech", "find_speech", "hear_speech"]
 
 Detector = Literal["silero", "energy"]
 
@@ -146,24 +146,63 @@ def find_speech(
     ----------
     .. [1] Silero Team, "Silero VAD: pre-trained enterprise-grade voice activity detector", 2021.
     """
+    heard = HeardFile.of(source)
+    return hear_speech(
+        heard.blocks(RATE),
+        duration=None if heard.video is None else heard.video.duration,
+        detector=detector,
+        threshold=threshold,
+        min_speech=min_speech,
+        min_silence=min_silence,
+        padding=padding,
+    )
+
+
+def hear_speech(
+    blocks: Iterable[NDArray[np.float32]],
+    *,
+    duration: float | None = None,
+    detector: Detector = "silero",
+    threshold: float = _ON,
+    min_speech: float = 0.25,
+    min_silence: float = 0.3,
+    padding: float = 0.06,
+) -> Speech:
+    """Find where somebody speaks in sound that is decoded already.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of float32, shape (n, channels)
+        PCM at 16 kHz, full scale [-1, 1].
+    duration : float, optional
+        Seconds that count; by default all.
+    detector, threshold, min_speech, min_silence, padding
+        As in :func:`find_speech`.
+
+    Raises
+    ------
+    ParameterError
+        If an option leaves its range.
+    BackendError
+        If the network or onnxruntime is missing or damaged.
+    """
     if detector not in get_args(Detector):
         raise ParameterError(f"detector must be one of {get_args(Detector)}, got {detector!r}")
     threshold = number("threshold", threshold, above=0, high=1)
     least, gap = number("min_speech", min_speech, low=0), number("min_silence", min_silence, low=0)
     pad = number("padding", padding, low=0)
-    heard = HeardFile.of(source)
-    frames, probabilities, music = _listen(heard.blocks(RATE), detector)
-    duration = frames / RATE if heard.video is None else heard.video.duration
+    frames, probabilities, music = _listen(blocks, detector)
+    lasts = frames / RATE if duration is None else duration
     step = WINDOW / RATE
     spans = above(probabilities, step, on=threshold, off=max(threshold - _ON + _OFF, 0.05))
     spans = long_enough(bridged(spans, gap), least)
     lag = _LAG if detector == "silero" else 0.0
-    spans = padded(clipped(spans, duration), pad, pad - lag, duration)
-    return Speech(spans, duration, music.finish(duration), detector)
+    spans = padded(clipped(spans, lasts), pad, pad - lag, lasts)
+    return Speech(spans, lasts, music.finish(lasts), detector)
 
 
 def _listen(
-    blocks: Iterator[NDArray[np.float32]], detector: Detector
+    blocks: Iterable[NDArray[np.float32]], detector: Detector
 ) -> tuple[int, NDArray[np.float32], MusicEar]:
     ear = SpeechNetwork() if detector == "silero" else EnergyEar()
     music = MusicEar()

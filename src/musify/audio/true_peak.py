@@ -8,10 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["REACH", "TruePeaks", "oversampling", "true_peaks"]
+__all__ = ["NOTES_A_SECOND", "REACH", "TruePeaks", "frame_peaks", "oversampling", "true_peaks"]
 
 REACH: Final = 24
 """Frames on either side of a point that take part in its value."""
+
+NOTES_A_SECOND: Final = 20
+"""How finely the places of high peaks are noted."""
 
 # Annex 2 asks for 192 kHz at least: four times 48 kHz.
 _WANTED_RATE: Final = 176_400
@@ -120,6 +123,33 @@ def true_peaks(
     return rows, peaks
 
 
+def frame_peaks(frames: NDArray[np.float32], times: int, above: float) -> NDArray[np.float32]:
+    """Highest true peak of every frame, up to the next, where it may exceed a level.
+
+    Parameters
+    ----------
+    frames : ndarray of float32, shape (channels, REACH + n + REACH)
+        PCM, with what stands before and after it.
+    times : int
+        As :func:`oversampling` says.
+    above : float
+        Level that interests, as a fraction of full scale.
+
+    Returns
+    -------
+    ndarray of float32, shape (n,)
+        Highest absolute value, over the channels, of a frame and of the points between it and the
+        next; 0 where neither can exceed ``above``.
+    """
+    count = frames.shape[1] - 2 * REACH
+    padded = np.zeros((len(frames), 2 * REACH + math.ceil(count / _ROW) * _ROW), np.float32)
+    padded[:, : frames.shape[1]] = frames
+    rows, peaks = true_peaks(padded, times, above)
+    out = np.zeros((math.ceil(count / _ROW), _ROW), np.float32)
+    out[rows] = peaks
+    return out.reshape(-1)[:count]
+
+
 class TruePeaks:
     """Highest true peak of what passes, block by block.
 
@@ -127,18 +157,33 @@ class TruePeaks:
     ----------
     sample_rate : int
         PCM frames a second.
+    above : float, optional
+        Level, as a fraction of full scale, above which peaks are noted.
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, above: float = math.inf) -> None:
+        self._rate = sample_rate
         self._times = oversampling(sample_rate)
+        self._above = above
+        self._next = -REACH  # frame that comes next; before the first there is silence
         self.highest = 0.0
         """As a fraction of full scale."""
+        self.noted: dict[int, float] = {}
+        """Highest peak by twentieth of a second, where it exceeds ``above``."""
 
     def copy(self) -> "TruePeaks":
         """Make another that has seen the same."""
-        return copy.copy(self)
+        made = copy.copy(self)
+        made.noted = dict(self.noted)
+        return made
 
     def add(self, frames: NDArray[np.float32]) -> None:
         """Look at a block, shape (channels, REACH + n + REACH); ``n`` a multiple of 32."""
-        _, peaks = true_peaks(frames, self._times, self.highest)
+        rows, peaks = true_peaks(frames, self._times, min(self.highest, self._above))
         self.highest = max(self.highest, float(peaks.max(initial=0.0)))
+        for place in np.flatnonzero(peaks.max(axis=1, initial=0) > self._above):
+            peak = float(peaks[place].max())
+            time = (self._next + int(rows[place]) * _ROW) / self._rate
+            slot = max(0, int(time * NOTES_A_SECOND))
+            self.noted[slot] = max(self.noted.get(slot, 0.0), peak)
+        self._next += frames.shape[1] - 2 * REACH

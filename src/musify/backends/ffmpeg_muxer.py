@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from typing_extensions import override
 
 from musify import _ffmpeg
@@ -22,6 +21,8 @@ from musify._ffmpeg import FFmpegProcess, StrPath, file_url, own_words
 from musify._iterators import ended
 from musify._media_info import StreamInfo
 from musify._output import check_output, finished_file, no_space
+from musify._quicktime import QUICKTIME_LANGUAGES
+from musify.audio.new_sound import NewSound
 from musify.cues import Original
 from musify.errors import FFmpegError, OutputError, ParameterError
 from musify.interfaces import AudioMuxer
@@ -70,31 +71,6 @@ _MP4_TAGS: Final = frozenset(
     }
 )
 _BITRATES: Final = (16_000, 512_000)
-# ffmpeg knows each language of QuickTime by one code only: of some the older of two (ISO 639-2/B),
-# of some the newer (/T), and Swedish by one of Apple's (libavformat/isom.c,
-# mov_mdhd_language_map).
-_QUICKTIME_LANGUAGES: Final = {
-    "bod": "tib",
-    "cym": "wel",
-    "cze": "ces",
-    "deu": "ger",
-    "ell": "gre",
-    "eus": "baq",
-    "fas": "per",
-    "fre": "fra",
-    "hye": "arm",
-    "isl": "ice",
-    "kat": "geo",
-    "mkd": "mac",
-    "msa": "may",
-    "mya": "bur",
-    "nld": "dut",
-    "rum": "ron",
-    "slo": "slk",
-    "sqi": "alb",
-    "swe": "sve",
-    "zho": "chi",
-}
 # They do not say when each frame is presented, which Matroska must know.
 _UNTIMED_FORMATS: Final = ("avi", "mpeg")
 # What describes the old file is not copied into the new one.
@@ -107,7 +83,8 @@ class FfmpegMuxer(AudioMuxer):
     Picture, subtitles, chapters, attachments, data, tags, rotation and every other sound are copied
     packet by packet. The new sound is the first, default audio stream: AAC in .mp4, .m4v, .mov and
     .mkv, Opus in .webm. It begins with the first presented frame. With ``original="keep"`` the
-    video's own sound stays as a further stream too.
+    video's own sound stays as a further stream too; with ``"second-track"`` the new sound comes
+    after all others, and players choose it only when they are told to.
 
     A time code track and the text track that MP4 keeps chapters in are written anew by ffmpeg, from
     the tags and chapters they stand for.
@@ -115,7 +92,11 @@ class FfmpegMuxer(AudioMuxer):
     Parameters
     ----------
     bitrate : str, optional
-        Of the new sound, such as ``"256k"``; by default 192k for AAC and 160k for Opus.
+        Of the new sound, such as ``"256k"``; by default 192k for AAC and 160k for Opus in stereo,
+        and as much more as there are more channels.
+    drop_uncarried : bool, default False
+        Whether streams that the container cannot carry are left out, and named in a warning,
+        instead of being refused.
 
     Raises
     ------
@@ -123,21 +104,39 @@ class FfmpegMuxer(AudioMuxer):
         If the bitrate is no such figure.
     """
 
-    def __init__(self, bitrate: str | None = None) -> None:
+    is_audited = True
+
+    def __init__(self, bitrate: str | None = None, *, drop_uncarried: bool = False) -> None:
         if bitrate is not None:
             match = re.fullmatch(r"([1-9]\d{0,6})(k?)", str(bitrate))
             rate = int(match[1]) * (1000 if match[2] else 1) if match else 0
             if not _BITRATES[0] <= rate <= _BITRATES[1]:
                 raise ParameterError(f"bitrate must be from 16k to 512k, got {bitrate!r}")
         self.bitrate = bitrate
+        self.drop_uncarried = bool(drop_uncarried)
 
     def __repr__(self) -> str:
-        return f"FfmpegMuxer(bitrate={self.bitrate!r})"
+        dropped = ", drop_uncarried=True" if self.drop_uncarried else ""
+        return f"FfmpegMuxer(bitrate={self.bitrate!r}{dropped})"
 
     @override
     def check(self, video: VideoInfo, output: StrPath, *, original: Original = "keep") -> None:
-        container, streams = _plan(video, Path(output), original)
+        container, streams = self._plan(video, Path(output), original)
         _format_options(video, streams, container)
+
+    @override
+    def left_out(
+        self, video: VideoInfo, output: StrPath, *, original: Original = "keep"
+    ) -> tuple[int, ...]:
+        if not self.drop_uncarried:
+            return ()
+        container, streams = self._plan(video, Path(output), original)
+        kept = {stream.index for stream in streams}
+        return tuple(
+            stream.index
+            for stream in _copied(video, container, original)
+            if stream.index not in kept
+        )
 
     @override
     def mux(
@@ -150,15 +149,23 @@ class FfmpegMuxer(AudioMuxer):
         overwrite: bool = False,
     ) -> Path:
         output = check_output(output, overwrite=overwrite, inputs=(video.path,))
-        container, streams = _plan(video, output, original)
+        container, streams = self._plan(video, output, original)
+        if lost := self.left_out(video, output, original=original):
+            named = ", ".join(
+                f"{index} ({video.stream(index).kind}, {video.stream(index).codec})"
+                for index in lost
+            )
+            notify(f"{output.suffix} cannot carry the streams {named}; they were left out")
         with (
             finished_file(output, overwrite=overwrite) as partial,
             tempfile.TemporaryDirectory(prefix="musify-") as folder,
         ):
             covers = _extract_covers(video, streams, container, Path(folder))
-            args = self._arguments(video, soundtrack, streams, container, covers, original)
+            bitrate = str(self.bitrate or _bitrate(container, soundtrack.channels))
+            sound = NewSound(soundtrack, container.encoder, bitrate, video.start_time)
+            args = _arguments(video, sound, streams, container, covers, original)
             try:
-                _feed([*args, file_url(partial)], soundtrack)
+                _feed([*args, file_url(partial)], sound)
             except FFmpegError as error:
                 raise _explained(error, output, video) from error
             written = _check_nothing_lost(partial, streams)
@@ -168,74 +175,91 @@ class FfmpegMuxer(AudioMuxer):
                 )
         return output
 
-    def _arguments(
-        self,
-        video: VideoInfo,
-        soundtrack: Soundtrack,
-        streams: list[StreamInfo],
-        container: Container,
-        covers: dict[int, Path],
-        original: Original,
-    ) -> list[str]:
-        # -copyts keeps every stream where it stands on the clock of the file.
-        args = ["-v", "error", "-nostats", "-y", "-copyts"]
-        if video.format in _UNTIMED_FORMATS:
-            args += ["-fflags", "+genpts"]
-        args += ["-i", file_url(video.path)]
-        args += ["-f", "f32le", "-ar", str(soundtrack.sample_rate)]
-        args += ["-ac", str(soundtrack.channels), "-i", "pipe:0"]
-        films, others = _in_order(streams, covers)
-        for stream in films:
-            args += ["-map", f"0:{stream.index}"]
-        args += ["-map", "1:a"]
-        for stream in others:
-            args += ["-map", f"0:{stream.index}"]
-        # Without -copyinkf ffmpeg drops what comes before the first key frame.
-        args += ["-c", "copy", "-copyinkf", "-c:a:0", container.encoder]
-        args += ["-b:a:0", str(self.bitrate or container.bitrate)]
-        # An offset of the input (-itsoffset) has no effect on raw sound.
-        args += ["-filter:a:0", f"asetpts=PTS+{video.start_time:.6f}/TB"]
-        args += ["-disposition:a:0", "default"]
-        # MP4 has no titles of streams; its players show the name of the handler.
-        for tag in ("title", "handler_name"):
-            args += ["-metadata:s:a:0", f"{tag}={_title(video, original)}"]
-        for place, language in enumerate(_languages(video, streams, covers, container, original)):
-            if language is not None:
-                args += [f"-metadata:s:{place}", f"language={language}"]
-        sounds = [stream for stream in others if stream.kind == "audio"]
-        for place, stream in enumerate(sounds, start=1):
-            if container.is_mp4_like and stream.title:
-                args += [f"-metadata:s:a:{place}", f"handler_name={stream.title}"]
-            flags = [re.sub("[ -]", "_", flag) for flag in stream.disposition if flag != "default"]
-            args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
-        for place, (index, file) in enumerate(covers.items()):
-            args += ["-attach", str(file)]
-            kept = sum(stream.kind == "attachment" for stream in streams)
-            mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
-            args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
-        return [*args, *_format_options(video, streams, container), "-f", container.format]
+    def _plan(
+        self, video: VideoInfo, output: Path, original: Original
+    ) -> tuple[Container, list[StreamInfo]]:
+        """Choose the container, and the streams that are copied into it."""
+        container = container_of(output)
+        if self.drop_uncarried:
+            copied = _copied(video, container, original)
+            return container, [stream for stream in copied if container.carries(stream)]
+        refuse_stuck(lambda kind: _copied(video, kind, original), output, container)
+        return container, _copied(video, container, original)
 
 
-def _plan(video: VideoInfo, output: Path, original: Original) -> tuple[Container, list[StreamInfo]]:
-    """Choose the container, and the streams that are copied into it."""
-    container = container_of(output)
+def _arguments(
+    video: VideoInfo,
+    sound: NewSound,
+    streams: list[StreamInfo],
+    container: Container,
+    covers: dict[int, Path],
+    original: Original,
+) -> list[str]:
+    # -copyts keeps every stream where it stands on the clock of the file.
+    args = ["-v", "error", "-nostats", "-y", "-copyts"]
+    if video.format in _UNTIMED_FORMATS:
+        args += ["-fflags", "+genpts"]
+    args += ["-i", file_url(video.path)]
+    args += sound.input_options
+    before, after = _in_order(streams, covers, original)
+    for stream in before:
+        args += ["-map", f"0:{stream.index}"]
+    args += ["-map", "1:a"]
+    for stream in after:
+        args += ["-map", f"0:{stream.index}"]
+    sounds: list[StreamInfo | None] = [stream for stream in before if stream.kind == "audio"]
+    own_place = len(sounds)
+    sounds += [None, *(stream for stream in after if stream.kind == "audio")]
+    # Without -copyinkf ffmpeg drops what comes before the first key frame.
+    args += ["-c", "copy", "-copyinkf", *sound.codec_options(own_place)]
+    # MP4 has no titles of streams; its players show the name of the handler.
+    for tag in ("title", "handler_name"):
+        args += [f"-metadata:s:a:{own_place}", f"{tag}={_title(video, original)}"]
+    for place, language in enumerate(_languages(video, streams, covers, container, original)):
+        if language is not None:
+            args += [f"-metadata:s:{place}", f"language={language}"]
+    leads = original != "second-track" or len(sounds) == 1
+    for place, copied in enumerate(sounds):
+        if copied is None:
+            flags = ["default"] if leads else []
+        else:
+            if container.is_mp4_like and copied.title:
+                args += [f"-metadata:s:a:{place}", f"handler_name={copied.title}"]
+            flags = [re.sub("[ -]", "_", flag) for flag in copied.disposition]
+            flags = [flag for flag in flags if flag != "default" or not leads]
+        args += [f"-disposition:a:{place}", "+".join(flags) or "0"]
+    for place, (index, file) in enumerate(covers.items()):
+        args += ["-attach", str(file)]
+        kept = sum(stream.kind == "attachment" for stream in streams)
+        mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
+        args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
+    return [*args, *_format_options(video, streams, container), "-f", container.format]
+
+
+def _copied(video: VideoInfo, container: Container, original: Original) -> list[StreamInfo]:
+    """List what is copied into a container, could it carry everything."""
     replaced = video.audio_index if original == "replace" else None
-    kept = [stream for stream in video.streams if stream.index != replaced]
+    return [
+        stream
+        for stream in video.streams
+        if stream.index != replaced and not is_written_anew(stream, video.chapters, container)
+    ]
 
-    def copied(candidate: Container) -> list[StreamInfo]:
-        return [stream for stream in kept if not is_written_anew(stream, video.chapters, candidate)]
 
-    refuse_stuck(copied, output, container)
-    return container, copied(container)
+def _bitrate(container: Container, channels: int) -> str:
+    stereo = int(container.bitrate.removesuffix("k"))
+    return f"{stereo * max(2, channels) // 2}k"
 
 
 def _in_order(
-    streams: Iterable[StreamInfo], covers: Collection[int]
+    streams: Iterable[StreamInfo], covers: Collection[int], original: Original
 ) -> tuple[list[StreamInfo], list[StreamInfo]]:
     """Split what is copied into what comes before the new sound, and after it."""
+    leading = ("video", "audio") if original == "second-track" else ("video",)
     copied = [stream for stream in streams if stream.index not in covers]
-    films = [stream for stream in copied if stream.kind == "video"]
-    return films, [stream for stream in copied if stream.kind != "video"]
+    # Within what comes before, pictures first.
+    before = [stream for kind in leading for stream in copied if stream.kind == kind]
+    return before, [stream for stream in copied if stream.kind not in leading]
 
 
 def _languages(
@@ -246,14 +270,14 @@ def _languages(
     original: Original,
 ) -> list[str | None]:
     """List the languages of the streams of the output, by the codes that are written."""
-    films, others = _in_order(streams, covers)
+    before, after = _in_order(streams, covers, original)
     new = None
-    if original == "keep" and video.audio_index is not None:
+    if original != "replace" and video.audio_index is not None:
         new = video.stream(video.audio_index).language or "und"
-    spoken = [*(film.language for film in films), new, *(other.language for other in others)]
+    spoken = [*(stream.language for stream in before), new, *(one.language for one in after)]
     if container.format != "mov":
         return spoken
-    return [_QUICKTIME_LANGUAGES.get(language or "", language) for language in spoken]
+    return [QUICKTIME_LANGUAGES.get(language or "", language) for language in spoken]
 
 
 def _format_options(video: VideoInfo, streams: list[StreamInfo], container: Container) -> list[str]:
@@ -296,13 +320,13 @@ def _extract_covers(
 
 
 def _title(video: VideoInfo, original: Original) -> str:
-    return "Original sound with music" if original == "keep" and video.has_audio else "Music"
+    return "Original sound with music" if original != "replace" and video.has_audio else "Music"
 
 
-def _feed(args: list[str], soundtrack: Soundtrack) -> None:
-    with FFmpegProcess(args, stdin=True) as process, ended(soundtrack.blocks()) as blocks:
-        for block in blocks:
-            process.write(np.ascontiguousarray(block, np.dtype("<f4")).tobytes())
+def _feed(args: list[str], sound: NewSound) -> None:
+    with FFmpegProcess(args, stdin=True) as process, ended(sound.parts()) as parts:
+        for part in parts:
+            process.write(part)
         process.finish()
 
 

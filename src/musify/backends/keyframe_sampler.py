@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from musify._checks import number, whole_number
+from musify._ffmpeg_words import knows_no_input_filter
 from musify.errors import FFmpegError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
@@ -123,7 +124,7 @@ class KeyframeSampler(FrameSampler):
                     return
             except FFmpegError:
                 # Builds before ffmpeg 7 take no such filter on an input: they refuse at once.
-                if given or not any("bsf" in line for line in stream.log_tail):
+                if given or not knows_no_input_filter(stream.log_tail):
                     raise
         index = read_index(video)
         times = [float(key) for key in self._first_keys(index) if not given or key > given[-1]]

@@ -1,122 +1,186 @@
-"""The song nearest in mood, for each scene."""
+"""The songs nearest to a video, changed where its mood changes."""
 
-import math
-import zlib
-from collections import Counter
-from typing import Final
+from collections.abc import Iterable
 
-import numpy as np
 from typing_extensions import override
 
 from musify._checks import number, whole_number
 from musify.audio.arrange import make_cues
+from musify.choosing import Candidate, Chooser, Chosen, SpeechGiven
 from musify.cues import CueSheet
-from musify.errors import NoSuitableTrackError
+from musify.errors import ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
-from musify.libraries import usable_songs
-from musify.moods import Mood
-from musify.notices import notify
 from musify.timeline import MoodSegment, MoodTimeline
 from musify.tracks import Track
+from musify.wishes import Wishes
 
 __all__ = ["NearestSelector"]
 
-# Playing a song again costs as much as this distance in the plane: a song of the same mood is taken
-# instead, one of another mood is not.
-_REPEAT_DISTANCE: Final = 0.15
-# A scene that is called happy should not get a nostalgic song for a hair's breadth in the plane.
-_SAME_NAME_DISTANCE: Final = 0.15
-
 
 class NearestSelector(TrackSelector):
-    """Gives each scene the song whose mood is nearest in the valence-arousal plane.
+    """Gives a video the songs that are nearest to it, and changes them only where its mood changes.
 
-    A song whose mood has the very name of the scene's counts as 0.15 nearer, and a song as 0.15
-    farther for each time it has played: it is not repeated while another is about as near. Which of
-    equally near songs is taken is drawn from ``seed`` and the timeline, so that two videos need not
-    get the same. Neighbouring scenes with the same song share one cue.
+    The distance is that of moods over time in the valence-arousal plane: of a song that was
+    listened to, the nearest section counts, since songs are fitted section by section. To it are
+    added, in units of the plane, what speaks against a song otherwise: another name of mood (0.05),
+    a tempo that does not suit mood and cuts (up to 0.15), a length that must be stretched (up to
+    0.12), singing under speech (up to 0.4), a licence that asks for something (NC or SA, 0.03),
+    recent use (0.15), having played in this video (0.15 each time), another key and tempo than the
+    song before it (up to 0.16), and chance from the seed (up to 0.02), so that two videos need not
+    get the same of equally near songs.
+
+    A change of song must save 4.5 of distance times seconds: a whim of the mood is no reason, and a
+    song whose own sections are calm and wild serves calm and wild scenes alone. Songs whose licence
+    forbids derivatives are never taken. Where the nearest song is more than 0.8 away and there is a
+    quiet and neutral one, that is taken, with a warning; ``max_distance`` refuses instead.
 
     Parameters
     ----------
     seed : int, default 0
         The same seed, timeline and library give the same cue sheet.
     max_distance : float, optional
-        Refuse songs farther away than this; by default none is too far.
+        Refuse songs whose mood is farther away than this from any segment; by default none is
+        too far.
+    genre : str or tuple of str, optional
+        Only songs whose genre holds one of these words.
+    song : str or tuple of str, optional
+        Only these songs, by title, path or part of either.
+    avoid : str or tuple of str, optional
+        No song whose title, path, artist or genre holds one of these words.
+    max_cues : int, optional
+        The most cues, at least 1.
+    recent : tuple of str, optional
+        Titles or paths of songs that were used lately, to be taken only where nothing else is as
+        near. The caller keeps this list: nothing is remembered, so that the same call gives the
+        same music.
 
     Raises
     ------
     ParameterError
-        If a number is negative.
+        If a number leaves its range or words are empty.
     """
 
-    def __init__(self, seed: int = 0, max_distance: float | None = None) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        max_distance: float | None = None,
+        *,
+        genre: str | Iterable[str] | None = (),
+        song: str | Iterable[str] | None = (),
+        avoid: str | Iterable[str] | None = (),
+        max_cues: int | None = None,
+        recent: Iterable[str] = (),
+    ) -> None:
         self.seed = whole_number("seed", seed, low=0)
         self.max_distance = (
             None if max_distance is None else number("max_distance", max_distance, low=0)
         )
+        self.wishes = Wishes(genre, song, avoid, max_cues)
+        self.recent = (recent,) if isinstance(recent, str) else tuple(recent)
+        if not all(isinstance(name, str) and name for name in self.recent):
+            raise ParameterError(f"recent must name songs, got {recent!r}")
 
     def __repr__(self) -> str:
-        return f"NearestSelector(seed={self.seed}, max_distance={self.max_distance})"
+        more = "".join(
+            f", {name}={value!r}"
+            for name, value in (
+                ("genre", self.wishes.genre),
+                ("song", self.wishes.song),
+                ("avoid", self.wishes.avoid),
+                ("max_cues", self.wishes.max_cues),
+                ("recent", self.recent),
+            )
+            if value
+        )
+        return f"NearestSelector(seed={self.seed}, max_distance={self.max_distance}{more})"
 
     @override
-    def select(self, timeline: MoodTimeline, library: SongLibrary | None) -> CueSheet:
-        songs = usable_songs(library)
-        placed = [(song, song.mood) for song in songs if song.mood is not None]
-        if len(placed) < len(songs):
-            notify(
-                f"{len(songs) - len(placed)} of {len(songs)} songs have no mood and cannot be "
-                "chosen; put them into folders named after moods, tag them, or name their moods in "
-                "musify.toml"
-            )
-        if not placed:
-            raise NoSuitableTrackError(
-                "no song has a mood; put songs into folders named after moods, such as calm/ and "
-                "happy/, or name their moods in musify.toml"
-            )
-        # The order of files must not decide between equals; chance from the seed does.
-        look = zlib.crc32(timeline.plane.tobytes() + timeline.edges.tobytes())
-        order = np.random.default_rng([self.seed, look]).permutation(len(placed))
-        shuffled = [placed[place] for place in order]
-        played: Counter[str] = Counter()
+    def select(
+        self,
+        timeline: MoodTimeline,
+        library: SongLibrary | None,
+        *,
+        speech: SpeechGiven = None,
+    ) -> CueSheet:
+        """Choose songs for a timeline.
+
+        Parameters
+        ----------
+        timeline : MoodTimeline
+            The mood of the video over time, and its cuts.
+        library : SongLibrary or None
+            What to choose from.
+        speech : array_like of shape (k, 2) or callable, optional
+            Where somebody speaks, in seconds, or what finds that out when it makes a difference.
+        """
+        chosen = self._chooser(timeline, library, speech).choose()
+        segments = tuple(timeline)
         plays: list[tuple[MoodSegment, Track]] = []
         decisions: list[str] = []
-        for segment in timeline:
-            track, mood = self._nearest(segment, shuffled, played)
-            if not plays or plays[-1][1].path != track.path:
-                played[str(track.path)] += 1
-            plays.append((segment, track))
-            decisions.append(_reason(segment, track, mood))
+        for one in chosen:
+            track = one.candidate.track
+            for segment in segments[one.stretch.first : one.stretch.last]:
+                plays.append((segment, track))
+                decisions.append(
+                    _decision(segment, one, is_first=segment.start == one.stretch.start)
+                )
         return CueSheet(
-            cues=make_cues(plays, timeline.duration),
+            cues=make_cues(plays, timeline.duration, hits=timeline.edges[1:-1].tolist()),
             duration=timeline.duration,
             seed=self.seed,
             decisions=tuple(decisions),
         )
 
-    def _nearest(
-        self, segment: MoodSegment, songs: list[tuple[Track, Mood]], played: Counter[str]
-    ) -> tuple[Track, Mood]:
-        point = (segment.valence, segment.arousal)
-        track, mood = min(
-            songs,
-            key=lambda song: (
-                math.dist(point, song[1].point) + _REPEAT_DISTANCE * played[str(song[0].path)]
-            ),
+    def suggest(
+        self,
+        timeline: MoodTimeline,
+        library: SongLibrary | None,
+        *,
+        count: int = 5,
+        speech: SpeechGiven = None,
+    ) -> tuple[Candidate, ...]:
+        """Return the songs that would fit best alone, the best first, with reasons.
+
+        Parameters
+        ----------
+        timeline : MoodTimeline
+            The mood of the video over time, and its cuts.
+        library : SongLibrary or None
+            What to choose from.
+        count : int, default 5
+            The most songs to return.
+        speech : array_like of shape (k, 2) or callable, optional
+            Where somebody speaks, in seconds, or what finds that out when it makes a difference.
+        """
+        count = whole_number("count", count, low=1)
+        return self._chooser(timeline, library, speech).rank(count)
+
+    def _chooser(
+        self, timeline: MoodTimeline, library: SongLibrary | None, speech: SpeechGiven
+    ) -> Chooser:
+        return Chooser(
+            timeline,
+            library,
+            wishes=self.wishes,
+            seed=self.seed,
+            max_distance=self.max_distance,
+            recent=self.recent,
+            speech=speech,
         )
-        distance = math.dist(point, mood.point)
-        if self.max_distance is not None and distance > self.max_distance:
-            raise NoSuitableTrackError(
-                f"no song is within {self.max_distance:g} of the mood at {segment.start:.1f} s "
-                f"({segment.label}, valence {segment.valence:+.2f}, arousal "
-                f"{segment.arousal:+.2f}); the nearest, {track.title!r}, is {distance:.2f} away"
-            )
-        return track, mood
 
 
-def _reason(segment: MoodSegment, track: Track, mood: Mood) -> str:
-    distance = math.dist((segment.valence, segment.arousal), mood.point)
-    return (
+def _decision(segment: MoodSegment, one: Chosen, *, is_first: bool) -> str:
+    candidate = one.candidate
+    words = (
         f"{segment.start:.1f}-{segment.end:.1f} s is {segment.label} (valence "
-        f"{segment.valence:+.2f}, arousal {segment.arousal:+.2f}): {track.title!r}, {mood.name}, "
-        f"{distance:.2f} away"
+        f"{segment.valence:+.2f}, arousal {segment.arousal:+.2f}): {candidate.track.title!r}"
     )
+    if not is_first:
+        return f"{words} plays on"
+    told = ", ".join(
+        f"{reason.axis} {reason.cost:.2f} ({reason.words})"
+        for reason in candidate.reasons
+        if reason.cost >= 0.005 and reason.axis != "chance"
+    )
+    quiet = ", a quiet choice since nothing fits" if one.quiet else ""
+    return f"{words}, {candidate.distance:.2f} away{quiet}" + (f": {told}" if told else "")

@@ -17,6 +17,10 @@ from musify.tracks import Licence, Track
 __all__ = ["EntryMaker", "SongEntry", "track_facts"]
 
 
+# About as often wrong as right: neither is claimed.
+_UNSURE: Final = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class SongEntry:
     """A song of a library, and where what is known of it comes from.
@@ -204,4 +208,6 @@ def _heard_mood(row: SongRow) -> Mood | None:
 
 
 def _is_instrumental(row: SongRow) -> bool | None:
-    return None if row.instrumental is None else row.instrumental >= 0.5
+    if row.instrumental is None or abs(row.instrumental - 0.5) < _UNSURE:
+        return None
+    return row.instrumental > 0.5

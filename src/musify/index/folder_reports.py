@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from musify.index.rows import FileRow, SongRow
+from musify.index.rows import FileRow, SongState
 from musify.index.song_files import FoundFile, FoundFiles, content_hash
 from musify.index.survey import survey
-from musify.songs import ANALYSIS_VERSION
 
-__all__ = ["FolderCheck", "FolderUpdate", "compare", "is_unheard"]
+__all__ = ["FolderCheck", "FolderUpdate", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +46,18 @@ class FolderCheck:
     unread: tuple[str, ...] = ()
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether the folder is not as the index says, or songs were not listened to."""
+        return bool(self.new or self.changed or self.moved or self.missing or self.unheard)
+
+    @property
     def is_clean(self) -> bool:
         """Whether everything is as the index says, and every song can be used."""
-        return not (
-            self.new
-            or self.changed
-            or self.moved
-            or self.missing
-            or self.broken
-            or self.unheard
-            or self.unread
-        )
+        return not (self.is_outdated or self.broken or self.unread)
 
 
 def compare(
-    folder: Path, found: FoundFiles, files: Mapping[str, FileRow], songs: Sequence[SongRow]
+    folder: Path, found: FoundFiles, files: Mapping[str, FileRow], songs: Sequence[SongState]
 ) -> FolderCheck:
     """Compare a folder with what its index holds; only files that seem changed are opened."""
     seen = survey(found, files)
@@ -76,13 +72,13 @@ def compare(
     gone = {row.path for row in seen.missing}
     here = [song for song in songs if song.path not in gone and not song.left_out]
     return FolderCheck(
-        songs=sum(song.fault is None and song.duration is not None for song in here),
+        songs=sum(song.is_usable for song in here),
         new=tuple(one.path for one in seen.new if one.path not in moved.values()),
         changed=tuple(changed),
         moved=moved,
         missing=tuple(row.path for row in seen.missing if row.path not in moved),
         broken={song.path: song.fault for song in here if song.fault is not None},
-        unheard=tuple(song.path for song in here if is_unheard(song)),
+        unheard=tuple(song.path for song in here if song.is_unheard),
         notes={song.path: song.note for song in here if song.note and not song.fault},
         unread=found.unread,
     )
@@ -93,8 +89,3 @@ def _hash(folder: Path, file: FoundFile) -> bytes | None:
         return content_hash(folder / file.path)
     except OSError:
         return None
-
-
-def is_unheard(song: SongRow) -> bool:
-    """Tell whether a song that can be used was never listened to by this version of musify."""
-    return song.fault is None and song.heard_version != ANALYSIS_VERSION

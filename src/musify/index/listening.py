@@ -4,6 +4,7 @@ A song is done when its transaction is; what ends the process in between costs t
 other. Processes that do it at the same time share the work by claims in the index.
 """
 
+import contextlib
 import os
 import secrets
 import threading
@@ -26,10 +27,12 @@ __all__ = ["LONGEST_HEARD", "Analyze", "Outcome", "Worker", "work_through"]
 
 Analyze: TypeAlias = Callable[[Path], SongAnalysis]
 
-LONGEST_HEARD: Final = 3600.0
+LONGEST_HEARD: Final = 1800.0
 """Seconds; what is longer is a mix or a book, would take minutes, and is not listened to."""
+# Listening takes about 0.75 MB a second: songs that are long are listened to one after another.
+_LONG: Final = 480.0
 _ENDS_EARLY: Final = 1.0
-_BEAT_SECONDS: Final = 2.0
+_BEAT_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = 0.5
 _TRIES: Final = 3
 
@@ -70,6 +73,7 @@ class Worker:
     again: bool = False
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     stop: threading.Event = field(default_factory=threading.Event)
+    long_turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, file: FoundFile) -> Outcome:
         """Deal with one file; FFmpegError when there is no ffmpeg."""
@@ -83,20 +87,31 @@ class Worker:
         except OSError as error:
             self.index.put_file(file, None, f"it cannot be read: {error.strerror or error}")
             return Outcome.BROKEN
-        known = self.index.content(digest)
-        if known.is_complete(listen=self.analyze is not None) and not (self.again and known.fault):
-            moved = self.index.put_file(file, digest)
-            if known.fault is not None:
-                return Outcome.BROKEN
-            return Outcome.KNOWN if moved is None else Outcome.MOVED
+        known = self._known(file, digest)
+        if known is not None:
+            return known
         if self.stop.is_set():
             return Outcome.STOPPED
         if not self.index.claim(digest, self.owner):
             return Outcome.CLAIMED
+        known = self._known(file, digest)  # somebody may have finished it since
+        if known is not None:
+            self.index.give_up_claims(self.owner, digest)
+            return known
         outcome = self._find_out(file, path, digest)
         if outcome in (Outcome.STOPPED, Outcome.GONE, Outcome.CHANGING):
             self.index.give_up_claims(self.owner, digest)
         return outcome
+
+    def _known(self, file: FoundFile, digest: bytes) -> Outcome | None:
+        """Keep the file if there is nothing left to find out about its content."""
+        known = self.index.content(digest)
+        if not known.is_complete(listen=self.analyze is not None) or (self.again and known.fault):
+            return None
+        moved = self.index.put_file(file, digest)
+        if known.fault is not None:
+            return Outcome.BROKEN
+        return Outcome.KNOWN if moved is None else Outcome.MOVED
 
     def _hash(self, file: FoundFile, path: Path) -> tuple[FoundFile, bytes]:
         """Hash a file, and say how it looked when that began."""
@@ -116,12 +131,14 @@ class Worker:
                     return Outcome.STOPPED
                 if self.analyze is not None:
                     heard = True
-                    if facts.duration <= LONGEST_HEARD:
-                        analysis = self.analyze(path)
-                    else:
+                    if facts.duration > LONGEST_HEARD:
                         notices.append(
                             f"it lasts {facts.duration / 3600:.1f} hours, and is not listened to"
                         )
+                    else:
+                        is_long = facts.duration > _LONG
+                        with self.long_turn if is_long else contextlib.nullcontext():
+                            analysis = self.analyze(path)
             except FFmpegError as error:
                 if error.returncode is None:
                     raise  # there is no ffmpeg: nothing is wrong with the song

@@ -11,13 +11,16 @@ from musify.songs import ANALYSIS_VERSION
 __all__ = [
     "FILES_QUERY",
     "SONGS_QUERY",
+    "STATES_QUERY",
     "Content",
     "FileRow",
     "SongRow",
+    "SongState",
     "file_row",
     "path_blob",
     "plain_number",
     "song_row",
+    "song_state",
 ]
 
 
@@ -50,6 +53,28 @@ class Content(NamedTuple):
         return not listen or self.fault is not None or self.heard_version == ANALYSIS_VERSION
 
 
+class SongState(NamedTuple):
+    """Whether a song can be used, and was listened to."""
+
+    path: str
+    fault: str | None
+    missing: bool
+    left_out: bool
+    note: str | None
+    was_read: bool
+    heard_version: int | None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be used."""
+        return self.was_read and self.fault is None
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether it can be used, but this version of musify never listened to it."""
+        return self.is_usable and self.heard_version != ANALYSIS_VERSION
+
+
 class SongRow(NamedTuple):
     """All that choosing needs of a song, without what was heard over time."""
 
@@ -78,6 +103,11 @@ SONGS_QUERY: Final = """
         c.duration, c.tags, w.words, c.heard_version, c.heard_duration, c.valence, c.arousal,
         c.loudness_lufs, c.bpm, c.song_key, c.instrumental
     FROM files f LEFT JOIN contents c ON c.hash = f.hash LEFT JOIN words w ON w.file_id = f.id
+"""
+STATES_QUERY: Final = """
+    SELECT f.path, coalesce(f.fault, c.fault), f.missing, f.left_out, c.note,
+        c.duration IS NOT NULL, c.heard_version
+    FROM files f LEFT JOIN contents c ON c.hash = f.hash
 """
 FILES_QUERY: Final = (
     "SELECT id, path, size, mtime_ns, seen_ns, hash, fault, missing, left_out FROM files"
@@ -112,3 +142,10 @@ def song_row(row: tuple[Any, ...]) -> SongRow:
         json.loads(words) if words else {},
         *heard,
     )
+
+
+def song_state(row: tuple[Any, ...]) -> SongState:
+    """Read a row of :data:`STATES_QUERY`."""
+    path, fault, missing, left_out, note, was_read, version = row
+    name = os.fsdecode(path)
+    return SongState(name, fault, bool(missing), bool(left_out), note, bool(was_read), version)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote_from_bytes
 
 from musify._output import finished_file
 from musify.errors import OutputError, ParameterError
@@ -122,7 +123,7 @@ def _opened(file: Path | None, *, create: bool, thorough: bool) -> sqlite3.Conne
     else:
         can_change = os.access(file if file.exists() else file.parent, os.W_OK)
         mode = ("rwc" if create else "rw") if can_change else "ro"
-        connection = _plain_connection(f"{file.absolute().as_uri()}?mode={mode}")
+        connection = _plain_connection(f"{_uri(file)}?mode={mode}")
     try:
         _bring_up_to_date(connection, file)
         if thorough:
@@ -149,6 +150,12 @@ def _plain_connection(name: str) -> sqlite3.Connection:
         check_same_thread=False,
         uri=name.startswith("file:"),
     )
+
+
+def _uri(file: Path) -> str:
+    """Name a file as SQLite wants it (sqlite.org/uri.html): network drives are no authority."""
+    name = quote_from_bytes(os.fsencode(file.absolute().as_posix()), safe="/:")
+    return f"file://{'' if name.startswith('/') else '/'}{name}"
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -238,7 +245,7 @@ def copy_index(old: Path, new: Path) -> None:
     with failures_told(new), finished_file(new, overwrite=True) as partial:
         source = connect(old, create=False)
         try:
-            target = _plain_connection(partial.absolute().as_uri())
+            target = _plain_connection(_uri(partial))
             try:
                 source.backup(target)
             finally:
@@ -291,7 +298,7 @@ def _rescued(file: Path) -> list[tuple[bytes, bytes | None, str]]:
     """Read what can still be read of the user's words."""
     found: dict[bytes, tuple[bytes, bytes | None, str]] = {}
     with contextlib.suppress(sqlite3.Error):
-        connection = _plain_connection(f"{file.absolute().as_uri()}?mode=ro")
+        connection = _plain_connection(f"{_uri(file)}?mode=ro")
         try:
             # Row by row: those before the damage are whole.
             for path, digest, text in connection.execute("SELECT path, hash, words FROM words"):

@@ -1,17 +1,16 @@
 """A folder of songs and what is known of them."""
 
 import contextlib
-import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from musify._ffmpeg import StrPath
 from musify.errors import OutputError, ParameterError
 from musify.index.entries import EntryMaker, SongEntry, track_facts
-from musify.index.folder_reports import FolderCheck, FolderUpdate, compare, is_unheard
+from musify.index.folder_reports import FolderCheck, FolderUpdate, compare
 from musify.index.listening import Analyze, Outcome, Worker, work_through
 from musify.index.own_notes import read_notes
 from musify.index.places import (
@@ -23,6 +22,7 @@ from musify.index.places import (
     real,
     remember_folder,
 )
+from musify.index.rows import Content, FileRow
 from musify.index.schema import copy_index
 from musify.index.song_files import FoundFile, find_songs
 from musify.index.song_index import SongIndex
@@ -38,8 +38,9 @@ __all__ = ["SongFolder", "listen"]
 
 def listen(path: Path) -> SongAnalysis:
     """Analyse a song; what that needs is loaded at the first one."""
-    module = importlib.import_module("musify.audio.analyze_song")
-    return cast("SongAnalysis", module.analyze_song(path))
+    from musify.audio.analyze_song import analyze_song  # noqa: PLC0415 - to check needs none of it
+
+    return analyze_song(path)
 
 
 class SongFolder:
@@ -191,33 +192,35 @@ class SongFolder:
         """
         found = find_songs(self.path)
         with self.opened(thorough=thorough) as index:
-            seen = survey(found, index.files())
+            rows = index.files()
+            seen = survey(found, rows)
             gone = {row.id: True for row in seen.missing if not row.missing}
             index.set_missing(gone | {row.id: False for row in seen.returned})
-            todo = _incomplete(index, seen, listening=listening, again=again)
+            contents = index.contents()
+            todo = _incomplete(seen, rows, contents, listening=listening, again=again)
             if listening and at_most is not None and len(todo) > at_most:
                 listening = False
-                todo = _incomplete(index, seen, listening=False, again=again)
+                todo = _incomplete(seen, rows, contents, listening=False, again=again)
             if todo and on_start is not None:
                 on_start(len(todo))
             worker = Worker(self.path, index, self._analyze if listening else None, again=again)
             became = work_through(worker, todo, workers=workers, on_progress=on_progress)
             index.words_follow(became)
-            songs = index.songs()
+            songs = index.states()
 
         def those(*outcomes: Outcome) -> tuple[str, ...]:
-            return tuple(path for path, outcome in became.items() if outcome in outcomes)
+            return tuple(file.path for file in todo if became[file.path] in outcomes)
 
         here = [song for song in songs if not song.missing and not song.left_out]
         return FolderUpdate(
-            songs=sum(song.fault is None and song.duration is not None for song in here),
+            songs=sum(song.is_usable for song in here),
             heard=those(Outcome.HEARD),
             read=those(Outcome.DONE),
             moved=those(Outcome.MOVED),
             missing=tuple(song.path for song in songs if song.missing),
             broken={song.path: song.fault for song in here if song.fault is not None},
             changing=those(Outcome.CHANGING),
-            unheard=tuple(song.path for song in here if is_unheard(song)),
+            unheard=tuple(song.path for song in here if song.is_unheard),
         )
 
     def check(self) -> FolderCheck:
@@ -228,7 +231,7 @@ class SongFolder:
             names = tuple(song.path for song in found.files)
             return FolderCheck(songs=0, new=names, unread=found.unread)
         with self._memory_or(file) as index:
-            return compare(self.path, found, index.files(), index.songs())
+            return compare(self.path, found, index.files(), index.states())
 
     @contextmanager
     def _memory_or(self, file: Path | None) -> Iterator[SongIndex]:
@@ -372,9 +375,15 @@ class SongFolder:
         return removed
 
 
-def _incomplete(index: SongIndex, seen: Survey, *, listening: bool, again: bool) -> list[FoundFile]:
+def _incomplete(
+    seen: Survey,
+    rows: Mapping[str, FileRow],
+    contents: Mapping[bytes, Content],
+    *,
+    listening: bool,
+    again: bool,
+) -> list[FoundFile]:
     """List the files of which something is left to find out."""
-    rows, contents = index.files(), index.contents()
 
     def is_complete(file: FoundFile) -> bool:
         row = rows[file.path]

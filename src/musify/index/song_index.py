@@ -15,13 +15,16 @@ from musify.index.analysis_blob import pack_analysis, unpack_analysis
 from musify.index.rows import (
     FILES_QUERY,
     SONGS_QUERY,
+    STATES_QUERY,
     Content,
     FileRow,
     SongRow,
+    SongState,
     file_row,
     path_blob,
     plain_number,
     song_row,
+    song_state,
 )
 from musify.index.schema import connect, failures_told, transaction
 from musify.index.song_files import FACTS_VERSION, FoundFile
@@ -29,8 +32,8 @@ from musify.songs import ANALYSIS_VERSION, SongAnalysis
 
 __all__ = ["SongIndex"]
 
-# A process that listens says so every few seconds; one that has not for so long has died.
-_DEAD_SECONDS: Final = 10.0
+# A process that listens says so every second; one that has not for so long has died.
+_DEAD_SECONDS: Final = 5.0
 
 
 class SongIndex:
@@ -97,13 +100,18 @@ class SongIndex:
         songs = [song_row(row) for row in rows]
         return sorted(songs, key=lambda song: song.path.split("/"))
 
-    def song(self, path: str) -> SongRow | None:
-        """Return what is known of one file."""
+    def states(self) -> list[SongState]:
+        """Return how it stands with every file, in the order of their paths."""
         with self._reading() as connection:
-            row = connection.execute(
-                f"{SONGS_QUERY} WHERE f.path = ?", (path_blob(path),)
-            ).fetchone()
-        return None if row is None else song_row(row)
+            rows = connection.execute(STATES_QUERY).fetchall()
+        return sorted(map(song_state, rows), key=lambda song: song.path.split("/"))
+
+    def known_file(self, path: str) -> FileRow | None:
+        """Return how a file looked when it was last looked at."""
+        with self._reading() as connection:
+            query = f"{FILES_QUERY} WHERE path = ?"
+            row = connection.execute(query, (path_blob(path),)).fetchone()
+        return None if row is None else file_row(row)
 
     def content(self, digest: bytes) -> Content:
         """Return how much is known of a content."""

@@ -7,7 +7,7 @@ from typing import Final
 from musify.index.rows import FileRow
 from musify.index.song_files import FoundFile, FoundFiles
 
-__all__ = ["Survey", "survey"]
+__all__ = ["Survey", "is_same", "survey"]
 
 # A change within one tick of the file system's clock leaves the time as it was (the "racy" files of
 # git): files changed just before they were looked at are read again. Some systems count in seconds.
@@ -45,7 +45,7 @@ def survey(found: FoundFiles, known: Mapping[str, FileRow]) -> Survey:
             continue
         if row.missing:
             returned.append(row)
-        (same if _is_same(file, row) else other).append(file)
+        (same if is_same(file, row) else other).append(file)
     missing = tuple(
         row
         for path, row in sorted(known.items(), key=lambda item: item[0].split("/"))
@@ -54,7 +54,8 @@ def survey(found: FoundFiles, known: Mapping[str, FileRow]) -> Survey:
     return Survey(tuple(same), tuple(other), tuple(new), missing, tuple(returned))
 
 
-def _is_same(file: FoundFile, row: FileRow) -> bool:
+def is_same(file: FoundFile, row: FileRow) -> bool:
+    """Tell whether a file is surely as it was when it was read."""
     if (file.size, file.mtime_ns) != (row.size, row.mtime_ns):
         return False
     tick = _SLOW_TICK_NS if file.mtime_ns % 1_000_000_000 == 0 else _TICK_NS

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from musify._ffmpeg_words import knows_no_input_filter
 from musify._packets import Packets
 from musify.errors import FFmpegError
 from musify.video import VideoInfo
@@ -73,7 +74,7 @@ def selected(
     try:
         yield from batches(stream, in_order=in_order)
     except FFmpegError as error:
-        if not any("bsf" in line for line in stream.log_tail):
+        if not knows_no_input_filter(stream.log_tail):
             raise
         raise FFmpegError(
             "this ffmpeg cannot leave packets out before they are decoded, as builds before 7.0 "

@@ -1,0 +1,177 @@
+"""From a plan to a file: mixed, brought to its loudness, muxed, measured, and corrected."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from musify._ffmpeg import StrPath
+from musify._output import check_output, partial_name, removed_on_error
+from musify._run import Run
+from musify.audio.levelled import Level, find_level, set_level
+from musify.audio.mix import mix, mix_unlimited
+from musify.audio.speech_report import SpeechReport
+from musify.audio.targets import CEILING_DBTP
+from musify.audit import Audit, AuditFinding, audit_file
+from musify.cues import CueSheet, Original
+from musify.errors import AuditError, BackendError
+from musify.interfaces import AudioMuxer
+from musify.plugins import provider_of
+from musify.soundtrack import Soundtrack
+from musify.video import VideoInfo
+
+__all__ = ["Finished", "finished", "muxed_original"]
+
+# How often a file is written again because an encoder changed its loudness or its peaks.
+_CORRECTIONS: Final = 3
+
+
+class Finished(NamedTuple):
+    """What was written, and what was measured on it."""
+
+    output: Path
+    soundtrack: Soundtrack
+    audit: Audit | None
+
+
+def muxed_original(original: Original) -> Original:
+    """Say what becomes of own sound as muxers know it: for them, ducking is keeping."""
+    return "keep" if original == "duck" else original
+
+
+def finished(
+    run: Run,
+    muxer: AudioMuxer,
+    video: VideoInfo,
+    sheet: CueSheet,
+    output: StrPath,
+    *,
+    overwrite: bool,
+    audited: bool,
+    report: SpeechReport | None,
+) -> Finished:
+    """Write a video with the music of a plan.
+
+    Raises
+    ------
+    AuditError
+        If the file does not measure as it should; it is kept beside the output.
+    """
+    output = Path(output)
+    songs = tuple(track.path for track in sheet.tracks)
+    check_output(output, overwrite=overwrite, inputs=songs)
+    soundtrack, level = mix(sheet, video), None
+    if sheet.loudness_lufs is not None:
+        with run.stage("level") as finish:
+            mixed = mix_unlimited(sheet, video)
+            level = finish(find_level(run.listened(mixed, "level"), sheet.loudness_lufs))
+            soundtrack = _levelled(mixed, level)
+    audited = audited and muxer.is_audited
+    # What stands at the output is replaced by what is right only.
+    target = output if not output.exists() or not audited else partial_name(output)
+    audit = None
+    with removed_on_error(target):
+        for turn in range(_CORRECTIONS + 1):
+            again = overwrite or turn > 0
+            written = _muxed(run, muxer, video, soundtrack, target, sheet, overwrite=again)
+            if not audited:
+                break
+            with run.stage("audit") as finish:
+                audit = finish(_audited(muxer, video, sheet, target, output, level, report))
+                run.report("audit", video.duration, video.duration)
+            better = _better(audit, level)
+            if better is None or turn == _CORRECTIONS:
+                break
+            level, soundtrack = better, _levelled(mix_unlimited(sheet, video), better)
+        if audit is not None:
+            if not audit.ok:
+                raise _failed(audit, target, output)
+            if target != output:
+                target.replace(output)
+                written = output
+            audit = replace(audit, path=written)
+    return Finished(written, soundtrack, audit)
+
+
+def _levelled(mixed: Soundtrack, level: Level) -> Soundtrack:
+    return set_level(mixed, level.gain_db, level.ceiling_dbtp, level.dips)
+
+
+def _muxed(
+    run: Run,
+    muxer: AudioMuxer,
+    video: VideoInfo,
+    soundtrack: Soundtrack,
+    target: Path,
+    sheet: CueSheet,
+    *,
+    overwrite: bool,
+) -> Path:
+    with run.stage("mux") as finish:
+        with run.blamed("audio_muxer", muxer):
+            written = muxer.mux(
+                video.with_sound(sheet.audio_stream),
+                run.watched(soundtrack),
+                target,
+                original=muxed_original(sheet.original),
+                overwrite=overwrite,
+            )
+        if not Path(written).is_file():
+            raise BackendError(
+                f"the audio_muxer {provider_of(muxer)} returned {written!r}, where no file stands"
+            )
+        return finish(Path(written))
+
+
+def _audited(
+    muxer: AudioMuxer,
+    video: VideoInfo,
+    sheet: CueSheet,
+    target: Path,
+    output: Path,
+    level: Level | None,
+    report: SpeechReport | None,
+) -> Audit:
+    own = video.with_sound(sheet.audio_stream)
+    original = muxed_original(sheet.original)
+    # What was out of reach was said when it was found out.
+    wanted = None if level is None else level.within_reach_lufs
+    return audit_file(
+        target,
+        against=own,
+        original=original,
+        left_out=muxer.left_out(own, output, original=original),
+        target_lufs=wanted,
+        ceiling_dbtp=None if level is None else CEILING_DBTP,
+        joints=sheet.joints,
+        extra=[] if report is None else _speech_findings(report),
+    )
+
+
+def _speech_findings(report: SpeechReport) -> Sequence[AuditFinding]:
+    if not len(report):
+        return []
+    detail = (
+        f"music is at least {min(report.worst_db, 99.0):.1f} dB under each of {len(report)} "
+        f"utterances, {report.target_db:g} asked for"
+    )
+    return [AuditFinding("speech", detail, ok=report.is_met)]
+
+
+def _better(audit: Audit, level: Level | None) -> Level | None:
+    """Find a level that makes up for what the encoder did; None where all is well."""
+    if level is None or audit.loudness is None:
+        return None
+    return level.corrected(audit.loudness)
+
+
+def _failed(audit: Audit, target: Path, output: Path) -> AuditError:
+    kept = output.with_name(f"{output.stem}.failed-audit{output.suffix}")
+    target.replace(kept)
+    faults = "; ".join(f"{fault.name}: {fault.detail}" for fault in audit.faults)
+    return AuditError(
+        f"the file does not measure as it should ({faults}); it is kept as {str(kept)!r}, and "
+        f"{output.name} was not written",
+        audit=replace(audit, path=kept),
+        kept=kept,
+    )
