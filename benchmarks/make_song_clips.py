@@ -92,6 +92,7 @@ class Clip:
         return float(self.beats[whole] + part * (self.beats[whole + 1] - self.beats[whole]))
 
     def note(self, beat: float, length: float, channel: int, pitch: int, velocity: float) -> None:
+        """Add a note, played by a hand that is not exact."""
         start = self.at(beat) + (self.rng.normal(0, self.human) if self.human else 0)
         end = self.at(beat + length)
         velocity = int(np.clip(velocity + self.rng.normal(0, 6), 1, 127))

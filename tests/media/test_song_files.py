@@ -82,7 +82,9 @@ def test_floats_that_are_no_numbers(song, tmp_path, ffmpeg):
     broken[20_000:20_010] = np.nan
     broken[50_000] = np.inf
     raw.write_bytes(broken.astype("<f4").tobytes())
-    ffmpeg("-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", str(raw), "-c:a", "pcm_f32le", str(path))
+    ffmpeg(
+        "-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", str(raw), "-c:a", "pcm_f32le", str(path)
+    )
     with collect_notices() as notices:
         heard = analyze_song(path)
     assert heard.bpm == pytest.approx(120, rel=0.01)
