@@ -54,22 +54,24 @@ class Reading:
 _PLAIN_RISE: Final = 0.02
 _FEWEST_BEATS: Final = 8
 _USUAL_BAR: Final = 2.0  # seconds
-# What speaks for a reading, and how much it counts; see `_evidence`.
+# What speaks for a reading, and how much it counts, in natural logarithms of odds: set by hand, with
+# signs from what is known of music, then moved to where songs of `musify.testing` and clips played
+# with the MIT-licensed FluidR3Mono SoundFont (`benchmarks/make_song_clips.py`) are read right.
 WEIGHTS: Final = {
     "fit": 2.5,
-    "prior": 1.5,
+    "prior": 2.0,
     "contrast": 0.8,
     "uneven": -0.3,
-    "thirds": -1.2,
-    "deep": 0.9,
-    "accent": 5.0,
-    "repeat": 2.5,
+    "thirds": -1.4,
+    "deep": 1.0,
+    "accent": 6.0,
+    "repeat": 3.0,
     "bar": 0.8,
-    "weakest": 0.3,
-    "two": -1.8,
-    "three": -0.7,
+    "weakest": 1.0,
+    "two": -2.0,
+    "three": -1.0,
     "five": -0.6,
-    "six": -0.9,
+    "six": -1.0,
     "seven": -0.4,
 }
 
