@@ -16,6 +16,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.integer]
 
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MODES = {
@@ -45,10 +48,10 @@ BASSES = (32, 33, 34, 38)
 class Clip:
     """Notes in beats, and how beats lie in time."""
 
-    def __init__(self, seed, *, hard):
+    def __init__(self, seed: int, *, hard: bool) -> None:
         rng = self.rng = np.random.default_rng(seed)
         self.bpm = float(rng.uniform(60, 180) if rng.random() < 0.5 else rng.uniform(75, 145))
-        self.metre = int(rng.choice([4, 4, 4, 4, 3, 3, 5, 7, 6, 2], p=None))
+        self.metre = int(rng.choice([4, 4, 4, 4, 3, 3, 5, 7, 6, 2]))
         modes = ["dorian", "phrygian", "lydian", "mixolydian"] if hard else ["major", "minor"]
         self.mode = str(rng.choice(modes))
         self.tonic = int(rng.integers(12))
@@ -71,7 +74,8 @@ class Clip:
         wander = np.cumsum(rng.normal(0, 1, count)) / np.sqrt(count)
         lengths = 60 / self.bpm * (1 + self.drift * np.clip(wander, -1, 1))
         self.beats = 0.3 + np.concatenate([[0], np.cumsum(lengths[:-1])])
-        self.notes = []  # seconds, length, channel, pitch, velocity
+        # Seconds, length, channel, pitch, velocity.
+        self.notes: list[tuple[float, float, int, int, int]] = []
         self.programs = {
             0: int(rng.choice(KEYS + GUITARS)),
             1: int(rng.choice(PADS)),
@@ -79,27 +83,28 @@ class Clip:
             3: int(rng.choice(BASSES)),
         }
 
-    def at(self, beat):
-        whole = int(np.floor(beat))
+    def at(self, beat: float) -> float:
+        """Seconds at which a beat, or a part of one, sounds."""
+        whole = min(int(np.floor(beat)), len(self.beats) - 2)
         part = beat - whole
         if abs(part - 0.5) < 0.01:
             part += self.swing
-        whole = min(whole, len(self.beats) - 2)
-        return self.beats[whole] + (
-            beat - int(np.floor(beat)) if beat > len(self.beats) - 2 else part
-        ) * (self.beats[whole + 1] - self.beats[whole])
+        return float(self.beats[whole] + part * (self.beats[whole + 1] - self.beats[whole]))
 
-    def note(self, beat, length, channel, pitch, velocity):
+    def note(self, beat: float, length: float, channel: int, pitch: int, velocity: float) -> None:
+        """Add a note, played by a hand that is not exact."""
         start = self.at(beat) + (self.rng.normal(0, self.human) if self.human else 0)
         end = self.at(beat + length)
         velocity = int(np.clip(velocity + self.rng.normal(0, 6), 1, 127))
         self.notes.append((max(0, start), max(0.03, end - start), channel, int(pitch), velocity))
 
-    def pitch(self, degree, octave):
+    def pitch(self, degree: int, octave: int) -> int:
+        """MIDI number of a degree of the scale."""
         up, step = divmod(degree, 7)
         return 12 * (octave + 1 + up) + self.tonic + MODES[self.mode][step]
 
-    def play(self):
+    def play(self) -> None:
+        """Write all notes."""
         rng = self.rng
         forms = [
             PROGRESSIONS[self.mode][int(rng.integers(len(PROGRESSIONS[self.mode])))]
@@ -141,7 +146,8 @@ class Clip:
         for octave, tone in ((2, 0), (3, 0), (4, 0), (4, 2), (4, 4)):
             self.note(last, 4, 0, self.pitch(tone, octave), 84)
 
-    def chord(self, first, degree, accents, arp):
+    def chord(self, first: int, degree: int, accents: Ints, arp: Ints) -> None:
+        """Play the chord of a bar in the style of the clip."""
         metre, rng = self.metre, self.rng
         voices = [self.pitch(degree + tone, 4 - (self.tonic > 6)) for tone in (0, 2, 4)]
         if self.style == "arpeggio":
@@ -191,7 +197,8 @@ class Clip:
                 for beat in range(metre):
                     self.note(first + beat, 0.5, 0, voices[beat % 3] + 12, 72)
 
-    def beat(self, first, accents, bar):
+    def beat(self, first: int, accents: Ints, bar: int) -> None:
+        """Play the drums of a bar."""
         if self.drums == "none":
             return
         for beat in range(self.metre):
@@ -209,7 +216,7 @@ class Clip:
         if bar % 8 == 0:
             self.note(first, 2, 9, 49, 84)
 
-    def midi(self):
+    def midi(self) -> bytes:
         """Serialise as a standard MIDI file of a thousand ticks a second."""
         events = [
             (0, 0, bytes([0xC0 | channel, program])) for channel, program in self.programs.items()
@@ -232,14 +239,14 @@ class Clip:
         )
 
 
-def _variable(number):
+def _variable(number: int) -> bytes:
     data = [number & 0x7F]
     while number := number >> 7:
         data.append(number & 0x7F | 0x80)
     return bytes(data[::-1])
 
 
-def main():
+def main() -> None:
     """Make the clips."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -266,7 +273,7 @@ def main():
             "bpm": 60 / float(np.median(np.diff(clip.beats))),
             "beats_per_bar": clip.metre,
             "key": f"{NAMES[clip.tonic]} {clip.mode}",
-            "style": f"{clip.style}, drums {clip.drums}, swing {clip.swing}, drift {clip.drift}, human {clip.human}",
+            "style": f"{clip.style}, drums {clip.drums}, swing {clip.swing}, drift {clip.drift}",
         }
         wave.with_suffix(".json").write_text(json.dumps(truth))
 

@@ -1,6 +1,8 @@
 """Listening to a song: everything that is heard in it, in one go."""
 
 import dataclasses
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -8,14 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._ffmpeg import StrPath
-from musify.audio.beat_features import beat_features
+from musify.audio.beat_features import SongFrames, beat_features
 from musify.audio.bs1770 import LOWEST_RATE, integrated_loudness
-from musify.audio.energy import energy_curves, plane_of
-from musify.audio.key import PITCH_CLASSES, chroma, find_key
+from musify.audio.energy import Curves, energy_curves, plane_of
+from musify.audio.key import PITCH_CLASSES, Key, chroma, find_key
+from musify.audio.log_mel import SAMPLE_RATE as TAGGER_RATE
 from musify.audio.resample import resampled
 from musify.audio.rhythm import NO_RHYTHM, Rhythm, find_rhythm
 from musify.audio.sections import find_sections
+from musify.audio.song_mood import song_mood
 from musify.audio.song_sound import SongSound, listening_rate, read_song
+from musify.audio.song_tags import SongTagger
 from musify.audio.spectrum import Floats, log_mel
 from musify.errors import ParameterError
 from musify.progress import ProgressCallback
@@ -30,13 +35,21 @@ _STRETCH_SECONDS: Final = 2.0
 _FEWEST_BARS: Final = 8
 
 
-def analyze_song(path: StrPath, *, on_progress: ProgressCallback | None = None) -> SongAnalysis:
+def analyze_song(
+    path: StrPath,
+    *,
+    tagger: SongTagger | None = None,
+    on_progress: ProgressCallback | None = None,
+) -> SongAnalysis:
     """Listen to a song.
 
     Parameters
     ----------
     path : path-like
         Any file with sound.
+    tagger : SongTagger, optional
+        What tells mood, instruments and voices; by default one with a single thread, kept for the
+        next song.
     on_progress : callable, optional
         Called with :class:`musify.Progress` of the stage ``"analyze"``.
 
@@ -50,10 +63,13 @@ def analyze_song(path: StrPath, *, on_progress: ProgressCallback | None = None) 
     AudioDecodeError
         If the file cannot be decoded, or holds no sound.
     """
-    return _listen(read_song(Path(path), on_progress=on_progress))
+    song = read_song(Path(path), on_progress=on_progress)
+    return _listen(song, tagger or _shared_tagger())
 
 
-def analyze_pcm(pcm: NDArray[np.floating], sample_rate: int) -> SongAnalysis:
+def analyze_pcm(
+    pcm: NDArray[np.floating], sample_rate: int, *, tagger: SongTagger | None = None
+) -> SongAnalysis:
     """Listen to sound that is decoded already.
 
     Parameters
@@ -62,6 +78,9 @@ def analyze_pcm(pcm: NDArray[np.floating], sample_rate: int) -> SongAnalysis:
         Sound, full scale [-1, 1].
     sample_rate : int
         PCM frames a second.
+    tagger : SongTagger, optional
+        What tells mood, instruments and voices. Without it the mood is told by tempo, mode and
+        energy alone, and nobody says whether there is singing.
 
     Returns
     -------
@@ -82,15 +101,16 @@ def analyze_pcm(pcm: NDArray[np.floating], sample_rate: int) -> SongAnalysis:
     loudness = integrated_loudness(sound, sample_rate) if sample_rate >= LOWEST_RATE else None
     rate = listening_rate(sample_rate)
     mono = resampled(sound.mean(axis=1, dtype=np.float32), sample_rate, rate)
-    return _listen(SongSound(mono, rate, len(pcm) / sample_rate, loudness))
+    return _listen(SongSound(mono, rate, len(pcm) / sample_rate, loudness), tagger)
 
 
-def _listen(song: SongSound) -> SongAnalysis:
+def _listen(song: SongSound, tagger: SongTagger | None) -> SongAnalysis:
     mono, rate = song.mono, song.sample_rate
     heard_seconds = len(mono) / rate
     mel = log_mel(mono, rate)
     heard = chroma(mono, rate)
-    pulse = find_rhythm(mel, heard, mono, rate)
+    frames = SongFrames(mel, heard)
+    pulse = find_rhythm(frames, mono, rate)
     if pulse.clarity < _NO_BEAT:
         pulse = dataclasses.replace(NO_RHYTHM, clarity=pulse.clarity)
     key = find_key(heard)
@@ -98,18 +118,14 @@ def _listen(song: SongSound) -> SongAnalysis:
         key = None
     bars = _bars(pulse, heard_seconds)
     edges = np.append(bars, max(heard_seconds, bars[-1] + 1e-3))
-    form = find_sections(
-        bars, beat_features(mel, heard, bars, heard_seconds, edges=edges), song.duration
-    )
+    form = find_sections(bars, beat_features(frames, edges), song.duration)
     tonic = None if key is None else PITCH_CLASSES.index(key.name.split()[0])
-    curves = energy_curves(mel, heard, tonic, heard_seconds)
-    # Here the mood is told by tempo, mode and energy alone; tags of a tagger would join them.
-    plane = plane_of(curves, pulse.bpm, 0.0 if key is None else key.majorness)
-    valence, arousal = plane.mean(axis=0)
+    curves = energy_curves(frames, tonic, heard_seconds)
+    mood = _mood(song, pulse, key, curves, tagger)
     return SongAnalysis(
         duration=song.duration,
-        valence=float(valence),
-        arousal=float(arousal),
+        valence=mood.valence,
+        arousal=mood.arousal,
         loudness_lufs=song.loudness_lufs,
         beats=pulse.beats,
         downbeats=pulse.downbeats,
@@ -124,12 +140,45 @@ def _listen(song: SongSound) -> SongAnalysis:
         ending_start=form.ending_start,
         curve_times=curves.times,
         energy=curves.energy,
-        plane=plane,
+        instrumental=mood.instrumental,
+        plane=mood.plane,
+        tags=mood.tags,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mood:
+    """How a song feels, at the times of the curve of energy."""
+
+    valence: float
+    arousal: float
+    plane: Floats
+    instrumental: float
+    tags: dict[str, float]
+
+
+def _mood(
+    song: SongSound, pulse: Rhythm, key: Key | None, curves: Curves, tagger: SongTagger | None
+) -> _Mood:
+    if tagger is None:
+        plane = plane_of(curves, pulse.bpm, 0.0 if key is None else key.majorness)
+        valence, arousal = plane.mean(axis=0)
+        return _Mood(float(valence), float(arousal), plane, 0.5, {})
+    mono = resampled(song.mono, song.sample_rate, TAGGER_RATE)
+    tags = tagger.tag(mono)
+    felt = song_mood(mono, tags, bpm=pulse.bpm, beat_clarity=pulse.clarity)
+    plane = np.stack([np.interp(curves.times, felt.times, axis) for axis in felt.plane.T], axis=1)
+    return _Mood(felt.valence, felt.arousal, plane, felt.instrumental, tags.mean)
+
+
+@cache
+def _shared_tagger() -> SongTagger:
+    """Load the networks once: an index listens to many songs."""
+    return SongTagger()
 
 
 def _bars(pulse: Rhythm, duration: float) -> Floats:
     """Where sections may begin: at bars, or every two seconds where there are none."""
     if len(pulse.downbeats) >= _FEWEST_BARS:
         return pulse.downbeats
-    return np.arange(max(1, int(duration / _STRETCH_SECONDS))) * _STRETCH_SECONDS
+    return np.arange(0.0, max(1, int(duration / _STRETCH_SECONDS))) * _STRETCH_SECONDS

@@ -9,9 +9,53 @@ from numpy.typing import NDArray
 from musify.audio.key import Chroma
 from musify.audio.spectrum import Floats, LogMel, onset_strength
 
-__all__ = ["BeatFeatures", "beat_features", "mean_between"]
+__all__ = ["BeatFeatures", "SongFrames", "beat_features", "mean_between"]
 
 _CEPSTRA: Final = 14
+
+
+_ONSET_BANDS: Final = ((0.0, np.inf), (0.0, 160.0), (160.0, 2000.0), (2000.0, np.inf))
+
+
+class SongFrames:
+    """A song frame by frame, summed up once so that means of any stretch are cheap.
+
+    Parameters
+    ----------
+    mel, heard : LogMel, Chroma
+        The song.
+
+    Attributes
+    ----------
+    onsets : ndarray, shape (n, 4)
+        Onset strength at the rate of ``mel``: of everything, below 160 Hz, to 2 kHz, above.
+    """
+
+    def __init__(self, mel: LogMel, heard: Chroma) -> None:
+        self.mel, self.heard = mel, heard
+        strengths = [onset_strength(mel, low, high) for low, high in _ONSET_BANDS]
+        self.onsets: Floats = np.stack(strengths, axis=1)
+        self._chroma = _sums(heard.values)
+        self._bass = _sums(heard.bass)
+
+    def chroma(self, edges: Floats) -> tuple[Floats, Floats]:
+        """Mean chroma of all notes and of the bass between edges, each of unit length.
+
+        A long window smears chords over the beat, so the first tenth is left out.
+        """
+        inner = edges[:-1] + 0.1 * np.diff(edges)
+        bounds = np.stack([inner, edges[1:]], axis=1).ravel()
+        every, low = (
+            _unit(_between(sums, self.heard.rate, bounds)[::2])
+            for sums in (self._chroma, self._bass)
+        )
+        return every, low
+
+    def onsets_at(self, beats: Floats) -> Floats:
+        """Tell what begins on beats: the largest strengths from 30 ms before to 40 ms after."""
+        near = np.round(beats * self.mel.rate).astype(int)[:, None] + np.arange(-3, 5)
+        found: Floats = self.onsets[np.clip(near, 0, len(self.onsets) - 1)].max(axis=1)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,64 +98,53 @@ def mean_between(values: NDArray[np.floating], rate: float, edges: Floats) -> Fl
     ndarray, shape (m, k)
         Means; of a stretch shorter than a frame, that frame.
     """
-    bounds = np.clip(np.round(edges * rate).astype(int), 0, len(values))
-    starts = np.minimum(bounds[:-1], len(values) - 1)
+    return _between(_sums(values), rate, edges)
+
+
+def _sums(values: NDArray[np.floating]) -> Floats:
+    sums = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, dtype=np.float64, out=sums[1:])
+    return sums
+
+
+def _between(sums: Floats, rate: float, edges: Floats) -> Floats:
+    count = len(sums) - 1
+    bounds = np.clip(np.round(edges * rate).astype(int), 0, count)
+    starts = np.minimum(bounds[:-1], count - 1)
     ends = np.maximum(bounds[1:], starts + 1)
-    sums = np.cumsum(np.concatenate([np.zeros((1, values.shape[1])), values]), axis=0, dtype=float)
     mean: Floats = (sums[ends] - sums[starts]) / (ends - starts)[:, None]
     return mean
 
 
-def beat_features(
-    mel: LogMel, heard: Chroma, beats: Floats, duration: float, *, edges: Floats | None = None
-) -> BeatFeatures:
-    """Describe a song beat by beat.
+def beat_features(frames: SongFrames, edges: Floats) -> BeatFeatures:
+    """Describe a song stretch by stretch, such as beat by beat.
 
     Parameters
     ----------
-    mel, heard : LogMel, Chroma
+    frames : SongFrames
         The song.
-    beats : ndarray, shape (b,)
-        Seconds; at least two.
-    duration : float
-        Seconds; the last beat ends there at the latest.
-    edges : ndarray, shape (b+1,), optional
-        Given, these are used for the stretches.
+    edges : ndarray, shape (b+1,)
+        Where stretches begin, and where the last one ends: seconds, ascending.
 
     Returns
     -------
     BeatFeatures
         Of ``b`` stretches.
     """
-    if edges is None:
-        last = min(2 * beats[-1] - beats[-2], max(duration, beats[-1] + 0.01))
-        edges = np.append(beats, last)
+    mel = frames.mel
     means = mean_between(mel.values, mel.rate, edges)
     power = mean_between(mel.power[:, None], mel.rate, edges)[:, 0]
     bands = means.shape[1]
     order = np.arange(1, _CEPSTRA)[:, None]
     cosine = np.cos(np.pi * order * (np.arange(bands) + 0.5) / bands) * np.sqrt(2 / bands)
-    # A long window smears chords over the beat: its middle is heard best.
-    inner = edges[:-1] + 0.1 * np.diff(edges)
-    harmony = np.stack([inner, edges[1:]], axis=1).ravel()
-    onsets = [
-        _on_beats(onset_strength(mel, low, high), mel.rate, edges[:-1])
-        for low, high in ((0, np.inf), (0, 160), (160, 2000), (2000, np.inf))
-    ]
+    chroma, bass = frames.chroma(edges)
     return BeatFeatures(
         timbre=means @ cosine.T,
-        chroma=_unit(mean_between(heard.values, heard.rate, harmony)[::2]),
-        bass=_unit(mean_between(heard.bass, heard.rate, harmony)[::2]),
+        chroma=chroma,
+        bass=bass,
         level=10 * np.log10(power + 1e-10),
-        onsets=np.stack(onsets, axis=1),
+        onsets=frames.onsets_at(edges[:-1]),
     )
-
-
-def _on_beats(onset: Floats, rate: float, beats: Floats) -> Floats:
-    at = np.round(beats * rate).astype(int)
-    near = at[:, None] + np.arange(-3, 5)
-    found: Floats = onset[np.clip(near, 0, len(onset) - 1)].max(axis=1)
-    return found
 
 
 def _unit(values: Floats) -> Floats:

@@ -45,7 +45,7 @@ def track_beats(onset: Floats, periods: Floats) -> NDArray[np.intp]:
     Parameters
     ----------
     onset : ndarray, shape (n,)
-        Onset strength, of about unit deviation.
+        Onset strength, of about unit deviation and blurred by a few hundredths of a second.
     periods : ndarray, shape (n,)
         Frames a beat, at each frame.
 
@@ -59,9 +59,8 @@ def track_beats(onset: Floats, periods: Floats) -> NDArray[np.intp]:
     D. Ellis, "Beat tracking by dynamic programming", J. New Music Research 36(1), 2007; here the
     tempo may differ from frame to frame.
     """
-    smooth = blurred(onset)
     shortest, longest = int(periods.min() * 0.6), int(periods.max() * 1.7) + 2
-    score = np.concatenate([np.zeros(longest), smooth])
+    score = np.concatenate([np.zeros(longest), onset])
     back = np.full(len(onset), -1)
     gaps = np.arange(longest, shortest - 1, -1)
     logs = np.log(gaps)
@@ -87,6 +86,7 @@ def track_beats(onset: Floats, periods: Floats) -> NDArray[np.intp]:
 
 
 def blurred(onset: Floats) -> Floats:
+    """Blur frames by a Gaussian of 1.5 frames, so that what is nearly together adds up."""
     kernel = np.exp(-0.5 * (np.arange(-4, 5) / 1.5) ** 2)
     return np.convolve(onset, kernel, mode="same")
 
@@ -156,7 +156,7 @@ def smooth_grid(times: Floats, weights: Floats) -> Floats:
     place = np.arange(-_REACH, _REACH + 1.0)
     base = base * np.exp(-0.5 * (place / 4) ** 2)
     huber = np.ones(near.shape)
-    middle, slope = times, np.zeros(count)
+    middle = times
     for _ in range(12):
         weight = base * huber
         total = weight.sum(axis=1)
@@ -170,5 +170,7 @@ def smooth_grid(times: Floats, weights: Floats) -> Floats:
         huber = np.minimum(1, 0.003 / np.maximum(off, 1e-6))
     # Lines of neighbours may cross where the weights are odd; beats never do.
     if (np.diff(middle) <= 0).any():
-        return np.maximum.accumulate(times) + np.arange(count) * 1e-6
-    return middle
+        kept: Floats = np.maximum.accumulate(times) + np.arange(count) * 1e-6
+        return kept
+    grid: Floats = middle
+    return grid

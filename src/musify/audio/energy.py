@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from musify.audio.key import Chroma
-from musify.audio.spectrum import Floats, LogMel, onset_strength
+from musify.audio.beat_features import SongFrames
+from musify.audio.spectrum import Floats
 
 __all__ = ["Curves", "energy_curves", "plane_of"]
 
@@ -42,12 +43,12 @@ class Curves:
     energy: Floats
 
 
-def energy_curves(mel: LogMel, heard: Chroma, tonic: int | None, duration: float) -> Curves:
+def energy_curves(frames: SongFrames, tonic: int | None, duration: float) -> Curves:
     """Follow the energy of a song.
 
     Parameters
     ----------
-    mel, heard : LogMel, Chroma
+    frames : SongFrames
         The song.
     tonic : int or None
         Pitch class of the key, C = 0.
@@ -66,6 +67,7 @@ def energy_curves(mel: LogMel, heard: Chroma, tonic: int | None, duration: float
     in the musical expression of emotions", in Juslin, Sloboda (eds.), OUP 2010; E. Schubert,
     "Modeling perceived emotion with continuous musical features", Music Perception 21(4), 2004).
     """
+    mel, heard = frames.mel, frames.heard
     count = max(1, round(duration / HOP_SECONDS))
     times = (np.arange(count) + 0.5) * duration / count
     power = _windowed(mel.power[:, None], mel.rate, times)[:, 0]
@@ -75,7 +77,7 @@ def energy_curves(mel: LogMel, heard: Chroma, tonic: int | None, duration: float
     weight = np.maximum(10**shape - 1, 0)
     octaves = np.log2(mel.centres / 100)
     brightness = (weight @ octaves) / np.maximum(weight.sum(axis=1), 1e-6)
-    busyness = _windowed(onset_strength(mel)[:, None], mel.rate, times)[:, 0]
+    busyness = _windowed(frames.onsets[:, :1], mel.rate, times)[:, 0]
     majorness = np.zeros(count)
     if tonic is not None:
         tones = _windowed(heard.values, heard.rate, times, 12.0)
@@ -91,7 +93,7 @@ def energy_curves(mel: LogMel, heard: Chroma, tonic: int | None, duration: float
 
 
 def _windowed(
-    values: Floats, rate: float, times: Floats, seconds: float = WINDOW_SECONDS
+    values: NDArray[np.floating], rate: float, times: Floats, seconds: float = WINDOW_SECONDS
 ) -> Floats:
     sums = np.cumsum(np.concatenate([np.zeros((1, values.shape[1])), values]), axis=0, dtype=float)
     starts = np.clip(np.round((times - seconds / 2) * rate).astype(int), 0, len(values) - 1)

@@ -157,8 +157,14 @@ def chroma(mono: NDArray[np.float32], sample_rate: float) -> Chroma:
     is_bass = nearest <= _BASS_NOTES[1]
     # Overtones make the upper octaves heavy: notes above count less and less.
     falling = weight * np.where(nearest > 72, 2 ** (-(nearest - 72) / 12), 1.0)
-    values = np.bincount(bins[full], falling[full], count * 12).reshape(count, 12)
-    bass = np.bincount(bins[is_bass], weight[is_bass], count * 12).reshape(count, 12)
+    values: Floats = (
+        np.bincount(bins[full], falling[full], count * 12).reshape(count, 12).astype(np.float64)
+    )
+    bass: Floats = (
+        np.bincount(bins[is_bass], weight[is_bass], count * 12)
+        .reshape(count, 12)
+        .astype(np.float64)
+    )
     return Chroma(values, bass, sample_rate / hop, tuning)
 
 

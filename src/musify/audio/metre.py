@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from musify.audio.beat_features import BeatFeatures
 from musify.audio.spectrum import Floats
 
 __all__ = ["Metre", "metres"]
@@ -25,8 +24,8 @@ class Metre:
     first : int
         Number of the first beat that begins a bar, below ``beats_per_bar``.
     harmony, bass, low, whole : float
-        How well the changes of harmony and of bass, and the strength of low and of all onsets, agree
-        with these bars: correlations in [-1, 1].
+        How well the changes of harmony and of bass, and the strength of low and of all onsets,
+        agree with these bars: correlations in [-1, 1].
     repeat : float
         How much more alike beats a bar apart are than beats within one, in [-2, 2].
     """
@@ -45,13 +44,15 @@ class Metre:
         return 0.4 * self.harmony + 0.25 * self.bass + 0.2 * self.low + 0.15 * self.whole
 
 
-def metres(features: BeatFeatures) -> list[Metre]:
+def metres(chroma: Floats, bass: Floats, onsets: Floats) -> list[Metre]:
     """Count the bars of a song in every way.
 
     Parameters
     ----------
-    features : BeatFeatures
-        The song, beat by beat.
+    chroma, bass : ndarray, shape (b, 12)
+        Harmony of each beat, of unit length.
+    onsets : ndarray, shape (b, 4)
+        What begins on each: everything, low, middle, high.
 
     Returns
     -------
@@ -65,23 +66,23 @@ def metres(features: BeatFeatures) -> list[Metre]:
     Goto, "An audio-based real-time beat tracking system", J. New Music Research 30(2), 2001); and
     music resembles itself a bar later.
     """
-    count = len(features.level)
+    count = len(onsets)
     curves = [
-        _standard(_change(features.chroma)),
-        _standard(_change(features.bass)),
-        _standard(features.onsets[:, 1]),
-        _standard(features.onsets[:, 0]),
+        _standard(_change(chroma)),
+        _standard(_change(bass)),
+        _standard(onsets[:, 1]),
+        _standard(onsets[:, 0]),
     ]
-    shape = np.stack([_standard(column) for column in features.onsets.T], axis=1)
+    shape = np.stack([_standard(column) for column in onsets.T], axis=1)
     found = []
     for size in range(SMALLEST, LARGEST + 1):
         if count < 2 * size + 1:
             continue
         repeat = _repetition(shape, size)
-        ways = [
-            Metre(size, first, *(_agreement(curve, size, first) for curve in curves), repeat)
-            for first in range(size)
-        ]
+        ways = []
+        for first in range(size):
+            harmony, deep, low, whole = (_agreement(curve, size, first) for curve in curves)
+            ways.append(Metre(size, first, harmony, deep, low, whole, repeat))
         found.append(max(ways, key=lambda way: way.accent))
     return found
 

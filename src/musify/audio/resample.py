@@ -10,7 +10,7 @@ from musify.errors import ParameterError
 
 __all__ = ["Resampler", "resampled"]
 
-_BLOCK_SECONDS: Final = 3.0
+_BLOCK_SECONDS: Final = 0.7
 _EDGE_SECONDS: Final = 0.02
 # The share of the narrower band that fades: its impulse response is shorter than an edge.
 _FADE: Final = 0.06

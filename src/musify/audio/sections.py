@@ -1,6 +1,7 @@
 """The form of a song: where sections begin, which sound alike, where the body begins and ends."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -10,9 +11,16 @@ from musify.audio.spectrum import Floats
 
 __all__ = ["Sections", "find_sections"]
 
-_KERNEL: Final = 8  # bars on each side
+_WIDTHS: Final = (4, 8)  # bars on each side
 _SHORTEST_BARS: Final = 4
-_ALIKE: Final = 0.35
+_GROUP: Final = 4  # bars
+# The largest part of a song that an opening or a close may be, and for how long.
+_LONGEST_OPENING: Final = 0.4
+_LONGEST_CLOSE: Final = 0.25
+_LONGEST_SECONDS: Final = 45.0
+# Contrasts from which stretches are another section, and below which they share a letter.
+_NEW: Final = 0.3
+_ALIKE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,17 +62,17 @@ def find_sections(bars: Floats, features: BeatFeatures, duration: float) -> Sect
 
     References
     ----------
-    J. Foote, "Automatic audio segmentation using a measure of audio novelty", ICME 2000 (a
-    checkerboard slid along the self-similarity matrix); labels after M. Cooper, J. Foote,
-    "Summarizing popular music via structural similarity analysis", WASPAA 2003.
+    Novelty as in J. Foote, "Automatic audio segmentation using a measure of audio novelty", ICME
+    2000, who compares what is before and after a moment by a checkerboard on the self-similarity
+    matrix; here the difference is taken relative to the variance within (R. Fisher's criterion),
+    so that a song of many chords needs more of it. Labels after M. Cooper, J. Foote, "Summarizing
+    popular music via structural similarity analysis", WASPAA 2003.
     """
     if len(bars) < 2 * _SHORTEST_BARS:
         return _whole(bars, duration)
-    points = _points(features)
-    similar = np.exp(-_distances(points))
-    novelty = _novelty(similar)
-    starts = [0, *_boundaries(novelty), len(bars)]
-    labels = _labels(points, starts)
+    groups = _groups(features)
+    starts = [0, *_boundaries(_novelty(groups)), len(bars)]
+    labels = _labels(groups, starts)
     edges = np.concatenate([[0.0], bars[starts[1:-1]], [duration]])
     intro, ending = _body(bars, features, starts, edges, duration)
     return Sections(edges, labels, intro, ending)
@@ -76,46 +84,50 @@ def _whole(bars: Floats, duration: float) -> Sections:
     return Sections(np.array([0.0, duration]), ("A",), first, last)
 
 
-def _points(features: BeatFeatures) -> Floats:
-    parts = []
-    for values, weight in (
-        (features.timbre, 1.0),
-        (features.chroma, 0.7),
-        (features.level[:, None], 0.5),
-        (features.onsets, 0.7),
-    ):
-        spread = np.sqrt(((values - values.mean(axis=0)) ** 2).sum(axis=1).mean())
-        parts.append(weight * (values - values.mean(axis=0)) / max(float(spread), 1e-6))
-    return np.concatenate(parts, axis=1)
+def _groups(features: BeatFeatures) -> list[Floats]:
+    return [
+        features.timbre,
+        np.concatenate([features.chroma, features.bass], axis=1),
+        features.level[:, None],
+        features.onsets,
+    ]
 
 
-def _distances(points: Floats) -> Floats:
-    square = (points**2).sum(axis=1)
-    away = square[:, None] + square[None, :] - 2 * points @ points.T
-    distance: Floats = np.sqrt(np.maximum(away, 0))
-    return distance
+def _contrast(groups: list[Floats], before: slice, after: slice) -> float:
+    """How far two stretches are apart, relative to how bars differ within them.
+
+    The mean over timbre, harmony, level and rhythm of squared differences over pooled variances.
+    """
+    total = 0.0
+    for values in groups:
+        one, other = values[before], values[after]
+        within = (one.var(axis=0) + other.var(axis=0)) / 2
+        # What hardly varies anywhere must not count as plain where it varies by chance.
+        floor = 0.05 * values.var(axis=0).mean() + 1e-9
+        total += float(((one.mean(axis=0) - other.mean(axis=0)) ** 2 / (within + floor)).mean())
+    return total / len(groups)
 
 
-def _novelty(similar: Floats) -> Floats:
-    """Slide a checkerboard with soft edges along the diagonal."""
-    count = len(similar)
-    place = np.arange(-_KERNEL, _KERNEL) + 0.5
-    taper = np.exp(-0.5 * (place / (0.5 * _KERNEL)) ** 2)
-    kernel = np.outer(taper * np.sign(place), taper * np.sign(place))
+def _novelty(groups: list[Floats]) -> Floats:
+    """Compare the bars before and after each; stretches of 4 and 8 hold whole progressions."""
+    count = len(groups[0])
     novelty = np.zeros(count)
-    for bar in range(1, count):
-        low, high = max(0, bar - _KERNEL), min(count, bar + _KERNEL)
-        part = kernel[low - bar + _KERNEL : high - bar + _KERNEL, low - bar + _KERNEL :]
-        part = part[:, : high - low]
-        novelty[bar] = (similar[low:high, low:high] * part).sum() / np.abs(part).sum()
+    for bar in range(2, count - 1):
+        near = [
+            _contrast(groups, slice(max(0, bar - width), bar), slice(bar, bar + width))
+            for width in _WIDTHS
+        ]
+        novelty[bar] = np.mean(near)
     return novelty
 
 
 def _boundaries(novelty: Floats) -> list[int]:
-    floor = max(float(np.median(novelty) + 0.6 * novelty.std()), 0.02)
-    order = np.argsort(-novelty)
+    """Choose peaks, preferring whole groups of four bars from the plainest one."""
+    floor = max(_NEW, 2.5 * float(np.median(novelty)))
+    square = (np.arange(len(novelty)) - int(novelty.argmax())) % _GROUP == 0
+    novelty = novelty * np.where(square, 1.5, 1.0)
     chosen: list[int] = []
-    for bar in order.tolist():
+    for bar in np.argsort(-novelty).tolist():
         if novelty[bar] < floor:
             break
         near = novelty[max(0, bar - 2) : bar + 3]
@@ -125,30 +137,29 @@ def _boundaries(novelty: Floats) -> list[int]:
     return sorted(chosen)
 
 
-def _labels(points: Floats, starts: list[int]) -> tuple[str, ...]:
-    """Name sections by nearest earlier one that is alike, else by the next letter."""
-    means = [points[a:b].mean(axis=0) for a, b in zip(starts, starts[1:], strict=False)]
-    spread = float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
+def _labels(groups: list[Floats], starts: list[int]) -> tuple[str, ...]:
+    """Name each section by the earlier one that it resembles most, else by the next letter."""
+    stretches = [slice(a, b) for a, b in pairwise(starts)]
     names: list[int] = []
-    firsts: list[Floats] = []
-    for mean in means:
-        away = [float(np.linalg.norm(mean - other)) / max(spread, 1e-6) for other in firsts]
+    firsts: list[slice] = []
+    for stretch in stretches:
+        away = [_contrast(groups, first, stretch) for first in firsts]
         if away and min(away) < _ALIKE:
             names.append(int(np.argmin(away)))
         else:
             names.append(len(firsts))
-            firsts.append(mean)
+            firsts.append(stretch)
     return tuple(chr(ord("A") + min(name, 25)) for name in names)
 
 
 def _body(
     bars: Floats, features: BeatFeatures, starts: list[int], edges: Floats, duration: float
 ) -> tuple[float, float]:
-    """Leave out an opening and a close that are quieter than the song, at most a quarter each."""
+    """Leave out an opening and a close that are quieter or thinner than the song."""
     level = features.level
     usual = float(np.median(level))
     intro = float(bars[min(1, len(bars) - 1)])
-    if len(starts) > 2 and edges[1] <= 0.25 * duration:
+    if len(starts) > 2 and edges[1] <= min(_LONGEST_OPENING * duration, _LONGEST_SECONDS):
         opening = level[: starts[1]].mean()
         if opening < usual - 1.0 or _thin(features, 0, starts[1]):
             intro = float(edges[1])
@@ -157,7 +168,7 @@ def _body(
         last -= 1
     last = max(last - 1, 1)
     ending = float(bars[last])
-    if len(starts) > 2 and edges[-2] >= 0.75 * duration:
+    if len(starts) > 2 and edges[-2] >= duration - min(_LONGEST_CLOSE * duration, _LONGEST_SECONDS):
         ending = min(ending, float(edges[-2]))
     return min(intro, ending), max(ending, intro)
 

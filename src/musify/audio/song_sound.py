@@ -98,7 +98,7 @@ def read_song(path: Path, *, on_progress: ProgressCallback | None = None) -> Son
             part = block[: most - kept]
             if len(part):
                 meter.add(part)
-                parts.append(resampler.feed(part.mean(axis=1)))
+                parts.append(resampler.feed((part[:, 0] + part[:, 1]) * np.float32(0.5)))
                 kept += len(part)
             elif info.duration is not None:
                 break

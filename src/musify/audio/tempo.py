@@ -52,7 +52,7 @@ class Tempogram:
         lags /= np.maximum(lags[:, :1], 1e-12) * np.maximum(weight / weight[0], 0.05)
         self.rate = 1 / _HOP_SECONDS
         self.values = np.zeros((len(starts), count))
-        total = 0.0
+        total = np.zeros(count)
         for multiple in range(1, _MULTIPLES + 1):
             at = multiple * 60 / self.bpm * rate
             inside = at < 0.7 * size
@@ -80,9 +80,9 @@ def tempo_prior(bpm: Floats | float) -> Floats:
     Returns
     -------
     ndarray
-        In (0, 1]: log-normal around 112 beats a minute, three quarters of an octave
-        wide (listeners prefer about 120: L. van Noorden, D. Moelants, "Resonance in the perception of musical pulse",
-        J. New Music Research 28, 1999; D. Ellis 2007 uses the same shape).
+        In (0, 1]: log-normal around 112 beats a minute, three quarters of an octave wide.
+        Listeners prefer about 120 (L. van Noorden, D. Moelants, "Resonance in the perception of
+        musical pulse", J. New Music Research 28, 1999); D. Ellis 2007 uses the same shape.
     """
     return np.asarray(np.exp(-0.5 * (np.log2(np.asarray(bpm) / LIKELY_BPM) / _OCTAVES) ** 2))
 
