@@ -42,7 +42,7 @@ def pack() -> Iterator[Rated]:
     import immich_memories_music
 
     for path in sorted(Path(immich_memories_music.__file__).parent.rglob("*.opus")):
-        parts = []
+        parts: list[NDArray[np.float32]] = []
         with suppress(AudioDecodeError):  # it ends before the end of time, as all do
             parts.extend(decode_range(path, 0, 1 << 40, SAMPLE_RATE))
         yield path.stem, np.concatenate(parts).mean(axis=1), FOLDERS[path.parent.name]
