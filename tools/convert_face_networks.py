@@ -14,7 +14,6 @@ Python 3.11 and, in an environment of their own::
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
-import hashlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,22 +24,14 @@ import onnx
 import onnxruntime
 import tflite
 from ai_edge_litert.interpreter import Interpreter
+from conversion import SOURCE, Graph, tell_written, verified
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
 
-TARGET = Path(__file__).parents[1] / "src/musify/vision/data"
+TARGET = SOURCE / "vision/data"
 DETECTOR = "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633"
 READER = "59534287fdfb125e30a94400296c25ea9f5d706fca93dd8adbbbed916799ea0e"
 READER_LITE = "65e3961bb68f497bd02a8d075da8409364db90004edb80c0c6cb15647c4de559"
-OPSET, BN_EPSILON, SEED = 17, 1e-3, 440
-
-
-def verified(path: Path, sha256: str) -> Path:
-    """Return the path when the file is the one this was written for."""
-    if (found := hashlib.sha256(path.read_bytes()).hexdigest()) != sha256:
-        raise SystemExit(f"{path} has the SHA-256 {found}, not {sha256}")
-    print(f"read    {path.name:34} {sha256}")
-    return path
+BN_EPSILON, SEED = 1e-3, 440
 
 
 def same(size: int, kernel: int, stride: int) -> list[int]:
@@ -49,48 +40,14 @@ def same(size: int, kernel: int, stride: int) -> list[int]:
     return [padding // 2, padding // 2, padding - padding // 2, padding - padding // 2]
 
 
-class Graph:
-    """An ONNX graph that grows by one node at a time."""
-
-    def __init__(self) -> None:
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        """Add a node and return the name of what it gives."""
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        """Add an integer constant and return its name."""
-        self.constants.append(numpy_helper.from_array(value, name))
-        return name
-
-    def weights(self, name: str, value: NDArray[Any]) -> str:
-        """Add weights, stored in 16 bits and widened to 32 when loaded."""
-        self.constants.append(numpy_helper.from_array(value.astype(np.float16), f"{name}.half"))
-        return self.add("Cast", [f"{name}.half"], name, to=onnx.TensorProto.FLOAT)
+class FaceGraph(Graph):
+    """A graph that is written among the data of `musify.vision`."""
 
     def write(self, name: str, shape: list[int | str], outputs: dict[str, list[int | str]]) -> Path:
         """Check the network, write it, and return its path."""
-        kind = onnx.TensorProto.FLOAT
-        model = helper.make_model(
-            helper.make_graph(
-                self.nodes,
-                name,
-                [helper.make_tensor_value_info("image", kind, shape)],
-                [helper.make_tensor_value_info(key, kind, value) for key, value in outputs.items()],
-                self.constants,
-            ),
-            opset_imports=[helper.make_opsetid("", OPSET)],
-            producer_name="musify",
-            ir_version=8,
-        )
-        onnx.checker.check_model(model, full_check=True)
         path = TARGET / f"{name}.onnx"
-        onnx.save(model, path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        print(f"written {path.name:34} {digest} {path.stat().st_size:,} bytes")
+        onnx.save(self.model(name, {"image": shape}, outputs), path)
+        tell_written(path)
         return path
 
 
@@ -128,7 +85,7 @@ class Lite:
 
 def convert_detector(source: Path) -> Path:
     """Convert BlazeFace; the layout changes from channels last to channels first."""
-    lite, graph = Lite(source.read_bytes()), Graph()
+    lite, graph = Lite(source.read_bytes()), FaceGraph()
     names, constants = {int(lite.graph.InputsAsNumpy()[0]): "image"}, {}
     outputs = [int(tensor) for tensor in lite.graph.OutputsAsNumpy()]
     labels = dict(zip(outputs, ("boxes", "scores"), strict=True))
@@ -179,7 +136,7 @@ def convert_detector(source: Path) -> Path:
     )
 
 
-class Keras(Graph):
+class Keras(FaceGraph):
     """The graph of the mini-Xception, with weights out of an HDF5 file."""
 
     def __init__(self, file: Any) -> None:

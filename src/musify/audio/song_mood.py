@@ -62,7 +62,7 @@ WEIGHTS: Final = {
     "flux": (0.0, 0.25),
     "brightness": (0.0, 0.1),
     "level_db": (0.0, 0.15),
-    "tempo": (0.0, 0.1),
+    "tempo": (0.0, 0.15),
     "tag_valence": (0.3, 0.0),
     "tag_arousal": (0.0, 0.45),
 }

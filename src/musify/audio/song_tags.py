@@ -52,7 +52,7 @@ WINDOW_FRAMES: Final = 187
 """Frames of the spectrogram that the networks look at: 2.99 s."""
 
 _WINDOW_SECONDS: Final = WINDOW_FRAMES * HOP / SAMPLE_RATE
-_MOST_WINDOWS: Final = 32
+_MOST_WINDOWS: Final = 28
 # One by one they stay in the processor's cache: 36 ms each, 47 ms in batches of eight.
 _BATCH: Final = 2
 # How loud a file is says how it was made, not what it plays, and the networks hear the difference:
@@ -124,7 +124,7 @@ class SongTagger:
         ]
 
     def tag(self, mono: ArrayLike) -> SongTags:
-        """Listen to windows of 3 s, at most 32 of them, spread evenly over the song.
+        """Listen to windows of 3 s, at most 28 of them, spread evenly over the song.
 
         Parameters
         ----------
