@@ -67,7 +67,6 @@ def test_wishes_at_the_shell(film, songs, tmp_path):
     assert [cue["track"]["title"] for cue in json.loads(done.stdout)["cues"]] == ["sad tune"]
     plan.unlink()
     assert shell("plan", film, "-o", plan, "-l", songs, "--song", "tune").exit_code == 2
-    assert shell("plan", film, "-o", plan, "-l", songs, "--genre", "polka").exit_code == 5
     assert shell("suggest", film, "-l", songs, "--avoid", "tune").exit_code == 5
 
 
