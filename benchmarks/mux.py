@@ -26,8 +26,11 @@ import musify
 from musify import Cue, CueSheet, Soundtrack, Track, _ffmpeg
 from musify.audio.arrange import loop_ranges
 from musify.backends.ffmpeg_muxer import FfmpegMuxer
+from musify.cues import Original
+from musify.video import read_media
 
 AGAINST: Final = {"new": "encode", "repeat": "encode-repeat"}
+ORIGINAL: Final[dict[str, Original]] = {"new": "keep", "repeat": "replace"}
 _BITRATE: Final = "192k"
 _GAIN_DB: Final = -14.0
 
@@ -35,8 +38,8 @@ _GAIN_DB: Final = -14.0
 def soundtrack_of(side: str, video: Path, song: Path) -> tuple[musify.VideoInfo, Soundtrack]:
     """Plan one song over all of a film."""
     info = musify.probe(video)
-    original = "keep" if side == "new" else "replace"
-    length = musify.video.read_media(song, OSError, "audio").duration
+    length = read_media(song, OSError, "audio").duration
+    assert length is not None
     sources, crossfade = loop_ranges(length, info.duration, 1.0)
     cue = Cue(
         0.0,
@@ -48,14 +51,13 @@ def soundtrack_of(side: str, video: Path, song: Path) -> tuple[musify.VideoInfo,
         gain_db=_GAIN_DB,
         crossfade=crossfade,
     )
-    return info, musify.mix(CueSheet((cue,), info.duration, original=original), info)
+    return info, musify.mix(CueSheet((cue,), info.duration, original=ORIGINAL[side]), info)
 
 
 def run_side(side: str, video: Path, song: Path, output: Path) -> None:
     """Mix and mux, in this process."""
     info, soundtrack = soundtrack_of(side, video, song)
-    original = "keep" if side == "new" else "replace"
-    FfmpegMuxer(_BITRATE).mux(info, soundtrack, output, original=original)
+    FfmpegMuxer(_BITRATE).mux(info, soundtrack, output, original=ORIGINAL[side])
 
 
 def render(side: str, video: Path, song: Path, raw: Path) -> None:

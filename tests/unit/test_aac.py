@@ -95,7 +95,7 @@ def test_songs_that_take_turns_are_each_encoded_once():
 
 def test_memory_does_not_grow():
     """What a plan keeps of the sound is bounded, whether it returns or not."""
-    from musify.audio.aac_plan import _Plan  # noqa: PLC0415
+    from musify.audio.aac_plan import _Plan
 
     plan = _Plan()
     song = noise(900).reshape(-1, AAC_FRAMES, 2)
