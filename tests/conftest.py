@@ -243,3 +243,19 @@ def run_python(
         env={**os.environ, **(env or {})},
         timeout=120,
     )
+
+
+@pytest.fixture
+def looped_songs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loop songs instead of fitting them, where their files are names alone."""
+    from dataclasses import replace
+
+    from musify.audio.arrange import loop_ranges
+    from musify.audio.fit import Fit
+
+    def looped(track, length: float, **wishes: object) -> object:
+        ranges, overlap = loop_ranges(track.duration, length, 1.0)
+        sources = tuple(replace(source, crossfade=overlap) for source in ranges)
+        return Fit(sources, length, how="loop")
+
+    monkeypatch.setattr("musify.audio.arrange.fit_song", looped)

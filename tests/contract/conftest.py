@@ -34,3 +34,8 @@ def backend(request: pytest.FixtureRequest) -> Any:
 def outer(pytestconfig: pytest.Config) -> Any:
     """Return the outer conftest, whose plain functions no test can import."""
     return pytestconfig.pluginmanager.get_plugin(str(Path(__file__).parents[1] / "conftest.py"))
+
+
+@pytest.fixture(autouse=True)
+def _names_alone(looped_songs: None) -> None:
+    """Loop songs instead of fitting them: the files of most of these tests are names alone."""

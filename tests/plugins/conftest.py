@@ -128,3 +128,8 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, video: VideoInfo) -> Callable[...,
         )
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _names_alone(looped_songs: None) -> None:
+    """Loop songs instead of fitting them: the files of most of these tests are names alone."""

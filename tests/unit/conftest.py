@@ -1,7 +1,6 @@
 """What unit tests share: fakes, and the rule that none of them starts ffmpeg."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ import numpy as np
 import pytest
 
 from musify import MoodSpace, MoodTimeline, SongLibrary, Track, VideoInfo, _ffmpeg
-from musify.audio.arrange import loop_ranges
-from musify.audio.fit import Fit
 from musify.video import StreamInfo
 
 
@@ -26,15 +23,8 @@ def no_child_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def looped_songs(monkeypatch: pytest.MonkeyPatch) -> None:
+def _names_alone(looped_songs: None) -> None:
     """Loop songs instead of fitting them: the files of most unit tests are names alone."""
-
-    def looped(track: Track, length: float, **wishes: object) -> Fit:
-        ranges, overlap = loop_ranges(track.duration, length, 1.0)
-        sources = tuple(replace(source, crossfade=overlap) for source in ranges)
-        return Fit(sources, length, how="loop")
-
-    monkeypatch.setattr("musify.audio.arrange.fit_song", looped)
 
 
 class Songs(SongLibrary):

@@ -23,7 +23,10 @@ from musify.audio.fit import Fit
 )
 def test_a_song_is_looped_until_it_is_long_enough(song, length, crossfade, times, used):
     ranges, overlap = loop_ranges(song, length, crossfade)
-    assert ranges == (SourceRange(0.0, min(song, length)),) * times
+    whole = min(song, length)
+    assert ranges == (SourceRange(0.0, ranges[0].end),) * times
+    # Up to a packet of AAC is left out, if it is played often.
+    assert whole - (1024 / 48_000 if times > 2 else 0) <= ranges[0].end <= whole
     assert overlap == used
     assert sum(part.duration for part in ranges) - (times - 1) * overlap >= length
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from musify.audio.aac_packets import AAC_FRAMES
 from musify.audio.fit import Fit, fit_song
 from musify.audio.loudness import measure_loudness
 from musify.cues import Cue, SourceRange
@@ -27,6 +28,8 @@ TARGET_LUFS: Final = -16.0
 # A song quieter than this is quiet on purpose; more gain would lift its noise.
 _MOST_GAIN_DB: Final = 20.0
 CROSSFADE_SECONDS: Final = 2.0
+# Of AAC at the rate that is mixed at.
+_PACKET_SECONDS: Final = AAC_FRAMES / 48_000
 
 
 def loop_ranges(
@@ -46,7 +49,9 @@ def loop_ranges(
     Returns
     -------
     ranges : tuple of SourceRange
-        The whole song as often as needed; the last is cut off by the end of the cue.
+        The whole song as often as needed; the last is cut off by the end of the cue. If it plays
+        more than twice, it returns after a whole number of AAC packets: up to 21 ms of its end
+        are left out, inside the crossfade, so that its packets can be used again.
     crossfade : float
         The crossfade that was used.
 
@@ -58,14 +63,17 @@ def loop_ranges(
     Examples
     --------
     >>> ranges, crossfade = loop_ranges(30.0, 70.0, crossfade=1.0)
-    >>> len(ranges), crossfade
-    (3, 1.0)
+    >>> len(ranges), round(ranges[0].end, 3), crossfade
+    (3, 29.992, 1.0)
     """
     if song < SHORTEST_SONG:
         raise ParameterError(f"a song of {song:g} s is too short to loop; give one of 1 s or more")
     if song >= length:
         return (SourceRange(0.0, length),), 0.0
     crossfade = min(crossfade, song / 4)
+    times = math.ceil((length - crossfade) / (song - crossfade) - 1e-9)
+    if times > 2 and crossfade >= _PACKET_SECONDS:
+        song = (song - crossfade) // _PACKET_SECONDS * _PACKET_SECONDS + crossfade
     times = math.ceil((length - crossfade) / (song - crossfade) - 1e-9)
     return (SourceRange(0.0, song),) * max(1, times), crossfade
 

@@ -1,0 +1,77 @@
+"""The parts of a mix, each in a file of its own."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from musify._ffmpeg import StrPath
+from musify._output import check_output, finished_file
+from musify.audio.audio_file import write_audio
+from musify.audio.mix import mix
+from musify.cues import CueSheet
+from musify.errors import OutputError, ParameterError
+from musify.video import VideoInfo, probe
+
+__all__ = ["write_stems"]
+
+
+def write_stems(
+    sheet: CueSheet,
+    folder: StrPath,
+    *,
+    video: VideoInfo | None = None,
+    overwrite: bool = False,
+) -> tuple[Path, ...]:
+    """Write music and own sound as they go into the mix, and the curve that ducks the music.
+
+    Parameters
+    ----------
+    sheet : CueSheet
+        What plays when.
+    folder : path-like
+        Where to write; it is made if it is missing.
+    video : VideoInfo, optional
+        The video; by default the one that the sheet names.
+    overwrite : bool, default False
+        Whether files that stand there may be replaced.
+
+    Returns
+    -------
+    tuple of Path
+        ``music.wav``, then ``original.wav`` if own sound goes into the mix, and
+        ``gain-curve.csv`` if music is ducked. All sounds are as long as the video; added up they
+        are the mix before it is limited and brought to its loudness. The music is ducked already.
+
+    Raises
+    ------
+    OutputError
+        If a file exists and ``overwrite`` is False, or cannot be written.
+    ParameterError
+        If the sheet names no video and none is given.
+    """
+    if video is None:
+        if sheet.video is None:
+            raise ParameterError("the plan names no video; pass video=...")
+        video = probe(sheet.video)
+    folder = Path(folder)
+    parts = {"music.wav": replace(sheet, original="replace", loudness_lufs=None)}
+    if video.has_audio and sheet.original != "replace":
+        silent = replace(sheet, cues=(), gain_curve=None, loudness_lufs=None)
+        parts["original.wav"] = silent
+    curve = sheet.gain_curve
+    names = [*parts, *(["gain-curve.csv"] if curve is not None and len(curve) else [])]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make {str(folder)!r}: {error.strerror or error}") from error
+    for name in names:
+        check_output(folder / name, overwrite=overwrite, inputs=sheet.files)
+    written = [
+        write_audio(folder / name, mix(part, video), overwrite=overwrite)
+        for name, part in parts.items()
+    ]
+    if len(names) > len(written):
+        assert curve is not None
+        with finished_file(folder / names[-1], overwrite=overwrite) as partial:
+            partial.write_text(curve.to_csv(), encoding="utf-8")
+        written.append(folder / names[-1])
+    return tuple(written)
