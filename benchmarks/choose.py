@@ -37,7 +37,8 @@ class Songs(SongLibrary):
         plane = np.repeat(draw.uniform(-1, 1, (_SECTIONS, 2)), len(times) // _SECTIONS, axis=0)
         analysis = SongAnalysis(
             _SECONDS,
-            *plane.mean(axis=0),
+            valence=float(plane[:, 0].mean()),
+            arousal=float(plane[:, 1].mean()),
             bpm=draw.uniform(60, 180),
             key="D minor",
             section_edges=edges,

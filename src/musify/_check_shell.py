@@ -1,52 +1,73 @@
 """``musify check``: measuring a file, at the shell."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from musify._shell_options import Json, Talk
-from musify._shell_output import progress_bar, say, show_json, table
+from musify._shell_options import Command, Json, heard
+from musify._shell_output import say, show_json, table
 from musify.audit import Audit, audit_file
 from musify.cues import CueSheet
 
-__all__ = ["audit_record", "check"]
+__all__ = ["add_check", "audit_record", "show_audit"]
 
 
-def check(
-    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The file to measure.")],
-    against: Annotated[
-        Path | None,
-        typer.Option(help="What it was made from: every stream of it must be there, bit for bit."),
-    ] = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(help="The plan it was rendered from: its joints are searched for clicks."),
-    ] = None,
-    target: Annotated[
-        float | None, typer.Option(help="LUFS that its new sound should have.")
-    ] = None,
-    ceiling: Annotated[float, typer.Option(help="Highest true peak allowed, in dBTP.")] = -1.0,
-    as_json: Json = False,
+def add_check(
+    app: typer.Typer,
+    reported: Callable[[], AbstractContextManager[None]],
+    is_quiet: Callable[[], bool],
 ) -> None:
-    """Measure a file: its streams, its loudness, and how it lies in time."""
-    with progress_bar(shown=False):
-        sheet = None if plan is None else CueSheet.load(plan)
-        audit = audit_file(
-            output,
-            against=against,
-            original=None if sheet is None else sheet.original,
-            target_lufs=target,
-            ceiling_dbtp=ceiling,
-            joints=() if sheet is None else sheet.joints,
-        )
-    if as_json:
-        show_json(audit_record(audit))
-    elif not Talk.quiet:
-        show_audit(audit)
-    if not audit.ok:
-        raise typer.Exit(1)
+    """Add the command ``musify check``.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The shell.
+    reported : callable
+        Gives the block in which errors of musify become a line and an exit status.
+    is_quiet : callable
+        Whether to say nothing but errors.
+    """
+
+    @app.command(cls=Command)
+    @heard
+    def check(
+        output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The file to measure.")],
+        against: Annotated[
+            Path | None,
+            typer.Option(help="What it was made from: all of its streams must be there."),
+        ] = None,
+        plan: Annotated[
+            Path | None,
+            typer.Option(help="The plan it was rendered from: its joints are searched for clicks."),
+        ] = None,
+        target: Annotated[
+            float | None, typer.Option(help="LUFS that its new sound should have.")
+        ] = None,
+        ceiling: Annotated[float, typer.Option(help="Highest true peak allowed, in dBTP.")] = -1.0,
+        as_json: Json = False,
+    ) -> None:
+        """Measure a file: its streams, its loudness, and how it lies in time."""
+        with reported():
+            sheet = None if plan is None else CueSheet.load(plan)
+            audit = audit_file(
+                output,
+                against=against,
+                original=None if sheet is None else sheet.original,
+                target_lufs=target,
+                ceiling_dbtp=ceiling,
+                joints=() if sheet is None else sheet.joints,
+            )
+        if as_json:
+            show_json(audit_record(audit))
+        elif not is_quiet():
+            show_audit(audit)
+        if not audit.ok:
+            raise typer.Exit(1)
 
 
 def show_audit(audit: Audit) -> None:

@@ -14,9 +14,12 @@ import typer
 from typer.core import TyperCommand
 
 from musify._look import Dynamics
+from musify.cues import Original
 
 __all__ = [
+    "Accessible",
     "Aggregator",
+    "AudioStream",
     "Avoid",
     "Classifier",
     "Command",
@@ -26,6 +29,7 @@ __all__ = [
     "Genre",
     "Json",
     "Library",
+    "LoudnessOption",
     "MaxCues",
     "Moods",
     "Options",
@@ -37,10 +41,12 @@ __all__ = [
     "Sampler",
     "Selector",
     "SongWish",
+    "StepAside",
     "Talk",
     "Verbose",
     "Video",
     "heard",
+    "loudness_of",
     "wishing",
 ]
 
@@ -48,8 +54,16 @@ __all__ = [
 class OriginalChoice(Enum):
     """What happens to the video's own sound."""
 
+    auto = "auto"
+    duck = "duck"
     keep = "keep"
     replace = "replace"
+    second_track = "second-track"
+
+    @property
+    def chosen(self) -> Original | None:
+        """What :class:`Pipeline` takes."""
+        return None if self is OriginalChoice.auto else self.value
 
 
 class DynamicsChoice(Enum):
@@ -75,13 +89,33 @@ Library = Annotated[
     typer.Option("--library", "-l", help="A folder of songs, or the name of a library."),
 ]
 OriginalOption = Annotated[
-    OriginalChoice, typer.Option(help="Whether the video's own sound stays under the music.")
+    OriginalChoice,
+    typer.Option(
+        help="What happens to the video's own sound: music steps back for its speech, never moves, "
+        "replaces it, or becomes a second track; auto ducks where somebody speaks."
+    ),
+]
+LoudnessOption = Annotated[
+    str,
+    typer.Option(
+        help="Loudness of the whole: LUFS, or web, apple, podcast, ebu, atsc; none leaves it."
+    ),
+]
+Accessible = Annotated[
+    bool, typer.Option("--accessible", help="Music at least 20 dB under speech (WCAG 1.4.7).")
+]
+StepAside = Annotated[
+    bool, typer.Option("--step-aside", help="No music where the video has music of its own.")
+]
+AudioStream = Annotated[
+    int | None,
+    typer.Option("--audio-stream", help="Number of the stream that is its own sound.", min=0),
 ]
 Gain = Annotated[
     float | None,
     typer.Option(
         "--music-gain-db",
-        help="Gain of the music, from -16 LUFS; by default -10 where own sound stays.",
+        help="Gain of the music, from -16 LUFS; by default by how loud own sound is that stays.",
     ),
 ]
 DynamicsOption = Annotated[
@@ -146,6 +180,16 @@ Verbose = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+
+
+def loudness_of(text: str) -> float | str | None:
+    """Read a loudness as it is given at the shell."""
+    if text == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 class Command(TyperCommand):

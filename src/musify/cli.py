@@ -18,15 +18,16 @@ import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
 from musify._demo_folder import demo_folder
-from musify._fit_shell import add_fit
-from musify._library_shell import library_app
+from musify._more_commands import add_commands
 from musify._output import check_output
 from musify._plot import save_plot
 from musify._plot_file import check_plot
 from musify._registry import HOOKS
 from musify._shell_moods import read_moods
 from musify._shell_options import (
+    Accessible,
     Aggregator,
+    AudioStream,
     Classifier,
     Command,
     DynamicsChoice,
@@ -34,6 +35,7 @@ from musify._shell_options import (
     Gain,
     Json,
     Library,
+    LoudnessOption,
     Moods,
     Options,
     OriginalChoice,
@@ -43,10 +45,12 @@ from musify._shell_options import (
     Quiet,
     Sampler,
     Selector,
+    StepAside,
     Talk,
     Verbose,
     Video,
     heard,
+    loudness_of,
     wishing,
 )
 from musify._shell_output import (
@@ -59,12 +63,9 @@ from musify._shell_output import (
     table,
     timeline_table,
 )
-from musify._suggest_shell import add_suggest
-from musify._train_shell import train_app
 from musify._version import __version__
 from musify.cues import CueSheet
 from musify.demo import make_demo_video
-from musify.doctor import diagnose
 from musify.errors import (
     BackendError,
     MediaError,
@@ -165,8 +166,12 @@ def add(
     video: Video,
     output: OutputFile,
     library: Library = None,
-    original: OriginalOption = OriginalChoice.keep,
+    original: OriginalOption = OriginalChoice.auto,
     music_gain_db: Gain = None,
+    loudness: LoudnessOption = "web",
+    accessible: Accessible = False,
+    step_aside: StepAside = False,
+    audio_stream: AudioStream = None,
     sampler: Sampler = DEFAULTS["frame_sampler"],
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
@@ -185,8 +190,12 @@ def add(
         pipeline = Pipeline(
             **parts,
             library=library,
-            original=original.value,
+            original=original.chosen,
             music_gain_db=music_gain_db,
+            loudness=loudness_of(loudness),
+            accessible=accessible,
+            step_aside=step_aside,
+            audio_stream=audio_stream,
             dynamics=dynamics.chosen,
             on_progress=on_progress,
         )
@@ -276,8 +285,12 @@ def plan(
     video: Video,
     output: Annotated[Path, typer.Option("--output", "-o", help="The plan to write, as JSON.")],
     library: Library = None,
-    original: OriginalOption = OriginalChoice.keep,
+    original: OriginalOption = OriginalChoice.auto,
     music_gain_db: Gain = None,
+    loudness: LoudnessOption = "web",
+    accessible: Accessible = False,
+    step_aside: StepAside = False,
+    audio_stream: AudioStream = None,
     sampler: Sampler = DEFAULTS["frame_sampler"],
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
@@ -293,8 +306,12 @@ def plan(
         pipeline = Pipeline(
             **_parts(option, mood, sampler, classifier, aggregator, selector),
             library=library,
-            original=original.value,
+            original=original.chosen,
             music_gain_db=music_gain_db,
+            loudness=loudness_of(loudness),
+            accessible=accessible,
+            step_aside=step_aside,
+            audio_stream=audio_stream,
             dynamics=dynamics.chosen,
             on_progress=on_progress,
         )
@@ -347,29 +364,7 @@ def backends(
         table("Backends", ("kind", "name", "what it is", "from"), rows)
 
 
-@app.command(cls=Command)
-@heard
-def doctor(as_json: Json = False) -> None:
-    """Say what is installed, what works, and how to mend what does not."""
-    with _reported():
-        findings = diagnose()
-    if as_json:
-        names = ("name", "detail", "ok", "fix")
-        show_json([{name: getattr(found, name) for name in names} for found in findings])
-    else:
-        rows = [
-            ("ok" if found.ok else "FAULT", found.name, found.detail, found.fix)
-            for found in findings
-        ]
-        table("Doctor", ("", "what", "found", "to do"), rows)
-    if not all(found.ok for found in findings):
-        raise typer.Exit(1)
-
-
-add_fit(app, _reported, lambda: Talk.quiet)
-app.add_typer(train_app(_reported, lambda: Talk.quiet), name="train")
-app.add_typer(library_app(_reported, lambda: Talk.quiet), name="library")
-add_suggest(app, _reported, lambda: Talk.quiet)
+add_commands(app, _reported, lambda: Talk.quiet)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -65,8 +65,9 @@ def align(sound: SongSound, grid: CutGrid, out: Whole, into: Whole) -> tuple[Flo
     lags = np.arange(-most, most + 1)
     # Some beats tell what is the same music, one beat alone where exactly it begins: with a tempo
     # that lives, the beats around it are not as far away on either side.
-    near = 0.5 * sum(
-        _correlations(emphasised, centres, spot, int(reach * rate), most) for reach in _REACHES
+    near = 0.5 * np.sum(
+        [_correlations(emphasised, centres, spot, int(reach * rate), most) for reach in _REACHES],
+        axis=0,
     )
     shift = (rest[spot[1]] - rest[spot[0]]) * rate
     each = np.arange(len(out))
