@@ -36,10 +36,20 @@ from musify.errors import (
 )
 
 if typing.TYPE_CHECKING:
+    from musify.audio.analyze_song import analyze_song
+    from musify.audio.ducking import duck
+    from musify.audio.fit import Fit, fit_song
     from musify.audio.mix import mix
+    from musify.audio.speech import Speech, find_speech
+    from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
+    from musify.choosing import Candidate, Reason
     from musify.cues import Cue, CueSheet, SourceRange
     from musify.evidence import Evidence
+    from musify.exchange.cue_report import cue_report
+    from musify.exchange.editing_timeline import write_otio
+    from musify.exchange.stems import write_stems
+    from musify.gain_curve import GainCurve
     from musify.hookspecs import BackendSpec, hookimpl
     from musify.interfaces import (
         AudioMuxer,
@@ -59,7 +69,9 @@ if typing.TYPE_CHECKING:
     from musify.samples import FrameSample
     from musify.scores import MoodScores
     from musify.shots import Shots
+    from musify.songs import SongAnalysis
     from musify.soundtrack import Soundtrack
+    from musify.suggesting import suggest
     from musify.tags import SceneTags, explain, scene_tags
     from musify.timeline import MoodSegment, MoodTimeline
     from musify.tracks import Licence, Track
@@ -82,13 +94,16 @@ __all__ = [
     "BackendError",
     "BackendInfo",
     "BackendSpec",
+    "Candidate",
     "Cue",
     "CueSheet",
     "EmptyLibraryError",
     "Evidence",
     "FFmpegError",
+    "Fit",
     "FrameSample",
     "FrameSampler",
+    "GainCurve",
     "Licence",
     "MediaError",
     "MissingExtraError",
@@ -108,15 +123,19 @@ __all__ = [
     "PluginConflictError",
     "PluginLoadError",
     "Progress",
+    "Reason",
     "RunResult",
     "SceneTags",
     "SelectionError",
     "ServiceError",
     "ShotFinder",
     "Shots",
+    "SongAnalysis",
     "SongLibrary",
     "Soundtrack",
     "SourceRange",
+    "Speech",
+    "SpeechReport",
     "StreamAudit",
     "StreamInfo",
     "Track",
@@ -128,9 +147,14 @@ __all__ = [
     "WrongPicture",
     "__version__",
     "add_music",
+    "analyze_song",
     "audit_file",
+    "cue_report",
+    "duck",
     "explain",
     "find_shots",
+    "find_speech",
+    "fit_song",
     "get_backend",
     "hookimpl",
     "list_backends",
@@ -140,10 +164,25 @@ __all__ = [
     "print_progress",
     "probe",
     "scene_tags",
+    "suggest",
     "train_local",
+    "write_otio",
+    "write_stems",
 ]
 
 _HOMES = {
+    "choosing": "Candidate Reason",
+    "suggesting": "suggest",
+    "gain_curve": "GainCurve",
+    "songs": "SongAnalysis",
+    "audio.analyze_song": "analyze_song",
+    "audio.fit": "Fit fit_song",
+    "audio.speech": "Speech find_speech",
+    "audio.speech_report": "SpeechReport",
+    "audio.ducking": "duck",
+    "exchange.cue_report": "cue_report",
+    "exchange.editing_timeline": "write_otio",
+    "exchange.stems": "write_stems",
     "audio.mix": "mix",
     "audit": "Audit AuditFinding StreamAudit audit_file",
     "cues": "Cue CueSheet SourceRange",

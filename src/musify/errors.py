@@ -13,6 +13,7 @@
     │  ├─ VideoOpenError         (OSError)
     │  ├─ AudioDecodeError       (OSError)
     │  ├─ OutputError            (OSError)
+    │  ├─ AuditError             .audit .kept
     │  └─ FFmpegError            .command .returncode .stderr_tail
     ├─ ServiceError              .retryable
     │  └─ AuthenticationError

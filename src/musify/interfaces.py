@@ -151,6 +151,9 @@ class TrackSelector(ABC):
     def select(self, timeline: MoodTimeline, library: SongLibrary | None) -> CueSheet:
         """Choose or make music for a timeline.
 
+        A selector whose method takes a keyword ``speech`` (default None) is given intervals of
+        speech in seconds, shape (k, 2), or a function that finds them when it is called.
+
         Parameters
         ----------
         timeline : MoodTimeline

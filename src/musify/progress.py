@@ -17,9 +17,10 @@ class Progress:
     Parameters
     ----------
     stage : str
-        ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"`` or ``"mux"``.
+        ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"duck"``,
+        ``"level"``, ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``.
     done, total : float
-        Seconds of video dealt with, and to deal with; ``0 <= done <= total``.
+        Seconds dealt with, and to deal with (of an index, songs); ``0 <= done <= total``.
     """
 
     stage: str

@@ -101,7 +101,7 @@ def test_json_stays_readable():
         ("duration", 0, "cue sheet: duration must be from 1e-09 to 1e+09, got 0"),
         ("sample_rate", 48000.5, "cue sheet: sample_rate must be a whole number from 8000"),
         ("seed", -1, "cue sheet: seed must be a whole number from 0"),
-        ("original", "mute", "cue sheet: original must be 'keep' or 'replace', got 'mute'"),
+        ("original", "mute", "cue sheet: original must be 'duck' or 'keep' or 'replace' or"),
         ("video", 3, "cue sheet: video must be the path of a file, got 3"),
         ("decisions", [""], "cue sheet: decisions[0] must be text, got ''"),
         ("musik_gain_db", 0, "cue sheet: musik_gain_db is not a known key; there are format,"),

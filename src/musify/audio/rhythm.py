@@ -55,8 +55,8 @@ _PLAIN_RISE: Final = 0.02
 _FEWEST_BEATS: Final = 8
 _USUAL_BAR: Final = 2.0  # seconds
 # What speaks for a reading, and how much it counts, in natural logarithms of odds: set by hand,
-# with signs from what is known of music, then moved to where songs of `musify.testing` and clips played
-# with the MIT-licensed FluidR3Mono SoundFont (`benchmarks/make_song_clips.py`) are read right.
+# with signs from what is known of music, then moved to where songs of `musify.testing` and clips
+# played with the MIT-licensed FluidR3Mono SoundFont (`benchmarks/make_song_clips.py`) are right.
 WEIGHTS: Final = {
     "fit": 2.5,
     "prior": 2.0,

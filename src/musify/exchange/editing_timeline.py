@@ -79,7 +79,23 @@ def editing_timeline(
 def write_otio(
     sheet: CueSheet, path: StrPath, *, video: VideoInfo | None = None, overwrite: bool = False
 ) -> Path:
-    """Write a cue sheet as an ``.otio`` file.
+    """Write a cue sheet as an ``.otio`` file, for editing programs.
+
+    Parameters
+    ----------
+    sheet : CueSheet
+        What plays when.
+    path : path-like
+        What to write; its name ends in ``.otio``.
+    video : VideoInfo, optional
+        The video; by default the one that the sheet names.
+    overwrite : bool, default False
+        Whether a file that stands there may be replaced.
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------
@@ -172,7 +188,8 @@ def _add_cue(otio: Any, track: Any, cue: Cue, sheet: CueSheet) -> None:
         clip = schema.Clip(
             cue.track.title,
             schema.ExternalReference(target_url=_url(cue.track.path), available_range=available),
-            _span(otio, start, length * source.speed, rate),
+            # As long as it plays: a time warp does not change how long a clip is.
+            _span(otio, start, length, rate),
         )
         clip.metadata["musify"] = {
             "credit": cue.track.credit,
