@@ -17,7 +17,8 @@ __all__ = ["fitted_pieces"]
 
 # Below this a song has no room for a beginning, a joint and an ending.
 _ROOM_SECONDS: Final = 2 * KEPT_SECONDS + 0.2
-_SHORTEST_JOINED: Final = 4.0
+# A shorter one is no song but a sound: there is nothing to choose joints from, so it is looped.
+_SHORTEST_JOINED: Final = 10.0
 # More silence than this after the last sound is not part of the ending.
 _SILENCE_SECONDS: Final = 2.0
 _SILENT_DB: Final = -75.0
@@ -49,7 +50,7 @@ def fitted_pieces(
             # Not one bar can be left out or come twice: join it without counting.
             loose = find_joints(sound, ruler(sound.duration))
             made = planned(sound, analysis, loose, song, frames, wishes)
-        if made is not None:
+        if made is not None and all(0 <= piece.start < piece.end <= song for piece in made.pieces):
             return made
     if frames < song:
         return _ending_only(song, frames, rate)

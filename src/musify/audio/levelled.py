@@ -200,12 +200,8 @@ def set_level(
     dips : tuple of (float, float, float)
         As in :class:`Level`.
     """
-    return Soundtrack(
-        sample_rate=soundtrack.sample_rate,
-        channels=soundtrack.channels,
-        length=soundtrack.length,
-        source=_Levelled(soundtrack, gain_db, ceiling_dbtp, dips),
-    )
+    source = _Levelled(soundtrack, gain_db, ceiling_dbtp, dips)
+    return dataclasses.replace(soundtrack, source=source)
 
 
 def levelled(
