@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,14 @@ def workplace(
     tiny_video: Path,
     songs: Path,
     pictures: Path,
+    make_clip: Callable,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A folder with the files that the docs speak of."""
     (tmp_path / "holiday.mp4").write_bytes(tiny_video.read_bytes())
+    (tmp_path / "talk.mp4").symlink_to(tmp_path / "holiday.mp4")
+    beat = "sine=f=330:b=2:d=40:r=48000"
+    (tmp_path / "song.mp3").symlink_to(make_clip("song.mp3", "-f", "lavfi", "-i", beat))
     (tmp_path / "songs").symlink_to(songs)
     (tmp_path / "pictures").symlink_to(pictures)
     monkeypatch.chdir(tmp_path)
@@ -129,7 +134,7 @@ def test_every_command_and_exit_code_is_documented() -> None:
     text = page("reference/shell.md")
     for command in cli.app.registered_commands:
         assert command.callback is not None
-        assert f"`musify {command.callback.__name__}" in text
+        assert f"`musify {command.name or command.callback.__name__}" in text
     codes = {code for _, code in cli.EXIT_CODES} | {0, UNREAD, 129, *SIGNAL_CODES.values()}
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
 
