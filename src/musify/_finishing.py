@@ -1,12 +1,13 @@
 """From a plan to a file: mixed, brought to its loudness, muxed, measured, and corrected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from musify._ffmpeg import StrPath
-from musify._output import check_output, partial_name, removed_on_error
+from musify._output import check_output, partial_name
 from musify._run import Run
 from musify.audio.levelled import Level, find_level, set_level
 from musify.audio.mix import mix, mix_unlimited
@@ -70,10 +71,11 @@ def finished(
     # What stands at the output is replaced by what is right only.
     target = output if not output.exists() or not audited else partial_name(output)
     audit = None
-    with removed_on_error(target):
+    with _removed_if_ours() as mine:
         for turn in range(_CORRECTIONS + 1):
             again = overwrite or turn > 0
             written = _muxed(run, muxer, video, soundtrack, target, sheet, overwrite=again)
+            mine.append(target)
             if not audited:
                 break
             with run.stage("audit") as finish:
@@ -91,6 +93,18 @@ def finished(
                 written = output
             audit = replace(audit, path=written)
     return Finished(written, soundtrack, audit)
+
+
+@contextmanager
+def _removed_if_ours() -> Iterator[list[Path]]:
+    """Remove what was written if the block fails, but not what somebody else put there."""
+    mine: list[Path] = []
+    try:
+        yield mine
+    except BaseException:
+        for path in mine:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _levelled(mixed: Soundtrack, level: Level) -> Soundtrack:

@@ -12,7 +12,7 @@ from pathlib import Path
 from musify._ffmpeg import StrPath
 from musify.errors import FFmpegError, OutputError
 
-__all__ = ["check_output", "finished_file", "no_space", "partial_name", "removed_on_error"]
+__all__ = ["check_output", "finished_file", "no_space", "partial_name"]
 
 
 def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] = ()) -> Path:
@@ -123,20 +123,6 @@ def _removed(path: Path) -> Iterator[None]:
         yield
     finally:
         _remove(path)
-        when_dropped.detach()
-
-
-@contextmanager
-def removed_on_error(path: Path) -> Iterator[None]:
-    """Remove what the block leaves at a place, unless it ends well."""
-    holder = _Holder()
-    when_dropped = weakref.finalize(holder, _remove, path)
-    try:
-        yield
-    except BaseException:
-        _remove(path)
-        raise
-    finally:
         when_dropped.detach()
 
 

@@ -16,7 +16,7 @@ from musify.audio.clicks import find_clicks
 from musify.audio.loudness import measure_file
 from musify.audio.start import first_sound
 from musify.cues import Original
-from musify.errors import ParameterError
+from musify.errors import ParameterError, VideoOpenError
 from musify.video import VideoInfo, probe
 
 __all__ = ["Audit", "AuditFinding", "StreamAudit", "audit_file"]
@@ -175,6 +175,11 @@ def audit_file(
     both = source is not None and source.path.exists() and path.exists()
     if source is not None and both and source.path.samefile(path):
         raise ParameterError(f"{str(path)!r} cannot be checked against itself")
+    if source is not None and not source.path.is_file():
+        raise VideoOpenError(
+            f"there is no file {str(source.path)!r} any more, so what was made from it cannot be "
+            "checked"
+        )
     video = probe(path)
     findings: list[AuditFinding] = []
     if source is None:

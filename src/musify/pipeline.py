@@ -322,12 +322,9 @@ class Pipeline:
                     f"the track_selector {provider_of(self.track_selector)} returned "
                     f"{brief(sheet)} instead of a CueSheet of {info.duration:g} s"
                 )
-            finish(sheet)
-            run.report("select", info.duration, info.duration)
-        with run.stage("duck") as finish:
             sheet, ducking = settled(sheet, heard)
             finish(sheet)
-            run.report("duck", info.duration, info.duration)
+            run.report("select", info.duration, info.duration)
         return sheet, ducking
 
     def _finish(

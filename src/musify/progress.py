@@ -17,8 +17,8 @@ class Progress:
     Parameters
     ----------
     stage : str
-        ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"duck"``,
-        ``"level"``, ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``.
+        ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"level"``,
+        ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``.
     done, total : float
         Seconds dealt with, and to deal with (of an index, songs); ``0 <= done <= total``.
     """

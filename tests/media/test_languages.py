@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from musify import Soundtrack, get_backend, notices, probe
-from musify.backends.ffmpeg_muxer import _QUICKTIME_LANGUAGES
+from musify._quicktime import QUICKTIME_LANGUAGES
 
 pytestmark = pytest.mark.media
 
 SILENCE = Soundtrack(48_000, 2, 48_000, lambda: iter([np.zeros((48_000, 2), np.float32)]))
 # As both kinds of code, where there are two.
-CODES = sorted({*_QUICKTIME_LANGUAGES, *_QUICKTIME_LANGUAGES.values(), "eng", "pol", "ces"})
+CODES = sorted({*QUICKTIME_LANGUAGES, *QUICKTIME_LANGUAGES.values(), "eng", "pol", "ces"})
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def added(video: Path, output: Path, **options) -> tuple[list, list[str]]:
 
 
 def same(language: str) -> str:
-    return _QUICKTIME_LANGUAGES.get(language, language)
+    return QUICKTIME_LANGUAGES.get(language, language)
 
 
 @pytest.mark.parametrize("ending", ["mov", "mp4"])

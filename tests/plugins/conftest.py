@@ -123,6 +123,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, video: VideoInfo) -> Callable[...,
                 "audio_muxer": TextMuxer(),
                 "library": OneSong(),
                 "dynamics": None,  # there is no file in which to look for cuts
+                "loudness": None,  # and no song to measure
                 **parts,
             }
         )

@@ -14,6 +14,7 @@ from musify import (
     Pipeline,
     TrackSelector,
 )
+from musify._own_sound import HeardVideo, SoundWishes
 from musify._selecting import select_for
 from musify.backends.nearest_selector import NearestSelector
 from musify.notices import collect_notices
@@ -357,6 +358,7 @@ class Old(TrackSelector):
 
 def test_selectors_that_take_no_speech_are_given_none(make_video, library):
     video = make_video(60.0, audio=True)
-    assert select_for(Old(), CALM_60, library(), video, "keep").duration == 60
+    heard = HeardVideo(video, SoundWishes())
+    assert select_for(Old(), CALM_60, library(), heard).duration == 60
     with pytest.raises(ParameterError, match="names no candidates; use 'nearest'"):
         Pipeline(track_selector=Old(), library=library()).suggest("film.mp4")

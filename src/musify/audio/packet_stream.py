@@ -16,6 +16,7 @@ _EBML, _DOC_TYPE = 0x1A45DFA3, 0x4282
 _SEGMENT, _INFO, _TRACKS, _CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
 _TIMESTAMP_SCALE, _MUXING_APP, _WRITING_APP = 0x2AD7B1, 0x4D80, 0x5741
 _TRACK_ENTRY, _TRACK_NUMBER, _TRACK_UID, _TRACK_TYPE = 0xAE, 0xD7, 0x73C5, 0x83
+_LANGUAGE = 0x22B59C
 _CODEC_ID, _CODEC_PRIVATE, _CODEC_DELAY, _DEFAULT_DURATION = 0x86, 0x63A2, 0x56AA, 0x23E383
 _AUDIO, _SAMPLING_FREQUENCY, _CHANNELS = 0xE1, 0xB5, 0x9F
 _TIMESTAMP, _SIMPLE_BLOCK = 0xE7, 0xA3
@@ -85,6 +86,7 @@ def _head(sample_rate: int, channels: int) -> bytes:
         _element(_TRACK_NUMBER, _number(1)),
         _element(_TRACK_UID, _number(1)),
         _element(_TRACK_TYPE, _number(_SOUND)),
+        _element(_LANGUAGE, b"und"),  # without it Matroska means English
         _element(_CODEC_ID, b"A_AAC"),
         _element(_CODEC_PRIVATE, codec_private(sample_rate, channels)),
         _element(_CODEC_DELAY, _number(delay)),

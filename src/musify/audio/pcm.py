@@ -29,6 +29,8 @@ __all__ = [
 CHANNELS: Final = 2
 BLOCK_FRAMES: Final = 1 << 15
 _BYTES: Final = 4
+# 60 dB above full scale; no float file means more.
+_MOST: Final = 1000.0
 # How much shorter than its header says a file may decode: encoders pad, headers round.
 _SHORTFALL_SECONDS: Final = 0.1
 
@@ -204,9 +206,11 @@ def _decode_channels(
         while data := process.read_exactly(size):
             whole = len(data) // (channels * _BYTES) * channels
             block = np.frombuffer(data, np.dtype("<f4"), count=whole).reshape(-1, channels)
-            if not np.isfinite(block).all():
-                # Float files may hold NaN or infinity; one would silence everything after it.
+            if not (np.abs(block) <= _MOST).all():
+                # Float files may hold NaN, infinity and what no loudspeaker can play; one would
+                # silence everything after it.
                 block = np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
+                block = np.where(np.abs(block) > _MOST, np.sign(block), block)
                 process.tail.append("sound that is not a number was silenced")
             yield block.astype(np.float32)
         try:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from musify._iterators import ended
 from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, decode_range
+from musify.errors import OutputError
 
 __all__ = ["Spool"]
 
@@ -93,6 +94,12 @@ class Spool:
             block = next(self._blocks, None)
             if block is None:
                 return
-            self._file.seek(self._decoded * _FRAME_BYTES)
-            self._file.write(np.ascontiguousarray(block, np.float32).tobytes())
+            try:
+                self._file.seek(self._decoded * _FRAME_BYTES)
+                self._file.write(np.ascontiguousarray(block, np.float32).tobytes())
+            except OSError as error:
+                raise OutputError(
+                    f"no space is left in {tempfile.gettempdir()!r} to keep {self._path.name} "
+                    f"while it is joined ({error.strerror or error}); make room, or set TMPDIR"
+                ) from error
             self._decoded += len(block)
