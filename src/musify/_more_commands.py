@@ -12,6 +12,7 @@ from musify._export_shell import add_export
 from musify._fit_shell import add_fit
 from musify._library_shell import library_app
 from musify._loudness_shell import add_loudness
+from musify._mux_shell import add_mux
 from musify._suggest_shell import add_suggest
 from musify._train_shell import train_app
 
@@ -34,7 +35,16 @@ def add_commands(
     is_quiet : callable
         Whether to say nothing but errors.
     """
-    for add in (add_suggest, add_fit, add_duck, add_loudness, add_check, add_export, add_doctor):
+    for add in (
+        add_suggest,
+        add_fit,
+        add_duck,
+        add_loudness,
+        add_check,
+        add_export,
+        add_mux,
+        add_doctor,
+    ):
         add(app, reported, is_quiet)
     app.add_typer(train_app(reported, is_quiet), name="train")
     app.add_typer(library_app(reported, is_quiet), name="library")

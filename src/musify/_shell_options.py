@@ -41,6 +41,7 @@ __all__ = [
     "Sampler",
     "Selector",
     "SongWish",
+    "Stems",
     "StepAside",
     "Talk",
     "Verbose",
@@ -121,6 +122,10 @@ Gain = Annotated[
 DynamicsOption = Annotated[
     DynamicsChoice,
     typer.Option(help="How cuts and motion are found: cheaply, better, by all frames, or not."),
+]
+Stems = Annotated[
+    Path | None,
+    typer.Option(help="A folder for music, own sound and gain curve, each in a file."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]

@@ -45,6 +45,7 @@ from musify._shell_options import (
     Quiet,
     Sampler,
     Selector,
+    Stems,
     StepAside,
     Talk,
     Verbose,
@@ -74,6 +75,7 @@ from musify.errors import (
     SelectionError,
     ServiceError,
 )
+from musify.exchange.stems import write_stems
 from musify.libraries import default_library, open_library
 from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS, get_backend, list_backends
@@ -179,6 +181,7 @@ def add(
     option: Options = None,
     mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
+    stems: Stems = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -200,6 +203,8 @@ def add(
             on_progress=on_progress,
         )
         result = pipeline.run(video, output, overwrite=overwrite)
+        if stems is not None:
+            write_stems(result.cues, stems, video=result.video, overwrite=overwrite)
     _show(result, as_json=as_json)
 
 
@@ -334,6 +339,7 @@ def render(
     video: Annotated[
         Path | None, typer.Option(help="The video; by default the one the plan names.")
     ] = None,
+    stems: Stems = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -342,6 +348,8 @@ def render(
         sheet = CueSheet.load(plan_file)
         pipeline = Pipeline(on_progress=on_progress)
         result = pipeline.render(sheet, output, video=video, overwrite=overwrite)
+        if stems is not None:
+            write_stems(result.cues, stems, video=result.video, overwrite=overwrite)
     _show(result, as_json=as_json)
 
 

@@ -97,3 +97,13 @@ def test_what_cannot_be_handed_over(sheet: CueSheet, tmp_path: Path):
     with pytest.raises(OutputError, match="exists"):
         write_stems(sheet, tmp_path)
     assert (tmp_path / "music.wav").read_bytes() == b"mine"
+
+
+def test_a_plan_is_rendered_with_its_stems(sheet: CueSheet, tmp_path: Path):
+    plan = sheet.save(tmp_path / "plan.json")
+    out = tmp_path / "out.mkv"
+    command = [sys.executable, "-m", "musify", "render", str(plan), str(out)]
+    subprocess.run([*command, "--stems", str(tmp_path / "stems")], check=True, capture_output=True)
+    names = sorted(path.name for path in (tmp_path / "stems").iterdir())
+    assert names == ["gain-curve.csv", "music.wav", "original.wav"]
+    assert probe(out).duration == pytest.approx(12, abs=0.01)
