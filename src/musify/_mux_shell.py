@@ -15,6 +15,7 @@ from musify._shell_output import say, show_json
 from musify.audio.heard import HeardFile
 from musify.audio.under_speech import music_alone
 from musify.audit import audit_file
+from musify.cues import Original
 from musify.plugins import DEFAULTS, get_backend
 from musify.video import probe
 
@@ -71,7 +72,7 @@ def add_mux(
             rate = rate if _RATES[0] <= rate <= _RATES[1] else _USUAL_RATE
             soundtrack = music_alone(file, film.duration, fade_out=0.0, sample_rate=rate)
             muxer = get_backend("audio_muxer", DEFAULTS["audio_muxer"])
-            kind = original.value
+            kind: Original = original.value
             muxer.mux(film, soundtrack, output, original=kind, overwrite=overwrite)
             audit = audit_file(output, against=film, original=kind)
         if as_json:
