@@ -132,7 +132,8 @@ class Track:
             raise ParameterError("beats must ascend")
         object.__setattr__(self, "beats", tuple(beats.tolist()))
         for name in ("artist", "key", "genre"):
-            object.__setattr__(self, name, getattr(self, name) or None)
+            words = getattr(self, name)
+            object.__setattr__(self, name, words if words and words.strip() else None)
         if not self.title.strip():
             object.__setattr__(self, "title", self.path.stem.strip() or self.path.name)
 

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 
 import musify
-from musify import FrameSample, MoodScores, MoodSpace, MoodTimeline, Shots, TrainingReport
+from musify import (
+    FrameSample,
+    GainCurve,
+    MoodScores,
+    MoodSpace,
+    MoodTimeline,
+    Shots,
+    SongAnalysis,
+    Speech,
+    SpeechReport,
+    TrainingReport,
+)
 
 DATA_TYPES = [
     value
@@ -32,6 +43,23 @@ WITH_ARRAYS: dict[type, dict[str, Any]] = {
         "strength": np.array([0.5]),
         "activity_times": np.array([1.0]),
         "activity": np.array([3.0]),
+    },
+    GainCurve: {"times": np.array([0.0, 1.0]), "gains_db": np.array([0.0, -3.0])},
+    Speech: {"intervals": np.array([[1.0, 2.0]]), "duration": 9.0, "music": np.array([[3.0, 4.0]])},
+    SpeechReport: {
+        "intervals": np.array([[1.0, 2.0]]),
+        "speech_lufs": np.array([-20.0]),
+        "music_lufs": np.array([-40.0]),
+        "target_db": 15.0,
+    },
+    SongAnalysis: {
+        "duration": 9.0,
+        "beats": np.array([0.5, 1.0]),
+        "downbeats": np.array([0.5]),
+        "section_edges": np.array([0.0, 9.0]),
+        "curve_times": np.array([4.5]),
+        "energy": np.array([0.5]),
+        "plane": np.array([[0.1, 0.2]]),
     },
     TrainingReport: {
         "output": Path("mine.musify"),
