@@ -302,7 +302,7 @@ def started(numbered: Callable) -> Callable:
     """Start to iterate over a clip that takes a while to decode."""
 
     def start(sampler: type[FrameSampler]):
-        info = musify.probe(numbered("busy.mp4", seconds=40, gop=100))
+        info = musify.probe(numbered("busy.mp4", seconds=40, gop=5))
         samples = iter(sampler(0.04).sample(info))
         next(samples)
         assert children()
@@ -498,7 +498,7 @@ def test_pyav_keeps_no_large_frames(numbered: Callable):
     """Frames and their side data hold each other, so that only the collector would free them."""
     import av
 
-    info = musify.probe(numbered("busy.mp4", seconds=40, gop=100))
+    info = musify.probe(numbered("busy.mp4", seconds=40, gop=5))
     gc.collect()
     gc.disable()
     try:
