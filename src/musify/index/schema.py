@@ -121,6 +121,9 @@ def _opened(file: Path | None, *, create: bool, thorough: bool) -> sqlite3.Conne
     if file is None:
         connection = _plain_connection(":memory:")
     else:
+        if not create and not file.exists():
+            # Told by us: Python 3.13 warns of a connection that could not be made.
+            raise OutputError(f"cannot open the index {str(file)!r}: there is no such file")
         can_change = os.access(file if file.exists() else file.parent, os.W_OK)
         mode = ("rwc" if create else "rw") if can_change else "ro"
         connection = _plain_connection(f"{_uri(file)}?mode={mode}")
