@@ -20,6 +20,7 @@ from musify.cues import (
 from musify.errors import ParameterError
 from musify.gain_curve import GainCurve
 from musify.moods import Mood
+from musify.origins import VideoOrigin
 from musify.tracks import LONGEST_SECONDS, Licence, Track
 
 __all__ = ["dump_sheet", "load_sheet"]
@@ -30,6 +31,7 @@ _READ: Final = (1, 2)
 WHAT: Final = "cue sheet"
 _SMALLEST: Final = 1e-9
 _BPM: Final = (1.0, 1000.0)
+_ORIGIN: Final = ("page", "title", "uploader", "licence")
 _RANGE_EXTRAS: Final[dict[str, tuple[float, float]]] = {
     "speed": SPEEDS,
     "crossfade": (0.0, LONGEST_SECONDS),
@@ -57,6 +59,9 @@ def dump_sheet(sheet: CueSheet) -> str:
     }
     if sheet.gain_curve is not None:
         document["gain_curve"] = sheet.gain_curve.to_dict()
+    if sheet.origin is not None:
+        origin = {name: getattr(sheet.origin, name) for name in _ORIGIN}
+        document["origin"] = {key: value for key, value in origin.items() if value is not None}
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         text.encode("utf-8")
@@ -131,6 +136,7 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
             "loudness_lufs",
             "audio_stream",
             "gain_curve",
+            "origin",
         ),
     )
     keys["format"].choice((FORMAT,))
@@ -154,6 +160,9 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
         optional["audio_stream"] = keys["audio_stream"].integer(*STREAMS)
     if "gain_curve" in keys and not keys["gain_curve"].is_null:
         optional["gain_curve"] = GainCurve.from_node(keys["gain_curve"])
+    if "origin" in keys and not keys["origin"].is_null:
+        origin = keys["origin"].keys(required=_ORIGIN[:1], optional=_ORIGIN[1:])
+        optional["origin"] = VideoOrigin(**{name: words.text() for name, words in origin.items()})
     return CueSheet(
         cues=tuple(_load_cue(item, folder) for item in keys["cues"].items()),
         duration=keys["duration"].number(_SMALLEST, LONGEST_SECONDS),
