@@ -135,11 +135,16 @@ class _Search:
         self.phases = np.arange(metre)
 
     def before(self, place: int) -> NDArray[np.int64]:
-        """Which hit points may come just before: the near ones, never beyond one that must."""
-        first = int(np.searchsorted(self.points.times, self.points.times[place] - _WINDOW))
-        first = max(min(first, place - 1), place - _MOST, self.bar_from)
-        near = np.arange(first, place)
-        return near if first == self.bar_from else np.concatenate([[self.bar_from], near])
+        """Which hit points may come just before: near ones, never beyond one that must be met.
+
+        One further away than the window is always among them: of so many beats some number fits,
+        so that cuts that cannot follow each other do not part what came before from what comes.
+        """
+        window = int(np.searchsorted(self.points.times, self.points.times[place] - _WINDOW))
+        first = max(min(window - 2, place - 4), self.bar_from)
+        far = range(first, min(first + 2, place))
+        near = range(max(first, place - _MOST), place)
+        return np.array(sorted({self.bar_from, *far, *near}), np.int64)
 
     def reach(self, place: int) -> None:
         """Score the states of a hit point from those of the hit points before it."""
