@@ -7,14 +7,15 @@ from typing import Final
 from musify.composer.chance import Chance
 from musify.composer.form.section import Section
 from musify.composer.motifs.plan import Place, planned
+from musify.composer.motifs.scales import bass_of, scale_over
 from musify.composer.motifs.themes import Theme
 from musify.composer.musical_cues import MusicalCues
-from musify.composer.theory.chords import QUALITIES, Chord
+from musify.composer.theory.chords import Chord
 from musify.composer.theory.keys import Key
 from musify.composer.written import Written
 from musify.errors import ParameterError
 
-__all__ = ["closing_note", "melody", "scale_over"]
+__all__ = ["closing_note", "melody"]
 
 _ABOVE: Final = 13
 """Semitones from the register of the accompaniment to the melody's (valence-arousal table)."""
@@ -128,28 +129,10 @@ def closing_note(before: int, chord: Chord, *, low: int, high: int) -> int:
     return min(tonics, key=lambda pitch: (abs(pitch - before), pitch))
 
 
-def scale_over(chord: Chord, key: Key) -> frozenset[int]:
-    """Return the pitch classes that suit a chord: its tones, and those of the key that it leaves.
-
-    Examples
-    --------
-    >>> sorted(scale_over(Chord(0, 4, 4, "7"), Key(9, "minor")))
-    [0, 2, 4, 5, 8, 9, 11]
-    """
-    raised = {4} if not chord.quality.startswith(("dim", "m7b5")) else {0}
-    given_up = set()
-    for step in QUALITIES[chord.quality]:
-        tone = (chord.root + step) % 12
-        if tone not in key.scale:
-            # A raised tone takes the place of the one below it, a lowered one of the one above.
-            given_up.add((tone + (-1 if step in raised else 1)) % 12)
-    return frozenset(chord.tones) | (frozenset(key.scale) - given_up)
-
-
 def _lowest(places: Sequence[Place], bass: Sequence[Written]) -> list[tuple[int, int]]:
     """Return the bass just before each note begins, and when it does."""
     if not bass:
-        tones = [_bass(place.chord) for place in places]
+        tones = [bass_of(place.chord) for place in places]
         return [(before, tone) for before, tone in zip([*tones[:1], *tones], tones, strict=False)]
     out = []
     at = 0
@@ -159,10 +142,6 @@ def _lowest(places: Sequence[Place], bass: Sequence[Written]) -> list[tuple[int,
         before = bass[at - 1] if at and bass[at].onset == place.onset else bass[at]
         out.append((before.pitch, bass[at].pitch))
     return out
-
-
-def _bass(chord: Chord) -> int:
-    return chord.root if chord.bass is None else chord.bass
 
 
 @dataclass(frozen=True, slots=True)
