@@ -146,8 +146,11 @@ def bus_filters(name: str, sample_rate: int) -> NDArray[np.float64]:
 
 
 def _spread(amount: float, rate: int, count: int) -> NDArray[np.complex128]:
-    """A burst of noise as a filter: from the middle to the side (M. R. Schroeder, "An artificial
-    stereophonic effect obtained from a single audio signal", J. Audio Eng. Soc. 6(2), 1958)."""
+    """Make a filter of a burst of noise, from the middle to the side.
+
+    After M. R. Schroeder, "An artificial stereophonic effect obtained from a single audio signal",
+    J. Audio Eng. Soc. 6(2), 1958.
+    """
     length = round(_SPREAD_SECONDS * rate)
     burst = noise("spread", length) * np.sin(np.linspace(0, np.pi, length)) ** 2
     burst *= amount / np.sqrt(np.square(burst).sum())

@@ -1,7 +1,7 @@
 """A compressor that knows no level but the sound's own.
 
-It tames what stands out of a bus. How loud the bus is as a whole, over seconds, it leaves alone: the
-swells that a mood asks for stay, however loud an instrument pack was recorded.
+It tames what stands out of a bus. How loud the bus is as a whole, over seconds, it leaves alone:
+the swells that a mood asks for stay, however loud an instrument pack was recorded.
 """
 
 import math
@@ -9,6 +9,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from musify.composer.render.convolution import BLOCK
 
 __all__ = ["HOP", "Compressor"]
 
@@ -55,11 +57,11 @@ class Compressor:
         self._own = 0.0  # power of the bus over seconds; 0 until something sounds
         self._gain_db = 0.0
 
-    def gains(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Find the gain of every frame of a block, shape (2, n), n a multiple of ``HOP``."""
-        hops = block.shape[1] // HOP
-        pieces = block.reshape(2, hops, HOP)
-        power = np.einsum("chf,chf->h", pieces, pieces).astype(np.float64) / HOP
+    def gains(self, block: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """Find the gain of every frame of a block, shape (2, BLOCK); None is silence."""
+        power = np.zeros(BLOCK // HOP)
+        if block is not None:
+            power = np.square(block).reshape(2, -1, HOP).sum(axis=(0, 2)) / HOP
         found = [self._gain_db]
         for level in power.tolist():
             if level > _PAUSE:

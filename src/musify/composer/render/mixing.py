@@ -18,8 +18,6 @@ from musify.composer.score import Score
 
 __all__ = ["Mix", "fade_of"]
 
-# A share of 1 is as much of the reverb as of the sound itself.
-_RETURN_DB: Final = 0.0
 # The fade at the very end: no longer than this, and this share of the time since the last note.
 _LONGEST_FADE: Final = 3.0
 _FADE_SHARE: Final = 0.6
@@ -67,17 +65,15 @@ class Mix:
         """
         cache, pack = NoteCache(), self._pack()
         heard = {BUS_OF_ROLE[part.role] for part in self.score.parts if part.name in self.heard}
-        buses = [_BusPlayer(name, self, pack, cache) for name in BUS_TABLE if name in heard]
-        reverb = Convolver(
-            impulse_responses(self.score.space, self.sample_rate) * 10 ** (_RETURN_DB / 20)
-        )
+        names = [name for name in BUS_TABLE if name in heard]
+        buses = [_BusPlayer(name, self, pack, cache) for name in names]
+        equalizers = Convolver([bus_filters(name, self.sample_rate) for name in names])
+        reverb = Convolver([impulse_responses(self.score.space, self.sample_rate)])
         fade = fade_of(self.score)
         for start in range(0, self.length, BLOCK):
-            mixed = np.zeros((2, BLOCK), np.float32)
             sent = np.zeros((2, BLOCK), np.float32)
-            for bus in buses:
-                bus.add(mixed, sent)
-            mixed += reverb.filter(sent)
+            mixed = equalizers.filter([bus.block(sent) for bus in buses])
+            mixed += reverb.filter([sent if sent.any() else None])
             _fade_out(mixed, start / self.sample_rate, self.sample_rate, fade)
             yield np.ascontiguousarray(mixed.T[: self.length - start])
 
@@ -98,12 +94,11 @@ class Mix:
 
 
 class _BusPlayer:
-    """A bus: its parts, its filter and its compressor."""
+    """A bus: its parts and its compressor."""
 
     def __init__(self, name: str, mix: Mix, pack: Pack, cache: NoteCache) -> None:
         score, rate = mix.score, mix.sample_rate
         bus = BUS_TABLE[name]
-        filters = bus_filters(name, rate)
         self._heard = mix.heard
         self._players = [
             PartPlayer(
@@ -118,30 +113,22 @@ class _BusPlayer:
             if BUS_OF_ROLE[part.role] == name
         ]
         self._send = 10 ** (bus.gain_db / 20)
-        self._whole = Convolver(filters)
-        names = {player.part.name for player in self._players}
-        # Only where some of its parts are not heard the bus is worked out twice.
-        self._solo = None if names <= set(mix.heard) else Convolver(filters)
         self._compressor = Compressor(bus.over_db, bus.ratio, bus.attack, bus.release, rate)
 
-    def add(self, mixed: Stereo, sent: Stereo) -> None:
-        """Add the next block to the mix, and to what is sent to the reverb."""
-        whole = np.zeros((2, BLOCK), np.float32)
-        solo = whole if self._solo is None else np.zeros((2, BLOCK), np.float32)
+    def block(self, sent: Stereo) -> Stereo | None:
+        """Play the next block; add to what is sent to the reverb. None where nothing sounds."""
+        whole: Stereo | None = None
+        heard: Stereo | None = None
         for player in self._players:
             sound = player.block()
             if sound is None:
                 continue
-            whole += sound
+            whole = sound if whole is None else whole + sound
             if player.part.name in self._heard:
-                if solo is not whole:
-                    solo += sound
+                heard = sound if heard is None else heard + sound
                 sent += sound * np.float32(self._send * player.part.reverb)
-        filtered = self._whole.filter(whole)
-        gains = self._compressor.gains(filtered)
-        if self._solo is not None:
-            filtered = self._solo.filter(solo)
-        mixed += filtered * gains
+        gains = self._compressor.gains(whole)
+        return None if heard is None else heard * gains
 
 
 def fade_of(score: Score) -> tuple[float, float]:

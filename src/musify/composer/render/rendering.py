@@ -118,9 +118,7 @@ def stems(
     return found
 
 
-def _mix(
-    score: Score, sample_rate: int, pack: Pack | None, parts: Sequence[str] | None
-) -> Mix:
+def _mix(score: Score, sample_rate: int, pack: Pack | None, parts: Sequence[str] | None) -> Mix:
     whole_number("sample_rate", sample_rate, low=LOWEST_RATE)
     names = [part.name for part in score.parts]
     heard = names if parts is None else list(parts)

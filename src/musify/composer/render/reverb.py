@@ -3,7 +3,7 @@
 A response is a few early reflections and noise that dies away, faster the higher the frequency, as
 air and walls have it (M. R. Schroeder, "Natural sounding artificial reverberation", J. Audio Eng.
 Soc. 10(3), 1962; J.-M. Jot and A. Chaigne, "Digital delay networks for designing artificial
-reverberators", AES 90th Convention, 1991). It is made from numbers alone, so nothing need be shipped.
+reverberators", AES 90th Convention, 1991). It is made from numbers alone; nothing need be shipped.
 """
 
 import functools
@@ -121,9 +121,9 @@ def impulse_responses(space: str, sample_rate: int) -> NDArray[np.float32]:
             responses[out, into] = response * (1 if out == into else _CROSSING)
     responses = _coloured(responses, sample_rate)
     responses /= np.sqrt(np.square(responses).sum(axis=(1, 2), keepdims=True))
-    out = responses.astype(np.float32)
-    out.setflags(write=False)
-    return out
+    made = responses.astype(np.float32)
+    made.setflags(write=False)
+    return made
 
 
 def _late(space: Space, length: int, rate: int, name: str) -> NDArray[np.float64]:
@@ -146,10 +146,8 @@ def _late(space: Space, length: int, rate: int, name: str) -> NDArray[np.float64
     return out
 
 
-def _early(
-    space: Space, length: int, rate: int, name: str, *, own: bool
-) -> NDArray[np.float64]:
-    """A few echoes, ever closer and weaker; of unit power."""
+def _early(space: Space, length: int, rate: int, name: str, *, own: bool) -> NDArray[np.float64]:
+    """Make a few echoes, ever closer and weaker; of unit power."""
     out = np.zeros(length)
     chance = noise(f"early {name}", 2 * space.early + 2)
     spread = 0.02 + 0.03 * space.seconds

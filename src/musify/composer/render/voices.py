@@ -106,7 +106,7 @@ def played_notes(part: Part, tempo: TempoMap, *, drums: bool, duration: float) -
 
 
 def _pedalled(begins: Floats, ends: Floats, pitch: Floats, pedal: Floats) -> Floats:
-    """Let notes ring that end while the pedal is down, until it goes up or they are struck again."""
+    """Let notes that end while the pedal is down ring until it goes up or they are struck anew."""
     out = ends.copy()
     place = np.searchsorted(pedal[:, 0], ends, side="right") - 1
     down = (place >= 0) & (ends < pedal[place, 1])
@@ -243,4 +243,3 @@ def _sides(part: Part) -> NDArray[np.float32]:
     angle = (part.pan + 1) * np.pi / 4
     gain = np.sqrt(2) * 10 ** (part.gain_db / 20)
     return np.array([np.cos(angle) * gain, np.sin(angle) * gain], np.float32)
-

@@ -1,13 +1,19 @@
-"""A pack of synthetic instruments and a score for them: small, quick, and the same everywhere."""
+"""Scores made to sound: length, loudness, ending, stems, repetition."""
+
+import pickle
 
 import numpy as np
+import pytest
 
-from musify.composer.score import Notes, Part, Score
+from musify.audio.bs1770 import integrated_loudness, true_peak
 from musify.composer.form.section import Section
+from musify.composer.render.rendering import rendered, stems
+from musify.composer.score import Notes, Part, Score
 from musify.composer.tempo import TempoMap
-from musify.composer.theory.chords import Chord
 from musify.composer.theory.keys import Key
 from musify.errors import ParameterError
+
+RATE = 24_000  # half the usual rate, half the work
 
 
 class Plucked:
@@ -128,3 +134,90 @@ def synthetic_score(bars=8, bpm=120.0, ring=3.0, **changes):
         "version": "0",
     }
     return Score(**(about | changes))
+
+
+@pytest.fixture(scope="module")
+def score():
+    return synthetic_score(bars=4, ring=2.5)
+
+
+@pytest.fixture(scope="module")
+def song(score):
+    return rendered(score, sample_rate=RATE, pack=SyntheticPack()).render()
+
+
+def test_it_is_exactly_as_long_as_the_score(score, song):
+    assert song.shape == (round(score.duration * RATE), 2)
+    assert song.dtype == np.float32
+
+
+def test_it_is_as_loud_as_songs_are(song):
+    assert integrated_loudness(song, RATE) == pytest.approx(-16, abs=0.1)
+    assert true_peak(song, RATE) <= -1
+    assert np.abs(song).max() < 1
+
+
+def test_it_ends_in_silence_after_a_chord_that_rings(song):
+    last = round(0.05 * RATE)
+    assert 20 * np.log10(np.abs(song[-last:]).max() + 1e-12) < -50
+    ringing = song[-round(1.2 * RATE) : -round(0.9 * RATE)]
+    assert 20 * np.log10(np.abs(ringing).max()) > -45
+
+
+def test_it_has_no_offset(song):
+    assert np.abs(song.mean(axis=0)).max() < 1e-4
+
+
+def test_its_sides_differ_and_belong_together(song):
+    assert 0.2 < np.corrcoef(song.T)[0, 1] < 0.95
+
+
+def test_the_same_score_gives_the_same_sound(score, song):
+    again = rendered(score, sample_rate=RATE, pack=SyntheticPack()).render()
+    assert np.array_equal(song, again)
+
+
+def test_it_can_be_pickled(score, song):
+    track = rendered(score, sample_rate=RATE, pack=SyntheticPack())
+    assert np.array_equal(pickle.loads(pickle.dumps(track)).render(), song)
+
+
+@pytest.mark.parametrize("by", ["bus", "part"])
+def test_stems_add_up_to_the_song_before_its_limiter(score, song, by):
+    apart = stems(score, by=by, sample_rate=RATE, pack=SyntheticPack())
+    assert (
+        list(apart)
+        == {
+            "bus": ["melody", "harmony", "pads", "bass", "drums"],
+            "part": [part.name for part in score.parts],
+        }[by]
+    )
+    total = np.sum([stem.render() for stem in apart.values()], axis=0)
+    assert total.shape == song.shape
+    # The limiter turns peaks down by a little, for a few hundredths of a second.
+    untouched = np.abs(total - song).max(axis=1) < 1e-5
+    assert untouched.mean() > 0.5
+    assert np.abs(song[~untouched]).sum() < np.abs(total[~untouched]).sum()
+
+
+def test_parts_can_be_heard_alone(score):
+    alone = rendered(score, sample_rate=RATE, pack=SyntheticPack(), parts=["bass"]).render()
+    power = np.abs(np.fft.rfft(alone.mean(axis=1))) ** 2
+    hertz = np.fft.rfftfreq(len(alone), 1 / RATE)
+    assert power[hertz < 700].sum() > 0.9 * power.sum()
+
+
+def test_parts_that_are_not_there_are_refused(score):
+    with pytest.raises(ParameterError, match="no part is called 'tuba'; there are melody"):
+        rendered(score, pack=SyntheticPack(), parts=["tuba"])
+    with pytest.raises(ParameterError, match="by must be 'bus' or 'part'"):
+        stems(score, pack=SyntheticPack(), by="colour")
+    with pytest.raises(ParameterError, match="sample_rate must be at least 8000"):
+        rendered(score, pack=SyntheticPack(), sample_rate=4000)
+
+
+def test_an_instrument_that_the_pack_lacks_is_told_before_anything_sounds(score):
+    pack = SyntheticPack()
+    del pack.made["harp"]
+    with pytest.raises(ParameterError, match="no instrument 'harp'"):
+        rendered(score, pack=pack)
