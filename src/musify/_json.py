@@ -1,4 +1,4 @@
-"""Reading JSON strictly: every complaint names the key it is about."""
+"""JSON read strictly, every complaint naming the key it is about, and written for people."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from musify.errors import ParameterError
 
-__all__ = ["Node", "parse"]
+__all__ = ["Node", "json_text", "parse"]
 
 T = TypeVar("T")
 
@@ -132,3 +132,33 @@ class Node:
     def is_null(self) -> bool:
         """Whether null stands here."""
         return self.value is None
+
+
+def json_text(value: Any) -> str:
+    """Write JSON for people: objects a key a line, lists of plain values on one line.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
+    return "".join(_pieces(value, "\n")) + "\n"
+
+
+def _pieces(value: Any, line: str) -> Iterator[str]:
+    holds = value.values() if isinstance(value, dict) else value
+    is_open = isinstance(value, dict | list) and any(isinstance(one, dict | list) for one in holds)
+    if not is_open and not (isinstance(value, dict) and value):
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    inside = line + "  "
+    yield opening
+    for place, one in enumerate(value):
+        yield f",{inside}" if place else inside
+        if isinstance(value, dict):
+            yield json.dumps(one, ensure_ascii=False) + ": "
+            yield from _pieces(value[one], inside)
+        else:
+            yield from _pieces(one, inside)
+    yield line + closing
