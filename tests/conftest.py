@@ -59,6 +59,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MUSIFY_DATA_DIR", str(folder))
+        patch.setenv("MUSIFY_CACHE_DIR", str(folder / "cache"))
         yield folder
 
 
