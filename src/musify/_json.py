@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from musify.errors import ParameterError
 __all__ = ["Node", "json_text", "parse"]
 
 T = TypeVar("T")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(text: str, what: str) -> "Node":
@@ -74,6 +76,13 @@ class Node:
 
     def _at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
+
+    def entries(self) -> Iterator[tuple[str, "Node"]]:
+        """Open an object whose keys are names that somebody chose."""
+        if not isinstance(self.value, dict):
+            raise self.refuse("an object")
+        for key, item in self.value.items():
+            yield key, Node(item, self._at(key), self.what)
 
     def items(self) -> Iterator["Node"]:
         """Open a list."""
@@ -142,7 +151,9 @@ def json_text(value: Any) -> str:
     ValueError
         If a number is not finite.
     """
-    return "".join(_pieces(value, "\n")) + "\n"
+    text = "".join(_pieces(value, "\n")) + "\n"
+    # The name of a file need not be text: Python keeps what is none as lone surrogates.
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _pieces(value: Any, line: str) -> Iterator[str]:

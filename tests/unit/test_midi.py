@@ -71,7 +71,7 @@ def test_what_the_file_tells_besides_notes(small_score, tmp_path):
     path = small_score.to_midi(tmp_path / "score.mid")
     made = mido.MidiFile(path, charset="utf-8")
     assert made.length == pytest.approx(small_score.duration, abs=0.001)
-    assert [track.name for track in made.tracks] == ["Lo fi in D minor", "tune", "chords", "kit"]
+    assert [track.name for track in made.tracks] == ["Lo-fi in D minor", "tune", "chords", "kit"]
     head = made.tracks[0]
     assert [message.text for message in head if message.type == "marker"] == [
         "A intro",

@@ -105,7 +105,7 @@ def test_what_is_no_score_is_refused(tmp_path):
 
 def test_the_credit_names_seed_style_and_version(small_score):
     assert small_score.credit == (
-        "“Lo fi in D minor”, composed by musify 0.1 (style lo-fi, seed 7); free to use (CC0-1.0)"
+        "“Lo-fi in D minor”, composed by musify 0.1 (style lo-fi, seed 7); free to use (CC0-1.0)"
     )
     assert re.search(
         r"Score\(lo-fi, 5 s, 2 sections, 3 parts, 7 notes, seed 7\)", repr(small_score)

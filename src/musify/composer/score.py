@@ -1,5 +1,6 @@
 """A score: every note of a piece, as plain data."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -14,6 +15,9 @@ from musify.composer.form.section import Section
 from musify.composer.tempo import TempoMap
 from musify.composer.theory.chords import Chord
 from musify.errors import ParameterError
+
+if TYPE_CHECKING:
+    from musify.soundtrack import Soundtrack
 
 __all__ = ["PART_ROLES", "Notes", "Part", "PartRole", "Score"]
 
@@ -207,8 +211,16 @@ class Score(FrozenArrays):
     @property
     def title(self) -> str:
         """What it may be called, such as ``"Cinematic in D minor"``."""
-        words = self.style.replace("-", " ").capitalize() or "Music"
+        words = self.style.capitalize() or "Music"
         return f"{words} in {self.sections[0].key.name}" if self.sections else words
+
+    @property
+    def file_name(self) -> str:
+        """What a file of it may be called, without an ending: another score, another name."""
+        from musify.composer.score_json import dump_score  # noqa: PLC0415 - it imports this module
+
+        digest = hashlib.blake2b(dump_score(self).encode(), digest_size=4).hexdigest()
+        return f"{self.title.lower().replace(' ', '-').replace('#', '-sharp')}-{digest}"
 
     @property
     def credit(self) -> str:
@@ -265,6 +277,33 @@ class Score(FrozenArrays):
         from musify.composer.score_files import load_score  # noqa: PLC0415 - it imports this
 
         return load_score(path)
+
+    def soundtrack(
+        self, sample_rate: int = 48_000, *, soundfont: StrPath | None = None
+    ) -> "Soundtrack":
+        """Play the score.
+
+        Parameters
+        ----------
+        sample_rate : int, default 48000
+            PCM frames a second.
+        soundfont : path-like, optional
+            A SoundFont (.sf2 or .sf3) to play it with; the instruments that are shipped by default.
+
+        Returns
+        -------
+        Soundtrack
+            Stereo, at -16 LUFS, exactly ``round(duration * sample_rate)`` PCM frames. Nothing is
+            rendered before its blocks are asked for, and the same sound each time.
+
+        Raises
+        ------
+        ParameterError
+            If an instrument is missing, or the SoundFont cannot be read.
+        """
+        from musify.composer.playing import played  # noqa: PLC0415 - rendering loads what it needs
+
+        return played(self, sample_rate, soundfont)
 
     def to_midi(self, path: StrPath, *, overwrite: bool = False) -> Path:
         """Write the score as a MIDI file (type 1), which plays in time with its sound.
