@@ -19,12 +19,15 @@ from musify.errors import ParameterError
 if TYPE_CHECKING:
     from musify.soundtrack import Soundtrack
 
-__all__ = ["PART_ROLES", "Notes", "Part", "PartRole", "Score"]
+__all__ = ["PART_ROLES", "SPACES", "Notes", "Part", "PartRole", "Score"]
 
 PartRole = Literal[
     "melody", "counter", "harmony", "pad", "arpeggio", "ostinato", "bass", "drums", "effects"
 ]
 PART_ROLES: Final[tuple[PartRole, ...]] = get_args(PartRole)
+
+SPACES: Final = ("room", "chamber", "hall", "plate")
+"""Where music may sound: what its reverb is like."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +170,8 @@ class Score(FrozenArrays):
         Version of musify that wrote it.
     hits : array_like of shape (n,), optional
         Beats that cuts of the video fall on.
+    space : str, default "hall"
+        Its reverb: one of :data:`SPACES`, as the style says.
     commission : Commission, optional
         What it was composed for; without it no section can be written anew.
     """
@@ -180,11 +185,16 @@ class Score(FrozenArrays):
     seed: int
     version: str
     hits: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    space: str = "hall"
     commission: Commission | None = None
 
     def __post_init__(self) -> None:
         if not self.duration > 0:
             raise ParameterError(f"duration of a score must be above 0 s, got {self.duration}")
+        if self.space not in SPACES:
+            raise ParameterError(
+                f"space of a score must be one of {', '.join(SPACES)}, got {self.space!r}"
+            )
         for name in ("sections", "chords", "parts"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "hits", frozen_floats("hits", self.hits, (None,)))

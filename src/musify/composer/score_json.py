@@ -14,7 +14,7 @@ from musify._json import Node, json_text, parse
 from musify.composer.commission import LONGEST, TEMPI, Commission
 from musify.composer.form.section import ROLES, Section
 from musify.composer.instruments.catalogue import find_instrument
-from musify.composer.score import PART_ROLES, Notes, Part, Score
+from musify.composer.score import PART_ROLES, SPACES, Notes, Part, Score
 from musify.composer.tempo import TempoMap
 from musify.composer.theory.chords import QUALITIES, Chord
 from musify.composer.theory.keys import NOTE_NAMES, Key
@@ -58,6 +58,7 @@ def score_to_dict(score: Score) -> dict[str, Any]:
         "written_by": score.version,
         "style": score.style,
         "seed": score.seed,
+        "space": score.space,
         "duration": score.duration,
         "tempo": _rows(score.tempo.beats, score.tempo.seconds),
         "hits": _plain(score.hits),
@@ -79,7 +80,7 @@ def score_from_node(node: Node) -> Score:
     """Read a score out of a larger document."""
     keys = node.keys(
         required=("format", "version", "duration", "tempo", "sections", "parts"),
-        optional=("written_by", "style", "seed", "hits", "chords", "commission"),
+        optional=("written_by", "style", "seed", "space", "hits", "chords", "commission"),
     )
     keys["format"].choice((FORMAT,))
     keys["version"].choice((VERSION,))
@@ -102,6 +103,7 @@ def score_from_node(node: Node) -> Score:
             seed=keys["seed"].integer(0, _MOST) if "seed" in keys else 0,
             version=keys["written_by"].text() if "written_by" in keys else "",
             hits=np.array(hits),
+            space=keys["space"].choice(SPACES) if "space" in keys else SPACES[0],
             commission=commission,
         ),
     )

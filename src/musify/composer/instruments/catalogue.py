@@ -40,7 +40,7 @@ class InstrumentEntry:
 
     @property
     def is_kit(self) -> bool:
-        """Whether each pitch is a drum of its own, by General MIDI's percussion map."""
+        """Whether each pitch is a drum of its own: bank 128 of General MIDI."""
         return self.name.endswith("-kit")
 
 
