@@ -157,9 +157,9 @@ class CueSheet:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The video, if it is known, and the songs: what the sheet is rendered from."""
+        """The video, if it is known, songs and SoundFonts: what the sheet is rendered from."""
         video = () if self.video is None else (self.video,)
-        return (*video, *(track.path for track in self.tracks))
+        return (*video, *(path for track in self.tracks for path in track.files))
 
     def credits(self) -> str:
         """Name every track, its maker and its licence, a line each, and where the video came from.
@@ -215,10 +215,7 @@ class CueSheet:
         settled = replace(
             self,
             video=None if self.video is None else here / self.video,
-            cues=tuple(
-                replace(cue, track=replace(cue.track, path=here / cue.track.path))
-                for cue in self.cues
-            ),
+            cues=tuple(replace(cue, track=cue.track.settled_in(here)) for cue in self.cues),
         )
         check_output(path, overwrite=overwrite, inputs=self.files)
         try:
