@@ -1,0 +1,1 @@
+"""Writing music for a video: theory, form, motifs, parts, style, performance, score, sound."""

@@ -1,0 +1,1 @@
+"""From a timeline of moods and hit points to sections, bars and a tempo map."""

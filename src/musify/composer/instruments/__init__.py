@@ -1,0 +1,1 @@
+"""Sampler and synthesizer: what a note sounds like."""

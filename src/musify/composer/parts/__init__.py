@@ -1,0 +1,1 @@
+"""What each instrument plays, by patterns that suit it."""

@@ -1,0 +1,1 @@
+"""Timing, dynamics and articulation: from notation to playing."""

@@ -1,0 +1,1 @@
+"""Buses, reverb and mastering: from a score to sound."""

@@ -1,0 +1,1 @@
+"""Ensembles and patterns, as data files."""

@@ -1,0 +1,1 @@
+"""Scales, keys, chords and how they follow each other."""
