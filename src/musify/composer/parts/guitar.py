@@ -117,7 +117,7 @@ def _strummed(
 ) -> Iterator[Written]:
     changes = {chord.start for chord in setting.chords if bar.start <= chord.start < bar.end}
     signs = dict(strokes(bar, figures))
-    signs |= {change: "D" for change in changes}
+    signs |= dict.fromkeys(changes, "D")
     times = sorted(signs)
     for place, at in enumerate(times):
         chord = _chord_at(setting, at)
