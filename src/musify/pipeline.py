@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from musify._classic import CLASSIC_RATIO, CLASSIC_SECONDS, classic_parts
 from musify._ffmpeg import StrPath
 from musify._finishing import finished, muxed_original
 from musify._look import Dynamics, Look, Looked, check_dynamics
@@ -174,6 +175,37 @@ class Pipeline:
         self.audited = audited
         self.dynamics: Dynamics = dynamics
         self.on_progress = on_progress
+
+    @classmethod
+    def classic(
+        cls,
+        library: SongLibrary | StrPath,
+        *,
+        seconds: float = CLASSIC_SECONDS,
+        ratio: float = CLASSIC_RATIO,
+        mood_classifier: MoodClassifier | str = "clarifai",
+        **options: Any,
+    ) -> "Pipeline":
+        """Make the program of 2016, step by step.
+
+        A frame every 5 s, seen by a model on Clarifai; the mood with the most votes; the song named
+        by two letters, which pydub repeats and cuts off; in place of the video's own sound.
+
+        Parameters
+        ----------
+        library : SongLibrary, path-like or str
+            Songs named AA, HH, SS, CC, CH, AH, CS and AS.
+        seconds : float, default 5
+            Seconds between frames.
+        ratio : float, default 2
+            How many times another's score a second mood needs to be in the song's name.
+        mood_classifier : MoodClassifier or str, default "clarifai"
+            It must tell action, happy, sad and calm apart. ``"local"`` does without an account.
+        **options
+            As of :class:`Pipeline`; they win over what was done in 2016.
+        """
+        parts = classic_parts(seconds, ratio)
+        return cls(**{**parts, "mood_classifier": mood_classifier, "library": library, **options})
 
     def __repr__(self) -> str:
         parts = (
