@@ -13,7 +13,7 @@ from musify.interfaces import SongLibrary, TrackSelector
 from musify.plugins import provider_of
 from musify.timeline import MoodTimeline
 
-__all__ = ["select_for", "speech_finder", "suggester"]
+__all__ = ["library_for", "select_for", "speech_finder", "suggester"]
 
 
 def speech_finder(heard: HeardVideo) -> Callable[[], ArrayLike] | None:
@@ -31,7 +31,12 @@ def select_for(
     more: dict[str, Any] = {}
     if "speech" in inspect.signature(selector.select).parameters:
         more["speech"] = speech_finder(heard)
-    return selector.select(timeline, library, **more)
+    return selector.select(timeline, library_for(timeline, library), **more)
+
+
+def library_for(timeline: MoodTimeline, library: SongLibrary | None) -> SongLibrary | None:
+    """Let a library know what it will be chosen from for."""
+    return None if library is None else library.suited_to(timeline)
 
 
 def suggester(selector: TrackSelector) -> Any:

@@ -13,7 +13,7 @@ from musify._output import check_output
 from musify._own_sound import HeardVideo, SoundWishes, settled
 from musify._registry import observe
 from musify._run import Run, brief
-from musify._selecting import select_for, speech_finder, suggester
+from musify._selecting import library_for, select_for, speech_finder, suggester
 from musify.audio.ducking import Ducking, Preset
 from musify.audio.speech import Detector
 from musify.audio.speech_report import SpeechReport
@@ -291,7 +291,8 @@ class Pipeline:
             info, looked = self._look(run, video)
             with run.blamed("track_selector", self.track_selector):
                 speech = speech_finder(HeardVideo(info, self.sound))
-                found = ask(looked.timeline, self.library, count=count, speech=speech)
+                library = library_for(looked.timeline, self.library)
+                found = ask(looked.timeline, library, count=count, speech=speech)
         return tuple(found)
 
     def render(

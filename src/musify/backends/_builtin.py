@@ -98,6 +98,18 @@ def musify_song_libraries() -> Iterator[BackendSpec[Any]]:
         f"{HERE}.folder_library:FolderLibrary",
         "your own audio files in a folder",
     )
+    yield BackendSpec(
+        "openverse",
+        f"{HERE}.openverse_library:OpenverseLibrary",
+        "free music from Openverse, by mood, length and tempo; no key",
+        install="musify-video[online]",
+    )
+    yield BackendSpec(
+        "jamendo",
+        f"{HERE}.jamendo_library:JamendoLibrary",
+        "free music from Jamendo, by mood, length and tempo; a client id",
+        install="musify-video[online]",
+    )
 
 
 @hookimpl
