@@ -12,7 +12,7 @@ from musify.composer.musical_cues import MusicalCues
 from musify.composer.theory.chords import Chord
 from musify.composer.theory.phrases import Phrase, phrases_of
 
-__all__ = ["Place", "chord_at", "is_strong", "planned"]
+__all__ = ["Place", "bar_at", "chord_at", "is_strong", "planned"]
 
 _STEP: Final = 1.75
 """Semitones in a step of a seven-tone scale, on average."""
@@ -90,7 +90,7 @@ def planned(
         begins = section.downbeats[phrase.first]
         for onset, duration, turn, ends in notes:
             shape = _along(theme.shape, (onset - begins) / span)
-            beats, offset = _bar_of(section, onset)
+            beats, offset = bar_at(section, onset)
             out.append(
                 Place(
                     onset,
@@ -150,7 +150,8 @@ def _ending(
     return [(float(downbeat), beats - breath, 0.0, ends)]
 
 
-def _bar_of(section: Section, onset: float) -> tuple[int, float]:
+def bar_at(section: Section, onset: float) -> tuple[int, float]:
+    """Return how many beats the bar of a beat has, and how far into it the beat is."""
     place = bisect_right(section.downbeats, onset) - 1
     return section.bars[place], onset - section.downbeats[place]
 
