@@ -1,9 +1,12 @@
 """Arranging: who plays in which section, and what."""
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Final
+
+import numpy as np
 
 from musify.composer.chance import Chance
 from musify.composer.cue_table import cues_at
@@ -31,7 +34,10 @@ __all__ = ["Played", "arranged"]
 
 _THINNED: Final[dict[SectionRole, float]] = {"intro": 0.65, "break": 0.5, "return": 1.15}
 """How much of an ensemble plays by the role of a section, of what the mood asks."""
+_NOTHING: Final = 1e-6
 _SHORT_LINES: Final[tuple[PartRole, ...]] = ("melody", "bass", "counter")
+_STOPPED: Final[tuple[PartRole, ...]] = ("harmony", "arpeggio", "ostinato", "bass")
+"""Who plays a break's first beat and then is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +103,21 @@ class _Arrangement:
         self.form, self.section, self.swing = form, form.sections[place], swing
         self.is_last = place == len(form.sections) - 1
         self.final = chords[-1]
-        self.chords = tuple(_inside(chords[:-1], self.section))
+        self.chords = tuple(_inside(chords, self.section))
         self.theme = themes[self.section.letter]
-        self.cues = cues_at(self.section.valence, self.section.arousal)
         self.after = form.sections[place - 1].role if place else None
         self.before = None if self.is_last else form.sections[place + 1].role
         start, end = form.tempo.seconds_at([self.section.start, self.section.end])
         self.seconds_a_beat = float(end - start) / self.section.beats
-        self.chance = Chance(self.section.seed, "arranging")
-        self.hits = tuple(
-            (float(beat), float(strength))
-            for beat, strength in zip(form.hits, form.strengths, strict=True)
-            if self.section.start <= beat < self.section.end
+        self.cues = _at_tempo(
+            cues_at(self.section.valence, self.section.arousal), 60 / self.seconds_a_beat
         )
-        ending = [
-            s for b, s in zip(form.hits, form.strengths, strict=True) if b == self.section.end
-        ]
-        self.into = float(max(ending, default=0.0))
+        self.chance = Chance(self.section.seed, "arranging")
+        first, last = np.searchsorted(form.hits, [self.section.start, self.section.end])
+        beats, strengths = form.hits.tolist(), form.strengths.tolist()
+        self.hits = tuple(zip(beats[first:last], strengths[first:last], strict=True))
+        ends = last < len(beats) and beats[last] == self.section.end
+        self.into = strengths[last] if ends else 0.0
 
     def played(self, chairs: Sequence[Chair]) -> list[Played]:
         """Write those who play: first the bass, over which the melody is written, then the rest."""
@@ -202,6 +206,8 @@ class _Arrangement:
             for note in PATTERNS[chair.pattern].play(setting)
             if self.section.start - 1e-9 <= note.onset < end - 1e-6
         ]
+        if self.section.role == "break" and chair.role in _STOPPED:
+            notes = [note for note in notes if note.onset < self.section.start + 0.5]
         line = chair.role in _SHORT_LINES
         notes = untangled(notes, one_at_a_time=line)
         if chair.pattern != "double":
@@ -246,13 +252,25 @@ class _Arrangement:
 
 
 def _inside(chords: Sequence[Chord], section: Section) -> list[Chord]:
+    """Cut out the chords of a section; the final chord, the last, is of none."""
+    first = bisect_right(chords, section.start, key=lambda chord: chord.start) - 1
     out = []
-    for chord in chords:
+    for chord in itertools.islice(chords, max(0, first), len(chords) - 1):
+        if chord.start >= section.end:
+            break
         start, end = max(chord.start, section.start), min(chord.end, section.end)
-        if end - start > 1e-6:
+        if end - start > _NOTHING:
             out.append(replace(chord, start=start, duration=end - start))
-    assert all(a.end <= b.start + 1e-6 for a, b in pairwise(out))
     return out
+
+
+def _at_tempo(cues: MusicalCues, bpm: float) -> MusicalCues:
+    """Make up by density for a tempo that is not the one the mood asks for.
+
+    A piece has one base tempo, whatever moods it goes through: a calm section of a fast piece has
+    fewer notes a beat, so that notes a second are what its mood asks.
+    """
+    return replace(cues, density=min(4.0, max(0.25, cues.density * cues.bpm / bpm)))
 
 
 def _drums(cues: MusicalCues, role: SectionRole) -> float:
