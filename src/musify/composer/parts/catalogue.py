@@ -82,9 +82,7 @@ _PATTERNS: Final = (
     Pattern("sub", bass.sub, ("bass",), _LOW),
     Pattern("groove", percussion.groove, ("drums",), ("drums",), {"groove": tuple(GROOVES)}),
     Pattern("timpani", percussion.timpani, ("drums",), ("drums",)),
-    Pattern(
-        "accents", percussion.accents, ("effects",), (*_HELD, *_KEYS), {"least": (0.0, 1.0)}
-    ),
+    Pattern("accents", percussion.accents, ("effects",), (*_HELD, *_KEYS), {"least": (0.0, 1.0)}),
 )
 
 PATTERNS: Final = {pattern.name: pattern for pattern in _PATTERNS}
