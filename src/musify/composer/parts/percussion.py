@@ -72,11 +72,11 @@ def groove(setting: Setting) -> Iterator[Written]:
             if bar.is_last and len(setting.bars) > 1:
                 yield from _fill(setting, bar, name, level)
             continue
-        if role == "build" and bar.index >= len(setting.bars) // 2:
+        if role == "build" and bar.number >= len(setting.bars) // 2:
             yield from _build(setting, bar, name)
             continue
         here = level
-        if role == "intro" and bar.index < len(setting.bars) // 2:
+        if role == "intro" and bar.number < len(setting.bars) // 2:
             here = 0
         yield from _bar(setting, bar, name, here)
     yield from _crashes(setting, name, amount)
@@ -86,7 +86,7 @@ def _bar(setting: Setting, bar: Bar, name: str, level: int) -> Iterator[Written]
     figures = GROOVES[name][level]
     ends = bar.is_last and setting.before is not None
     fill_from = bar.end - (2 if level >= 2 and bar.beats > 2 else 1) if ends else bar.end
-    turn = setting.chance.child("turn", bar.index)
+    turn = setting.chance.child("turn", bar.number)
     phrase = setting.phrase_chance(bar)
     ghost = phrase.whole(1, 15)
     drums = sorted({drum for bars in figures.values() for drum in bars})
@@ -102,7 +102,7 @@ def _bar(setting: Setting, bar: Bar, name: str, level: int) -> Iterator[Written]
         yield from _fill(setting, bar, name, level)
     elif bar.turns:
         yield from _small_turn(bar, name, level, turn.whole(0, 2))
-    elif level >= 2 and bar.beats == 4 and bar.index % 2:
+    elif level >= 2 and bar.beats == 4 and bar.number % 2:
         yield _hit(bar.start + ghost / 4, "kick" if name != "brushes" else "rim", 58)
 
 
@@ -125,9 +125,9 @@ def _small_turn(bar: Bar, name: str, level: int, kind: int) -> Iterator[Written]
 def _fill(setting: Setting, bar: Bar, name: str, level: int) -> Iterator[Written]:
     fills = _FILLS[_FILLS_OF.get(name, "kit")]
     if level >= 2 and bar.beats > 2:
-        fill = fills[setting.chance.child("fill", bar.index).whole(2, min(3, level))]
+        fill = fills[setting.chance.child("fill", bar.number).whole(2, min(3, level))]
     else:
-        fill = fills[setting.chance.child("fill", bar.index).whole(0, min(1, level))]
+        fill = fills[setting.chance.child("fill", bar.number).whole(0, min(1, level))]
     steps = len(next(iter(fill.values())))
     for drum, row in sorted(fill.items()):
         for step, sign in enumerate(row):
@@ -140,7 +140,7 @@ def _build(setting: Setting, bar: Bar, name: str) -> Iterator[Written]:
     """Roll on the snare, faster and louder, kick on the beat; stop half a beat before the hit."""
     half = len(setting.bars) // 2
     drum = {"taiko": "floor", "march": "snare", "brushes": "snare"}.get(name, "snare")
-    step = 0.25 if bar.index >= (len(setting.bars) + half) // 2 else 0.5
+    step = 0.25 if bar.number >= (len(setting.bars) + half) // 2 else 0.5
     end = bar.end - (0.5 if bar.is_last and setting.before is not None else 0)
     span = max(1.0, setting.section.end - setting.bars[half].start)
     for number, at, _ in even_steps(bar.start, end, step):
@@ -179,7 +179,7 @@ def timpani(setting: Setting) -> Iterator[Written]:
             if stretch.start < start and level >= 0:
                 yield Written(stretch.start, 1.0, root, 80)
             continue
-        if level < 0 or (level == 0 and bar.index % 2):
+        if level < 0 or (level == 0 and bar.number % 2):
             continue
         yield Written(stretch.start, 1.0, root, 86 if stretch.start == bar.start else 74)
         if level >= 2 and stretch.beats >= 3:
