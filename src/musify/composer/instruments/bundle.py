@@ -1,8 +1,8 @@
 """The bundled pack: its file, and where its decoded samples are kept.
 
-Two files that ``tools/make_instrument_pack.py`` writes: a table of zones and samples, and the sound.
-That is the Vorbis packets of the SoundFont it was made of, as they were, without the headers that
-were the same hundreds of times.
+Two files that ``tools/make_instrument_pack.py`` writes: a table of zones and samples, and their
+sound. That is the Vorbis packets of the SoundFont it was made of, as they were, without the headers
+that were the same hundreds of times.
 """
 
 from collections.abc import Iterable
