@@ -37,7 +37,7 @@ _MOST_LOW_DB: Final = 6.0
 _MOST_HIGH_DB: Final = 12.0
 # A knob costs as its square; what leaves a range costs so many times as much, in decibels.
 _STRICTNESS: Final = 100.0
-_WIDTHS: Final = np.exp(np.linspace(math.log(0.3), math.log(4), 105))
+_WIDTHS: Final = np.exp(np.linspace(math.log(1 / 16), math.log(16), 257))
 _FRAMES: Final = 2048
 # Frames whose mean square is below, at the level they have, are pauses.
 _PAUSE: Final = 1e-9
