@@ -18,6 +18,7 @@ import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
 from musify._demo_folder import demo_folder
+from musify._fetch_shell import fetching
 from musify._more_commands import add_commands
 from musify._output import check_output
 from musify._plot import save_plot
@@ -163,6 +164,7 @@ def _parts(options: list[str] | None, moods: list[str] | None, *chosen: str) -> 
 
 @app.command(cls=Command)
 @heard
+@fetching(_reported)
 @wishing
 def add(
     video: Video,

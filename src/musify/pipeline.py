@@ -28,6 +28,9 @@ from musify.interfaces import (
     TrackSelector,
 )
 from musify.libraries import default_library, open_library
+from musify.online.fetch_video import temporarily_fetched
+from musify.online.video_address import is_url
+from musify.origins import origin_of
 from musify.plugins import DEFAULTS, INTERFACES, get_backend, provider_of
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
@@ -188,7 +191,9 @@ class Pipeline:
         Parameters
         ----------
         video : path-like
-            The input; it is never changed.
+            The input; it is never changed. The address of a video (http or https) is fetched
+            first, with what :func:`fetch_video` takes by default, and removed afterwards; what
+            that function returns is taken too.
         output : path-like
             What to write; its ending (.mp4, .m4v, .mov, .mkv, .webm) chooses the container.
         overwrite : bool, default False
@@ -204,11 +209,16 @@ class Pipeline:
         MusifyError
             Whatever goes wrong; then no part of the output is left.
         """
+        if is_url(video):
+            with temporarily_fetched(str(video), output, overwrite, self.on_progress) as fetched:
+                result = self.run(fetched, output, overwrite=overwrite)
+                return replace(result, cues=replace(result.cues, video=None))
         with Run(self.on_progress) as run:
             check_output(output, overwrite=overwrite, inputs=(video,))
             self._find_library()
             info, looked = self._look(run, video, output)
             sheet, ducking = self._plan(run, info, looked.timeline)
+            sheet = replace(sheet, origin=origin_of(video))
             report = None if ducking is None else ducking.report
             result = self._finish(run, info, sheet, output, overwrite=overwrite, report=report)
         return replace(result, timeline=looked.timeline, scores=looked.scores, shots=looked.shots)
@@ -226,7 +236,7 @@ class Pipeline:
         with Run(self.on_progress) as run:
             self._find_library()
             info, looked = self._look(run, video)
-            return self._plan(run, info, looked.timeline)[0]
+            return replace(self._plan(run, info, looked.timeline)[0], origin=origin_of(video))
 
     def suggest(self, video: StrPath, *, count: int = 5) -> tuple[Candidate, ...]:
         """Name the songs that would fit best, each alone under the whole video.

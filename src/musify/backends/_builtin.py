@@ -42,6 +42,12 @@ def musify_mood_classifiers() -> Iterator[BackendSpec[Any]]:
         "your own moods, learnt from your pictures with `musify train local`",
     )
     yield BackendSpec(
+        "clarifai",
+        f"{HERE}.clarifai_classifier:ClarifaiClassifier",
+        "a model on Clarifai, theirs or yours; needs a key",
+        install="clarifai-grpc",
+    )
+    yield BackendSpec(
         "palette",
         f"{HERE}.palette_classifier:PaletteClassifier",
         "brightness and saturation only; offline, instant, and a rough guess",

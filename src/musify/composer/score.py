@@ -1,23 +1,30 @@
 """A score: every note of a piece, as plain data."""
 
+import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
+from musify._ffmpeg import StrPath
+from musify.composer.commission import Commission
 from musify.composer.form.section import Section
 from musify.composer.tempo import TempoMap
 from musify.composer.theory.chords import Chord
 from musify.errors import ParameterError
+
+if TYPE_CHECKING:
+    from musify.soundtrack import Soundtrack
 
 __all__ = ["PART_ROLES", "SPACES", "Notes", "Part", "PartRole", "Score"]
 
 PartRole = Literal[
     "melody", "counter", "harmony", "pad", "arpeggio", "ostinato", "bass", "drums", "effects"
 ]
-PART_ROLES: Final[tuple[str, ...]] = get_args(PartRole)
+PART_ROLES: Final[tuple[PartRole, ...]] = get_args(PartRole)
 
 SPACES: Final = ("room", "chamber", "hall", "plate")
 """Where music may sound: what its reverb is like."""
@@ -138,7 +145,8 @@ class Part(FrozenArrays):
             object.__setattr__(self, name, frozen_floats(name, getattr(self, name), (None, 2)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# What was rendered of a score is kept as long as the score is: see audio/score_sound.py.
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Score(FrozenArrays):
     """A piece of music, written down.
 
@@ -164,6 +172,8 @@ class Score(FrozenArrays):
         Beats that cuts of the video fall on.
     space : str, default "hall"
         Its reverb: one of :data:`SPACES`, as the style says.
+    commission : Commission, optional
+        What it was composed for; without it no section can be written anew.
     """
 
     duration: float
@@ -176,6 +186,7 @@ class Score(FrozenArrays):
     version: str
     hits: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     space: str = "hall"
+    commission: Commission | None = None
 
     def __post_init__(self) -> None:
         if not self.duration > 0:
@@ -190,3 +201,137 @@ class Score(FrozenArrays):
         names = [part.name for part in self.parts]
         if len(set(names)) < len(names):
             raise ParameterError(f"parts of a score need names of their own, got {names}")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another score is the same in every value."""
+        if not isinstance(other, Score):
+            return NotImplemented
+        return self is other or self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.style, self.seed, self.duration, len(self.parts)))
+
+    def __repr__(self) -> str:
+        notes = sum(len(part.notes) for part in self.parts)
+        return (
+            f"Score({self.style}, {self.duration:g} s, {len(self.sections)} sections, "
+            f"{len(self.parts)} parts, {notes} notes, seed {self.seed})"
+        )
+
+    @property
+    def title(self) -> str:
+        """What it may be called, such as ``"Cinematic in D minor"``."""
+        words = self.style.capitalize() or "Music"
+        return f"{words} in {self.sections[0].key.name}" if self.sections else words
+
+    @property
+    def file_name(self) -> str:
+        """What a file of it may be called, without an ending: another score, another name."""
+        from musify.composer.score_json import dump_score  # noqa: PLC0415 - it imports this module
+
+        digest = hashlib.blake2b(dump_score(self).encode(), digest_size=4).hexdigest()
+        return f"{self.title.lower().replace(' ', '-').replace('#', '-sharp')}-{digest}"
+
+    @property
+    def credit(self) -> str:
+        """One line that says what wrote it, so that it can be written again, and that it is free.
+
+        The maker of the program claims no right in what it writes: it is given to the public domain
+        (CC0 1.0), so that no name need be given either.
+        """
+        how = f"style {self.style}, seed {self.seed}" if self.style else f"seed {self.seed}"
+        maker = f"musify {self.version}".strip()
+        return f"“{self.title}”, composed by {maker} ({how}); free to use (CC0-1.0)"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe the score as it stands in JSON."""
+        from musify.composer.score_json import score_to_dict  # noqa: PLC0415 - it imports this
+
+        return score_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> "Score":
+        """Read what :meth:`to_dict` gave.
+
+        Raises
+        ------
+        ParameterError
+            If a key is unknown or missing, or a value wrong; the message gives its path, such as
+            ``parts[2].notes[17]``.
+        """
+        from musify.composer.score_json import score_from_dict  # noqa: PLC0415 - it imports this
+
+        return score_from_dict(document)
+
+    def save(self, path: StrPath, *, overwrite: bool = False) -> Path:
+        """Write the score to a file, as JSON.
+
+        Raises
+        ------
+        OutputError
+            If the file exists and ``overwrite`` is False, or it cannot be written.
+        """
+        from musify.composer.score_files import save_score  # noqa: PLC0415 - it imports this
+
+        return save_score(self, path, overwrite=overwrite)
+
+    @classmethod
+    def load(cls, path: StrPath) -> "Score":
+        """Read a score from a file.
+
+        Raises
+        ------
+        ParameterError
+            If the file cannot be read or does not hold a score.
+        """
+        from musify.composer.score_files import load_score  # noqa: PLC0415 - it imports this
+
+        return load_score(path)
+
+    def soundtrack(
+        self, sample_rate: int = 48_000, *, soundfont: StrPath | None = None
+    ) -> "Soundtrack":
+        """Play the score.
+
+        Parameters
+        ----------
+        sample_rate : int, default 48000
+            PCM frames a second.
+        soundfont : path-like, optional
+            A SoundFont (.sf2 or .sf3) to play it with; the instruments that are shipped by default.
+
+        Returns
+        -------
+        Soundtrack
+            Stereo, at -16 LUFS, exactly ``round(duration * sample_rate)`` PCM frames. Nothing is
+            rendered before its blocks are asked for, and the same sound each time.
+
+        Raises
+        ------
+        ParameterError
+            If an instrument is missing, or the SoundFont cannot be read.
+        """
+        from musify.composer.playing import played  # noqa: PLC0415 - rendering loads what it needs
+
+        return played(self, sample_rate, soundfont)
+
+    def to_midi(self, path: StrPath, *, overwrite: bool = False) -> Path:
+        """Write the score as a MIDI file (type 1), which plays in time with its sound.
+
+        Parameters
+        ----------
+        path : path-like
+            What to write, usually ``.mid``.
+        overwrite : bool, default False
+            Whether a file that stands there may be replaced.
+
+        Raises
+        ------
+        ParameterError
+            If a part names an instrument that the catalogue lacks.
+        OutputError
+            If the file cannot be written.
+        """
+        from musify.composer.score_files import save_midi  # noqa: PLC0415 - it imports this
+
+        return save_midi(self, path, overwrite=overwrite)

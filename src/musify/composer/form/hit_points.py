@@ -31,11 +31,14 @@ LIMIT: Final = 0.055
 _OFFSETS: Final = FRAME * np.array([0.0, -0.45, 0.45, -0.9, 0.9])
 """How early or late a beat may meet a cut, in seconds."""
 
-_CHANGE: Final = 0.15  # what a tempo at the limit costs, in cuts
+_AWAY: Final = 0.05  # what a tempo at the limit costs, in cuts
+_CHANGE: Final = 0.1  # what a change of tempo as large as the limit costs
+_LEAP: Final = 3.0  # what a larger one costs, more than the cut that it would meet
 _STRAINED: Final = 40.0  # what it costs, for each further limit, where a mood leaves no choice
 _OFF_BAR: Final = 0.3  # what a bar longer or shorter than the others costs
 _DOWNBEAT: Final = 0.15  # what a cut is worth more on a downbeat
 _FAR: Final = 0.1  # what each second costs that the final chord is away from its best time
+_INEXACT: Final = 0.05  # what a frame early or late costs, in hits
 _WINDOW: Final = 12.0  # seconds within which the hit point before is looked for
 _MOST: Final = 16  # of how many
 _NEVER: Final = -1e18
@@ -126,79 +129,84 @@ class _Search:
         shape = (len(period), count, len(_OFFSETS), metre)
         self.score = np.full(shape, _NEVER)
         self.score[:, 0, 0, 0] = 0.0
+        self.pace = np.zeros(shape)
         self.back = np.zeros((*shape, 4), np.int32)  # hit point, offset, phase, beats
         self.steps = np.arange(-2, 3) if metre > 1 else np.zeros(1, np.int64)
         self.bar_from = 0
         self.phases = np.arange(metre)
 
     def before(self, place: int) -> NDArray[np.int64]:
-        """Which hit points may come just before: the near ones, never beyond one that must."""
-        first = int(np.searchsorted(self.points.times, self.points.times[place] - _WINDOW))
-        first = max(min(first, place - 1), place - _MOST, self.bar_from)
-        near = np.arange(first, place)
-        return near if first == self.bar_from else np.concatenate([[self.bar_from], near])
+        """Which hit points may come just before: near ones, never beyond one that must be met.
+
+        One further away than the window is always among them: of so many beats some number fits,
+        so that cuts that cannot follow each other do not part what came before from what comes.
+        """
+        window = int(np.searchsorted(self.points.times, self.points.times[place] - _WINDOW))
+        first = max(min(window - 2, place - 4), self.bar_from)
+        far = range(first, min(first + 2, place))
+        near = range(max(first, place - _MOST), place)
+        return np.array(sorted({self.bar_from, *far, *near}), np.int64)
 
     def reach(self, place: int) -> None:
         """Score the states of a hit point from those of the hit points before it."""
         before, must = self.before(place), bool(self.points.musts[place])
         offsets = 1 if must else len(_OFFSETS)
         gap = self.when[place, None, None, :offsets] - self.when[before][:, :, None]
-        beats, cost = self._pieces(gap)
+        beats, off, cost = self._pieces(gap)
         if must:
-            self._force(gap, beats, cost)
-        # (tempo, before, offset there, offset here, choice of beats, phase here)
+            self._force(gap, beats, off, cost)
+        # Axes: tempo, hit point before, offset there, offset here, choice of beats, phase here.
         phase = (self.phases - beats[..., None]) % self.metre
-        tempo, known, there = np.ix_(range(len(self.period)), before, range(len(_OFFSETS)))
-        total = (
-            self.score[
-                tempo[..., None, None, None],
-                known[..., None, None, None],
-                there[..., None, None, None],
-                phase,
-            ]
-            - cost[..., None]
+        at = (
+            np.arange(len(self.period))[:, None, None, None, None, None],
+            before[:, None, None, None, None],
+            np.arange(len(_OFFSETS))[:, None, None, None],
+            phase,
         )
+        change = off[..., None] - self.pace[at]
+        total = self.score[at] - cost[..., None] - _CHANGE * change**2
+        total -= np.where(np.abs(change) > 1 + 1e-9, _LEAP, 0.0)
         flat = np.moveaxis(total, (3, 5), (1, 2)).reshape(len(self.period), offsets, self.metre, -1)
         best = flat.argmax(axis=3)
         score = np.take_along_axis(flat, best[..., None], axis=3)[..., 0]
-        k, o, n = np.unravel_index(
-            best, (len(before), len(_OFFSETS), len(self.steps) if beats.ndim else 1)
-        )
+        k, o, n = np.unravel_index(best, (len(before), len(_OFFSETS), len(self.steps)))
         rows = np.arange(len(self.period))[:, None, None]
         here = np.arange(offsets)[None, :, None]
         took = beats[rows, k, o, here, n]
         came = np.stack([before[k], o, (self.phases - took) % self.metre, took], axis=-1)
-        self._settle(place, offsets, score, came)
+        self._settle(place, score, off[rows, k, o, here, n], came)
 
-    def _pieces(self, gap: Floats) -> tuple[NDArray[np.int64], Floats]:
-        """Beats that a gap may hold, and what their tempo costs."""
+    def _pieces(self, gap: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """Beats that a gap may hold, how far off their tempo is, in limits, and what it costs."""
         length = gap[None] / self.period[:, None, None, None]
         beats = np.rint(length).astype(np.int64)[..., None] + self.steps
         length = np.maximum(length, 1e-9)[..., None]
         off = (beats / length - 1) / LIMIT
         fits = (beats >= 1) & (np.abs(off) <= 1)
-        return beats, np.where(fits, _CHANGE * off**2, -2 * _NEVER)
+        return beats, np.where(fits, off, 0.0), np.where(fits, _AWAY * off**2, -2 * _NEVER)
 
-    def _force(self, gap: Floats, beats: NDArray[np.int64], cost: Floats) -> None:
+    def _force(self, gap: Floats, beats: NDArray[np.int64], off: Floats, cost: Floats) -> None:
         """Let the tempo leave its limit from one change of mood to the next, at a price."""
-        length = np.maximum(gap[None, :1, :1] / self.period[:, None, None, None], 1e-9)
-        middle = len(self.steps) // 2
-        beats[:, 0, 0, :, middle] = np.maximum(beats[:, 0, 0, :, middle], 1)
-        off = np.abs(beats[:, 0, 0, :, middle] / length[:, 0, 0] - 1) / LIMIT
-        strained = np.where(off > 1, _CHANGE + _STRAINED * (off - 1), _CHANGE * off**2)
-        cost[:, 0, 0, :, middle] = strained
+        length = np.maximum(gap[0, 0, :1] / self.period[:, None], 1e-9)
+        here = (slice(None), 0, 0, slice(None), len(self.steps) // 2)
+        beats[here] = np.maximum(beats[here], 1)
+        off[here] = (beats[here] / length - 1) / LIMIT
+        cost[here] = _AWAY * off[here] ** 2 + _STRAINED * np.maximum(np.abs(off[here]) - 1, 0)
 
-    def _settle(self, place: int, offsets: int, score: Floats, came: NDArray[np.int64]) -> None:
-        worth = self.points.worth[place]
+    def _settle(self, place: int, score: Floats, pace: Floats, came: NDArray[np.int64]) -> None:
+        worth, offsets = self.points.worth[place], score.shape[1]
         if not self.points.musts[place]:
             score = score + worth * np.where(self.phases == 0, 1 + _DOWNBEAT, 1.0)
+            score -= worth * _INEXACT * (np.abs(_OFFSETS) / FRAME)[None, :, None]
             self.score[:, place, :offsets] = score
+            self.pace[:, place, :offsets] = pace
             self.back[:, place, :offsets] = came
             return
         score = score + worth - self._off_bar()
         best = score[:, 0].argmax(axis=1)
         rows = np.arange(len(self.period))
         self.score[:, place, 0, 0] = score[rows, 0, best]
+        self.pace[:, place, 0, 0] = pace[rows, 0, best]
         self.back[:, place, 0, 0] = came[rows, 0, best]
         self.bar_from = place
 

@@ -13,9 +13,9 @@ __all__ = ["Letters", "Material", "keys_of"]
 _ORDER: Final = (0, 0, 1, 0, 2, 2, 1, 2, 0, 0, 3, 0, 1, 1, 2, 1)
 _MOST_PRIMES: Final = 3
 # Semitones to the tonic of another mood, and how likely: keys a fifth apart, a step up, relatives.
-_LIKE: Final = ((7, 5, 2, 0), (3.0, 3.0, 1.0, 2.0))
-_TO_MINOR: Final = ((9, 0), (3.0, 2.0))
-_TO_MAJOR: Final = ((3, 0), (3.0, 2.0))
+_LIKE: Final = {7: 3.0, 5: 3.0, 2: 1.0, 0: 2.0}
+_TO_MINOR: Final = {9: 3.0, 0: 2.0}
+_TO_MAJOR: Final = {3: 3.0, 0: 2.0}
 
 
 @dataclass(slots=True)
@@ -113,9 +113,9 @@ def keys_of(modes: Sequence[str], main: int, given: Key | None, chance: Chance) 
             continue
         there = Key(home.tonic, mode)
         if there.is_minor == home.is_minor:
-            steps, weights = _LIKE
+            steps = _LIKE
         else:
-            steps, weights = _TO_MINOR if there.is_minor else _TO_MAJOR
-        step = chance.child("mood", number).pick(steps, weights)
+            steps = _TO_MINOR if there.is_minor else _TO_MAJOR
+        step = chance.child("mood", number).pick(tuple(steps), tuple(steps.values()))
         keys.append(Key((home.tonic + step) % 12, mode))
     return keys

@@ -129,7 +129,7 @@ def _bases(points: HitPoints, wanted: float, tempi: tuple[float, float]) -> Floa
             if limits is tempi:
                 return fits
             return fits[np.argsort(np.abs(np.log(fits / wanted)), kind="stable")[:12]]
-    return bases[[int(np.argmin(strain))]]
+    return bases[[int(np.argmin(strain + np.abs(np.log(bases / wanted))))]]
 
 
 def _strain(gaps: Floats, bases: Floats) -> Floats:

@@ -1,0 +1,17 @@
+"""Playing a score: with the instruments that are shipped, or with a SoundFont."""
+
+from pathlib import Path
+
+from musify._ffmpeg import StrPath
+from musify.composer.instruments.pack import open_soundfont
+from musify.composer.render.rendering import rendered
+from musify.composer.score import Score
+from musify.soundtrack import Soundtrack
+
+__all__ = ["played"]
+
+
+def played(score: Score, sample_rate: int, soundfont: StrPath | None) -> Soundtrack:
+    """Play a score; see :meth:`Score.soundtrack`."""
+    pack = None if soundfont is None else open_soundfont(Path(soundfont))
+    return rendered(score, sample_rate=sample_rate, pack=pack)
