@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Envelope"]
+__all__ = ["Envelope", "Sweep"]
 
 _FULL_FALL_DB = 100.0
 _SILENT_DB = 90.0
@@ -107,6 +107,50 @@ class Envelope:
         if frame <= 0:
             return 1.0
         return _gain(self.sustain_db * min(1.0, frame / decay if decay else 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The envelope of a filter: straight lines from 0 to 1, to ``sustain``, and back to 0.
+
+    Parameters
+    ----------
+    delay, attack, hold, decay, release : float
+        Seconds, at least 0; decay and release those of the whole way.
+    sustain : float
+        Where it stays while the key is held, in [0, 1].
+    """
+
+    delay: float = 0.0
+    attack: float = 0.0
+    hold: float = 0.0
+    decay: float = 0.0
+    sustain: float = 1.0
+    release: float = 0.0
+
+    def shares(self, held: float, frames: int, sample_rate: int) -> NDArray[np.float64]:
+        """Return where it is at every PCM frame.
+
+        Parameters
+        ----------
+        held : float
+            Seconds until the key is released.
+        frames : int
+            How many values are wanted.
+        sample_rate : int
+            PCM frames a second.
+        """
+        top = self.delay + self.attack
+        rest = top + self.hold + self.decay * (1 - self.sustain)
+        times = [0.0, self.delay, top, top + self.hold, rest]
+        levels = [0.0, 0.0, 1.0, 1.0, self.sustain]
+        at_release = float(np.interp(held, times, levels))
+        kept = [(when, level) for when, level in zip(times, levels, strict=True) if when < held]
+        gone = held + max(self.release * at_release, 1e-3)
+        line = [*kept, (held, at_release), (gone, 0.0)]
+        return np.interp(
+            np.arange(frames) / sample_rate, [when for when, _ in line], [at for _, at in line]
+        )
 
 
 def _gain(fall_db: float) -> float:

@@ -1,14 +1,19 @@
 """Packs of instruments: the one that comes along, and any SoundFont."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
+from musify._ffmpeg import StrPath
 from musify.composer.instruments.catalogue import INSTRUMENTS
+from musify.composer.instruments.font import SoundFont
 from musify.composer.instruments.instrument import Instrument
+from musify.composer.instruments.sampler import Sampler
 from musify.composer.instruments.synth import PATCHES, Synth
+from musify.composer.instruments.waves import Waves
 from musify.errors import ParameterError
 
-__all__ = ["InstrumentPack", "load_pack"]
+__all__ = ["InstrumentPack", "load_pack", "open_soundfont"]
 
 
 class InstrumentPack:
@@ -57,6 +62,43 @@ class InstrumentPack:
 def load_pack() -> InstrumentPack:
     """Load the instruments that come with musify."""
     return InstrumentPack("the pack of musify", synths())
+
+
+def open_soundfont(path: StrPath) -> InstrumentPack:
+    """Open a SoundFont of one's own: its General MIDI presets as the instruments of the catalogue.
+
+    Parameters
+    ----------
+    path : path-like
+        An .sf2, or an .sf3 with Vorbis samples.
+
+    Returns
+    -------
+    InstrumentPack
+        Those of the catalogue that it has, and those that are computed.
+
+    Raises
+    ------
+    AudioDecodeError
+        If it cannot be read, or is broken.
+    """
+    font = SoundFont(Path(path))
+    waves = Waves(font)
+
+    def maker(name: str) -> Callable[[], Instrument]:
+        def make() -> Instrument:
+            zones = font.zones(INSTRUMENTS[name])
+            font.need(zone.sample for zone in zones)
+            return Sampler(INSTRUMENTS[name], zones, waves)
+
+        return make
+
+    made = {
+        entry.name: maker(entry.name)
+        for entry in INSTRUMENTS.values()
+        if not entry.is_synth and font.has(entry)
+    }
+    return InstrumentPack(f"the SoundFont {str(path)!r}", made | synths())
 
 
 def synths() -> dict[str, Callable[[], Instrument]]:

@@ -34,7 +34,7 @@ def _amplitude(kind: WaveKind, harmonic: int) -> float:
     if kind == "square":
         return odd / harmonic
     if kind == "triangle":
-        return odd * (-1) ** (harmonic // 2) / harmonic**2
+        return odd * (1.0 - harmonic // 2 % 2 * 2) / harmonic**2
     if kind == "hollow":
         return (1.0 if odd else 0.25) / harmonic
     return float(harmonic == 1)
