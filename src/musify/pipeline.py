@@ -32,10 +32,9 @@ from musify.libraries import default_library, open_library
 from musify.online.fetch_video import temporarily_fetched
 from musify.online.video_address import is_url
 from musify.origins import origin_of
-from musify.plugins import DEFAULTS, INTERFACES, get_backend, provider_of
+from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend, provider_of
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
-from musify.timeline import MoodTimeline
 from musify.video import VideoInfo, probe
 
 __all__ = ["Pipeline"]
@@ -56,13 +55,14 @@ class Pipeline:
         Sees their mood.
     mood_aggregator : MoodAggregator or str, default "scenes"
         Follows it over time.
-    track_selector : TrackSelector or str, default "nearest"
-        Decides what plays when.
+    track_selector : TrackSelector or str, optional
+        Decides what plays when. By default music is composed (``"composer"``), and where a library
+        is given chosen from it (``"nearest"``).
     audio_muxer : AudioMuxer or str, default "ffmpeg"
         Writes the output.
     library : SongLibrary, path-like or str, optional
-        What music to choose from: a library, its name, or a folder of songs. By default the
-        installed pack of songs.
+        What music to choose from: a library, its name, or a folder of songs. A selector that needs
+        one takes the installed pack of songs by default.
     original : {"duck", "keep", "replace", "second-track"}, optional
         What happens to the video's own sound: it stays, and music steps back where somebody speaks;
         it stays with music that never moves; music replaces it; or it stays as it is, and the mix
@@ -117,7 +117,7 @@ class Pipeline:
         frame_sampler: FrameSampler | str = DEFAULTS["frame_sampler"],
         mood_classifier: MoodClassifier | str = DEFAULTS["mood_classifier"],
         mood_aggregator: MoodAggregator | str = DEFAULTS["mood_aggregator"],
-        track_selector: TrackSelector | str = DEFAULTS["track_selector"],
+        track_selector: TrackSelector | str | None = None,
         audio_muxer: AudioMuxer | str = DEFAULTS["audio_muxer"],
         library: SongLibrary | StrPath | None = None,
         original: Original | None = None,
@@ -144,6 +144,9 @@ class Pipeline:
         self.mood_aggregator = made(
             mood_aggregator, lambda name: get_backend("mood_aggregator", name)
         )
+        self._is_selector_chosen = track_selector is not None
+        if track_selector is None:
+            track_selector = DEFAULTS["track_selector"] if library is None else WITH_LIBRARY
         self.track_selector = made(track_selector, lambda name: get_backend("track_selector", name))
         self.audio_muxer = made(audio_muxer, lambda name: get_backend("audio_muxer", name))
         for kind, interface in INTERFACES.items():
@@ -249,7 +252,7 @@ class Pipeline:
             check_output(output, overwrite=overwrite, inputs=(video,))
             self._find_library()
             info, looked = self._look(run, video, output)
-            sheet, ducking = self._plan(run, info, looked.timeline)
+            sheet, ducking = self._plan(run, info, looked)
             sheet = replace(sheet, origin=origin_of(video))
             report = None if ducking is None else ducking.report
             result = self._finish(run, info, sheet, output, overwrite=overwrite, report=report)
@@ -268,7 +271,7 @@ class Pipeline:
         with Run(self.on_progress) as run:
             self._find_library()
             info, looked = self._look(run, video)
-            return replace(self._plan(run, info, looked.timeline)[0], origin=origin_of(video))
+            return replace(self._plan(run, info, looked)[0], origin=origin_of(video))
 
     def suggest(self, video: StrPath, *, count: int = 5) -> tuple[Candidate, ...]:
         """Name the songs that would fit best, each alone under the whole video.
@@ -286,12 +289,15 @@ class Pipeline:
             If the track selector cannot name several.
         """
         with Run(self.on_progress) as run:
-            ask = suggester(self.track_selector)
-            self._find_library()
+            selector = self.track_selector
+            if not self._is_selector_chosen:  # what composes by default has nothing to suggest
+                selector = get_backend("track_selector", WITH_LIBRARY)
+            ask = suggester(selector)
+            library = self._needed_library(selector)
             info, looked = self._look(run, video)
-            with run.blamed("track_selector", self.track_selector):
+            with run.blamed("track_selector", selector):
                 speech = speech_finder(HeardVideo(info, self.sound))
-                library = library_for(looked.timeline, self.library)
+                library = library_for(looked.timeline, library)
                 found = ask(looked.timeline, library, count=count, speech=speech)
         return tuple(found)
 
@@ -337,8 +343,11 @@ class Pipeline:
 
     def _find_library(self) -> None:
         """Find the default songs before the video is looked at, since they may be missing."""
-        if self.library is None and self.track_selector.needs_library:
-            self.library = default_library()
+        self.library = self._needed_library(self.track_selector)
+
+    def _needed_library(self, selector: TrackSelector) -> SongLibrary | None:
+        is_missing = self.library is None and selector.needs_library
+        return default_library() if is_missing else self.library
 
     def _look(
         self, run: Run, video: StrPath, output: StrPath | None = None
@@ -353,13 +362,13 @@ class Pipeline:
         look = Look(self.frame_sampler, self.mood_classifier, self.mood_aggregator, self.dynamics)
         return info, look.at(run, info)
 
-    def _plan(
-        self, run: Run, info: VideoInfo, timeline: MoodTimeline
-    ) -> tuple[CueSheet, Ducking | None]:
+    def _plan(self, run: Run, info: VideoInfo, looked: Looked) -> tuple[CueSheet, Ducking | None]:
         heard = HeardVideo(info, self.sound)
         with run.stage("select") as finish:
             with run.blamed("track_selector", self.track_selector):
-                sheet = select_for(self.track_selector, timeline, self.library, heard)
+                sheet = select_for(
+                    self.track_selector, looked.timeline, self.library, heard, looked.shots
+                )
             if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
                 raise BackendError(
                     f"the track_selector {provider_of(self.track_selector)} returned "
