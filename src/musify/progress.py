@@ -18,7 +18,8 @@ class Progress:
     ----------
     stage : str
         ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"level"``,
-        ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``.
+        ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``; of training
+        ``"look"``, ``"upload"``, ``"ingest"`` and ``"train"``.
     done, total : float
         Seconds dealt with, and to deal with (of an index, songs); ``0 <= done <= total``.
     """

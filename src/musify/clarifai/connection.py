@@ -197,7 +197,7 @@ class Connection:
         name = f"{code.name} from {self.address}"
         words = f"{name}: {self.key.scrubbed(details)}" if details else name
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-            return Verdict.HICCUP, f"no answer within {seconds:g} s ({name})", _SLOW
+            return Verdict.HICCUP, f"no answer within {seconds:.3g} s ({name})", _SLOW
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger" in details:
             return Verdict.TOO_LARGE, words, meaning_of(11_006).advice
         verdict, advice = _TRANSPORT.get(code, (Verdict.FAULT, "report it to the makers of musify"))

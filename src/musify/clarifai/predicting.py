@@ -9,19 +9,15 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from musify._iterators import ended
+from musify.clarifai.batches import MOST_INPUTS, batched
 from musify.clarifai.connection import Connection, TooLargeError, service_error
 from musify.clarifai.status import SUCCESS, Verdict, is_of_input, meaning_of
 from musify.clarifai.waiting import Patience
 from musify.errors import ServiceError
 from musify.samples import FrameSample
 
-__all__ = ["MOST_INPUTS", "Answer", "Frame", "Target", "ask_about"]
+__all__ = ["Answer", "Frame", "Target", "ask_about"]
 
-MOST_INPUTS: Final = 128
-"""Inputs that the service takes in a request."""
-
-# A gRPC server takes 4 MiB unless it is told otherwise; some bytes are left for the envelope.
-_MOST_BYTES: Final = 4_000_000
 _IN_FLIGHT: Final = 4
 # One picture that cannot be read may fail all that came with it: then halves are asked, down to
 # single ones. When so many of a request have failed alone, it is not the pictures.
@@ -159,7 +155,7 @@ def ask_about(
     try:
         with ended(samples) as given:
             frames = (Frame(sample.time, encode(sample)) for sample in given)
-            for group in _groups(frames, batch):
+            for group in batched(frames, batch):
                 waiting.append(pool.submit(_Request(connection, target, read).ask, group))
                 while len(waiting) > _IN_FLIGHT or (waiting and waiting[0].done()):
                     yield from waiting.popleft().result()
@@ -170,19 +166,6 @@ def ask_about(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _groups(frames: Iterable[Frame], most: int) -> Iterator[list[Frame]]:
-    group: list[Frame] = []
-    held = 0
-    for frame in frames:
-        if group and (len(group) >= most or held + len(frame.jpeg) > _MOST_BYTES):
-            yield group
-            group, held = [], 0
-        group.append(frame)
-        held += len(frame.jpeg)
-    if group:
-        yield group
 
 
 @dataclass(slots=True)
