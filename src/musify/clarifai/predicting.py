@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -158,14 +158,25 @@ def ask_about(
             for group in batched(frames, batch):
                 waiting.append(pool.submit(_Request(connection, target, read).ask, group))
                 while len(waiting) > _IN_FLIGHT or (waiting and waiting[0].done()):
-                    yield from waiting.popleft().result()
+                    yield from _next(waiting)
         while waiting:
-            yield from waiting.popleft().result()
+            yield from _next(waiting)
     except BaseException:
         connection.close()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _next(waiting: deque[Future[list[Answer[T]]]]) -> list[Answer[T]]:
+    """Wait for the first of some requests, or for an error of any of them."""
+    while True:
+        for future in waiting:
+            if future.done() and future.exception() is not None:
+                future.result()
+        if waiting[0].done():
+            return waiting.popleft().result()
+        wait([future for future in waiting if not future.done()], return_when=FIRST_COMPLETED)
 
 
 @dataclass(slots=True)
@@ -261,9 +272,9 @@ class _Request(Generic[T]):
         may_wait = [place for place, code in failed.items() if _passes(code)]
         others = [place for place in failed if place not in set(may_wait)]
         if may_wait:
-            wait = patience.next_wait()
-            if wait is not None:
-                self.connection.pause(wait)
+            seconds = patience.next_wait()
+            if seconds is not None:
+                self.connection.pause(seconds)
                 self.parts.append(_Part(may_wait, part.tries))
         if not others:
             return 0
