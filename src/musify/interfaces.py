@@ -165,7 +165,9 @@ class TrackSelector(ABC):
         """Choose or make music for a timeline.
 
         A selector whose method takes a keyword ``speech`` (default None) is given intervals of
-        speech in seconds, shape (k, 2), or a function that finds them when it is called.
+        speech in seconds, shape (k, 2), or a function that finds them when it is called. One that
+        takes a keyword ``shots`` (default None) is given the :class:`Shots` of the video, if they
+        were looked for.
 
         Parameters
         ----------

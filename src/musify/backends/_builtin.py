@@ -73,6 +73,11 @@ def musify_mood_aggregators() -> Iterator[BackendSpec[Any]]:
 def musify_track_selectors() -> Iterator[BackendSpec[Any]]:
     """Offer the built-in selectors."""
     yield BackendSpec(
+        "composer",
+        f"{HERE}.composer_selector:ComposerSelector",
+        "music written for this very video, section by section; needs no songs",
+    )
+    yield BackendSpec(
         "nearest",
         f"{HERE}.nearest_selector:NearestSelector",
         "the song nearest in the valence-arousal plane, for each scene",

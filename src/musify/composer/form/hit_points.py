@@ -38,6 +38,7 @@ _STRAINED: Final = 40.0  # what it costs, for each further limit, where a mood l
 _OFF_BAR: Final = 0.3  # what a bar longer or shorter than the others costs
 _DOWNBEAT: Final = 0.15  # what a cut is worth more on a downbeat
 _FAR: Final = 0.1  # what each second costs that the final chord is away from its best time
+_INEXACT: Final = 0.05  # what a frame early or late costs, in hits
 _WINDOW: Final = 12.0  # seconds within which the hit point before is looked for
 _MOST: Final = 16  # of how many
 _NEVER: Final = -1e18
@@ -196,6 +197,7 @@ class _Search:
         worth, offsets = self.points.worth[place], score.shape[1]
         if not self.points.musts[place]:
             score = score + worth * np.where(self.phases == 0, 1 + _DOWNBEAT, 1.0)
+            score -= worth * _INEXACT * (np.abs(_OFFSETS) / FRAME)[None, :, None]
             self.score[:, place, :offsets] = score
             self.pace[:, place, :offsets] = pace
             self.back[:, place, :offsets] = came

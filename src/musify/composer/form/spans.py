@@ -13,7 +13,7 @@ _LENGTHS: Final = {
     8: 0.0, 4: 0.3, 16: 0.7, 12: 0.6, 6: 0.6, 10: 0.9, 5: 1.0, 7: 1.0, 3: 1.3, 9: 1.2, 2: 1.5,
     14: 1.2, 11: 1.5, 13: 1.7, 15: 1.7, 1: 2.5,
 }  # fmt: skip
-_HIT: Final = 0.8  # what a hit point of full strength is worth at the beginning of a section
+_HIT: Final = 2.5  # what the beginning of a section is worth on a hit point, times strength squared
 _RISE: Final = 0.2  # of arousal, from which on a change of mood is built up to
 _JUMP: Final = 0.5  # from which on there is a break before it
 _STRONG: Final = 0.7  # strength from which on a cut is built up to
@@ -130,7 +130,7 @@ def _parted(strengths: Sequence[float]) -> list[int]:
         for length, cost in _LENGTHS.items():
             start = end - length
             if start >= 0:
-                total = best[start] + cost + 0.2 - _HIT * strengths[end] * (end < count)
+                total = best[start] + cost + 0.2 - _HIT * strengths[end] ** 2 * (end < count)
                 if total < best[end] - 1e-9:
                     best[end], took[end] = total, length
     lengths = []

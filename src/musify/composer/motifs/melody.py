@@ -6,7 +6,7 @@ from typing import Final
 
 from musify.composer.chance import Chance
 from musify.composer.form.section import Section
-from musify.composer.motifs.plan import Place, planned
+from musify.composer.motifs.plan import Place, chord_at, planned
 from musify.composer.motifs.scales import bass_of, scale_over
 from musify.composer.motifs.themes import Theme
 from musify.composer.musical_cues import MusicalCues
@@ -99,8 +99,12 @@ def melody(
         chance=chance.child("plan"),
         hits=hits,
     )
-    rules = _Rules(section.key, low, high, seam, _lowest(places, bass))
-    pitches = rules.sung(places, top=centre + reach * 0.9, chance=chance.child("pitch"))
+    rules = _Rules(
+        section.key, low, high, seam, _lowest(places, bass), _shunned(section, places, chords, bass)
+    )
+    # Below the highest note there has to be room for the ends, which lie near the seam.
+    top = max(centre + reach * 0.9, seam + _NEAR_SEAM - 1)
+    pitches = rules.sung(places, top=top, chance=chance.child("pitch"))
     loud = 127 * cues.velocity
     return tuple(
         Written(
@@ -129,6 +133,31 @@ def closing_note(before: int, chord: Chord, *, low: int, high: int) -> int:
     return min(tonics, key=lambda pitch: (abs(pitch - before), pitch))
 
 
+def _shunned(
+    section: Section, places: Sequence[Place], chords: Sequence[Chord], bass: Sequence[Written]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the pitch classes with which a section should neither begin nor end.
+
+    No section begins an octave above the bass, and none ends a fifth above it: so neither is ever
+    parallel from one to the next, though none knows another. Before the final chord, where melody
+    and bass meet in an octave, it is the octave that is left out.
+    """
+    if not places:
+        return frozenset(), frozenset()
+    lowest = _lowest(places, bass)
+    under = {lowest[-1][1] % 12}
+    under |= {note.pitch % 12 for note in bass if places[-1].onset <= note.onset < section.end}
+    ahead = chord_at(chords, section.end)
+    goal = chord_at(chords, section.end - 1e-6)
+    intervals: tuple[int, ...] = (7,)
+    if ahead is chords[-1] and ahead.start == section.end:
+        intervals = (0,)
+    elif ahead.start < section.end and goal.root != section.key.tonic:
+        intervals = (0, 7)  # what follows is not known
+    ends = frozenset((tone + interval) % 12 for tone in under for interval in intervals)
+    return frozenset({lowest[0][1] % 12}), ends
+
+
 def _lowest(places: Sequence[Place], bass: Sequence[Written]) -> list[tuple[int, int]]:
     """Return the bass just before each note begins, and when it does."""
     if not bass:
@@ -153,6 +182,7 @@ class _Rules:
     high: int
     seam: int
     lowest: list[tuple[int, int]]
+    shunned: tuple[frozenset[int], frozenset[int]]
 
     def sung(self, places: Sequence[Place], *, top: float, chance: Chance) -> list[int]:
         """Choose pitches: the cheapest way through the candidates of each place."""
@@ -167,7 +197,9 @@ class _Rules:
         last = len(places) - 1
         single = [
             [
-                self.alone(place, pitch, at_seam=number in (0, last)) + chance.unit() * 0.5
+                self.alone(place, pitch)
+                + self.seams(pitch, number == 0, number == last)
+                + chance.unit() * 0.5
                 for pitch in options[number]
             ]
             for number, place in enumerate(places)
@@ -261,8 +293,18 @@ class _Rules:
         ]
         return sorted(sorted(pitches, key=lambda p: (abs(p - place.target), p))[:_CANDIDATES])
 
-    def alone(self, place: Place, pitch: int, *, at_seam: bool) -> float:
-        cost = 0.3 * abs(pitch - place.target)
+    def seams(self, pitch: int, is_first: bool, is_last: bool) -> float:
+        """Weigh the ends, which have to suit sections that are not known."""
+        if not (is_first or is_last):
+            return 0.0
+        cost = _NEVER if abs(pitch - self.seam) > _NEAR_SEAM else 0.0
+        shunned = (self.shunned[0] if is_first else frozenset()) | (
+            self.shunned[1] if is_last else frozenset()
+        )
+        return cost + (60.0 if pitch % 12 in shunned else 0.0)
+
+    def alone(self, place: Place, pitch: int) -> float:
+        cost = 0.18 * abs(pitch - place.target)
         tone = pitch % 12
         if tone not in place.chord.tones:
             cost += 2.5 if place.strong else 0.8 if place.onset % 1 == 0 else 0.2
@@ -270,8 +312,6 @@ class _Rules:
                 cost += 3.0
         if place.leaves is not place.chord and tone not in place.leaves.tones:
             cost += 12.0
-        if at_seam and abs(pitch - self.seam) > _NEAR_SEAM:
-            cost += _NEVER
         if place.ends == "closed":
             cost += 0.0 if tone == self.key.tonic else 2.0 if tone == place.chord.root else 2.5
         return cost
@@ -280,7 +320,12 @@ class _Rules:
         size = abs(b - a)
         if size > _OCTAVE:
             return _NEVER
-        cost = 1.0 if size == 0 else 0.0 if size <= 2 else 0.35 * (size - 2)
+        # The motif is known by its steps more than by where it lies.
+        wanted = places[number + 1].target - places[number].target
+        cost = 0.3 * abs(b - a - wanted)
+        cost += 1.0 if size == 0 else 0.0 if size <= 2 else 0.25 * (size - 2)
+        if places[number + 1].ends and size > 4:
+            cost += 2.0
         if size in (6, 10, 11):
             cost += 3.0
         if size:
@@ -299,7 +344,7 @@ class _Rules:
 
 def _bend(came: int, left: int, is_chord: bool, is_strong: bool, resolves: bool) -> float:
     """Weigh how a note is come to and left."""
-    cost = 0.0
+    cost = 0.4 if left == -came else 0.0
     if not is_chord:
         if not (is_strong and resolves) and (abs(came) > 2 or not 0 < abs(left) <= 2):
             cost += 8.0
@@ -310,6 +355,8 @@ def _bend(came: int, left: int, is_chord: bool, is_strong: bool, resolves: bool)
             cost += 6.0 if abs(left) > 2 else 3.0
         elif abs(left) > 4:
             cost += 1.5
+        elif left == 0:
+            cost += 0.8
     elif abs(came) > 2 and came * left > 0 and abs(came + left) > _OCTAVE:
         cost += 6.0
     return cost

@@ -56,7 +56,7 @@ def root_fifth(setting: Setting) -> Iterator[Written]:
         step = float(stretch.bar.beats) if stretch.bar.beats == 3 else 2.0
         for number, at, length in even_steps(stretch.start, stretch.end, step):
             odd = number % 2 == 1 or (
-                step == 3 and stretch.bar.index % 2 == 1 and stretch.chord.start < stretch.start
+                step == 3 and stretch.bar.number % 2 == 1 and stretch.chord.start < stretch.start
             )
             yield Written(at, 0.9 * length, fifth if odd else root, 78 if odd else 86)
         if stretch.bar.turns and setting.level(4) > 1 and stretch.beats >= 2:
@@ -139,7 +139,7 @@ def syncopated(setting: Setting) -> Iterator[Written]:
     for stretch in setting.stretches():
         chance = setting.phrase_chance(stretch.bar)
         if stretch.bar.turns:
-            chance = setting.chance.child("turn", stretch.bar.index)
+            chance = setting.chance.child("turn", stretch.bar.number)
         root = _root(setting, stretch)
         signs = dict(strokes(stretch.bar, chance.pick(_SYNCOPATED[level])))
         inside = {at: s for at, s in signs.items() if stretch.start <= at < stretch.end}

@@ -32,7 +32,7 @@ def _given(setting: Setting) -> tuple[Written, ...]:
 
 _PATTERNS: Final = (
     Pattern("tune", _given, ("melody",), _LINE, _OCTAVE),
-    Pattern("counter", _given, ("counter",), _LINE, _OCTAVE),
+    Pattern("counter", tunes.counter, ("counter",), _LINE, _OCTAVE),
     Pattern(
         "double",
         tunes.double,
@@ -82,9 +82,7 @@ _PATTERNS: Final = (
     Pattern("sub", bass.sub, ("bass",), _LOW),
     Pattern("groove", percussion.groove, ("drums",), ("drums",), {"groove": tuple(GROOVES)}),
     Pattern("timpani", percussion.timpani, ("drums",), ("drums",)),
-    Pattern(
-        "accents", percussion.accents, ("effects",), (*_HELD, *_KEYS), {"least": (0.0, 1.0)}
-    ),
+    Pattern("accents", percussion.accents, ("effects",), (*_HELD, *_KEYS), {"least": (0.0, 1.0)}),
 )
 
 PATTERNS: Final = {pattern.name: pattern for pattern in _PATTERNS}

@@ -54,7 +54,7 @@ def arpeggio(setting: Setting) -> Iterator[Written]:
     for stretch in setting.stretches():
         chance = setting.phrase_chance(stretch.bar)
         if stretch.bar.turns:
-            chance = setting.chance.child("turn", stretch.bar.index)
+            chance = setting.chance.child("turn", stretch.bar.number)
         first = nearest(root_of(stretch.chord), around - 6 * octaves, setting.low, setting.high)
         top = min(setting.high, first + round(12 * octaves))
         row = tones_between(stretch.chord.tones, first, top)
@@ -89,7 +89,7 @@ def spiccato(setting: Setting) -> Iterator[Written]:
     for bar in setting.bars:
         figures = setting.phrase_chance(bar).pick(_SPICCATO[level])
         if bar.turns:
-            figures = setting.chance.child("turn", bar.index).pick(_SPICCATO[level])
+            figures = setting.chance.child("turn", bar.number).pick(_SPICCATO[level])
         signs = list(strokes(bar, figures))
         step = 0.25 if len(figures[4]) == 16 else 0.5
         for chord in setting.chords:
@@ -114,7 +114,7 @@ def pizzicato(setting: Setting) -> Iterator[Written]:
     for stretch in setting.stretches():
         chance = setting.phrase_chance(stretch.bar)
         if stretch.bar.turns:
-            chance = setting.chance.child("turn", stretch.bar.index)
+            chance = setting.chance.child("turn", stretch.bar.number)
         signs = dict(strokes(stretch.bar, chance.pick(_PIZZICATO[level])))
         inside = {at: sign for at, sign in signs.items() if stretch.start <= at < stretch.end}
         for at, sign in sorted(({stretch.start: "0"} | inside).items()):
@@ -122,13 +122,13 @@ def pizzicato(setting: Setting) -> Iterator[Written]:
 
 
 def pulse(setting: Setting) -> Iterator[Written]:
-    """Repeat a tone or two of the chord evenly, the accents moving: the pulse of electronic music."""
+    """Repeat a tone or two of the chord evenly, with moving accents, as sequencers do."""
     rows = setting.voicings(3)
     step = min(0.5, setting.step)
     for stretch in setting.stretches():
         chance = setting.phrase_chance(stretch.bar)
         lead = chance.whole(0, 2)
-        skip = setting.chance.child("skip", stretch.bar.index).whole(3, 7)
+        skip = setting.chance.child("skip", stretch.bar.number).whole(3, 7)
         row = rows[stretch.chord.start]
         for number, at, length in even_steps(stretch.start, stretch.end, step):
             accent = number % 4 == 3 if stretch.bar.phrase % 2 else number % 3 == 0
@@ -142,7 +142,7 @@ def bells(setting: Setting) -> Iterator[Written]:
     """Let single high tones of the chord ring, here and there."""
     for stretch in setting.stretches():
         row = tones_between(stretch.chord.tones, setting.low, setting.high)
-        chance = setting.chance.child("bell", stretch.bar.index, round(4 * stretch.start))
+        chance = setting.chance.child("bell", stretch.bar.number, round(4 * stretch.start))
         spacing = max(0.5, 1.0 / max(0.5, setting.cues.density))
         for number, at, length in even_steps(stretch.start, stretch.end, spacing):
             if number == 0 or chance.happens(0.35):

@@ -102,7 +102,7 @@ def strum(setting: Setting) -> Iterator[Written]:
         chance = setting.phrase_chance(bar)
         figures = chance.pick(_STRUMS[level])
         if bar.turns and not bar.is_last:
-            figures = setting.chance.child("turn", bar.index).pick(_STRUMS[min(3, level + 1)])
+            figures = setting.chance.child("turn", bar.number).pick(_STRUMS[min(3, level + 1)])
         if bar.is_last and level:
             figures = _STRUMS[1][0]
         yield from _strummed(setting, bar, figures, grips, spread)
@@ -136,7 +136,7 @@ def pick(setting: Setting) -> Iterator[Written]:
     for bar in setting.bars:
         figures = setting.phrase_chance(bar).pick(_PICKS[min(1, level)])
         if bar.turns:
-            figures = setting.chance.child("turn", bar.index).pick(_PICKS[min(1, level)])
+            figures = setting.chance.child("turn", bar.number).pick(_PICKS[min(1, level)])
         yield from _picked(setting, bar, figures, grips)
 
 

@@ -42,7 +42,7 @@ def comp(setting: Setting) -> Iterator[Written]:
     for stretch in setting.stretches():
         chance = setting.phrase_chance(stretch.bar)
         if stretch.bar.turns:
-            chance = setting.chance.child("turn", stretch.bar.index)
+            chance = setting.chance.child("turn", stretch.bar.number)
         times = [at for at, _ in strokes(stretch.bar, chance.pick(_COMPS[level]))]
         if not any(stretch.start <= at < stretch.end for at in times):
             times = [stretch.start]
@@ -78,7 +78,7 @@ def alberti(setting: Setting) -> Iterator[Written]:
     for stretch in setting.stretches():
         low, middle, high = voicings[stretch.chord.start][:3]
         order = (low, high, middle, high)
-        if stretch.bar.turns and setting.chance.child("turn", stretch.bar.index).happens(0.6):
+        if stretch.bar.turns and setting.chance.child("turn", stretch.bar.number).happens(0.6):
             order = (low, middle, high, middle)
         for number, at, length in even_steps(stretch.start, stretch.end, min(1.0, setting.step)):
             yield Written(at, length, order[number % 4], 80 if number % 4 == 0 else 70)
@@ -103,7 +103,7 @@ def nocturne(setting: Setting) -> Iterator[Written]:
     for stretch in setting.stretches():
         root = nearest(root_of(stretch.chord), low + 6, low, low + 13)
         fifth = nearest(fifth_of(stretch.chord), root + 7, root + 1, root + 12)
-        above = [p for p in tones_between(stretch.chord.tones, fifth + 1, root + 19)]
+        above = list(tones_between(stretch.chord.tones, fifth + 1, root + 19))
         wave = [root, fifth, *above[:3]]
         wave += wave[-2:1:-1]
         if stretch.bar.turns:

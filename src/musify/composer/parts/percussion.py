@@ -16,6 +16,8 @@ STRONG: Final = 0.6
 
 _LOUD: Final = {"X": 96.0, "x": 80.0, "o": 56.0}
 _STROKE: Final = 0.25
+_GRADES: Final = 4.5
+"""The fullest groove is played from two thirds of all percussion on."""
 
 _FILLS: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "kit": (
@@ -66,17 +68,17 @@ def groove(setting: Setting) -> Iterator[Written]:
     role, amount = setting.section.role, setting.drums
     if amount <= 0:
         return
-    level = min(3, int(4 * amount))
+    level = min(3, int(_GRADES * amount))
     for bar in setting.bars:
         if role == "break":
             if bar.is_last and len(setting.bars) > 1:
                 yield from _fill(setting, bar, name, level)
             continue
-        if role == "build" and bar.index >= len(setting.bars) // 2:
+        if role == "build" and bar.number >= len(setting.bars) // 2:
             yield from _build(setting, bar, name)
             continue
         here = level
-        if role == "intro" and bar.index < len(setting.bars) // 2:
+        if role == "intro" and bar.number < len(setting.bars) // 2:
             here = 0
         yield from _bar(setting, bar, name, here)
     yield from _crashes(setting, name, amount)
@@ -84,9 +86,9 @@ def groove(setting: Setting) -> Iterator[Written]:
 
 def _bar(setting: Setting, bar: Bar, name: str, level: int) -> Iterator[Written]:
     figures = GROOVES[name][level]
-    ends = bar.is_last and setting.before is not None
+    ends = (bar.is_last and setting.before is not None) or bar.end in hits_of(setting)
     fill_from = bar.end - (2 if level >= 2 and bar.beats > 2 else 1) if ends else bar.end
-    turn = setting.chance.child("turn", bar.index)
+    turn = setting.chance.child("turn", bar.number)
     phrase = setting.phrase_chance(bar)
     ghost = phrase.whole(1, 15)
     drums = sorted({drum for bars in figures.values() for drum in bars})
@@ -102,7 +104,7 @@ def _bar(setting: Setting, bar: Bar, name: str, level: int) -> Iterator[Written]
         yield from _fill(setting, bar, name, level)
     elif bar.turns:
         yield from _small_turn(bar, name, level, turn.whole(0, 2))
-    elif level >= 2 and bar.beats == 4 and bar.index % 2:
+    elif level >= 2 and bar.beats == 4 and bar.number % 2:
         yield _hit(bar.start + ghost / 4, "kick" if name != "brushes" else "rim", 58)
 
 
@@ -125,9 +127,9 @@ def _small_turn(bar: Bar, name: str, level: int, kind: int) -> Iterator[Written]
 def _fill(setting: Setting, bar: Bar, name: str, level: int) -> Iterator[Written]:
     fills = _FILLS[_FILLS_OF.get(name, "kit")]
     if level >= 2 and bar.beats > 2:
-        fill = fills[setting.chance.child("fill", bar.index).whole(2, min(3, level))]
+        fill = fills[setting.chance.child("fill", bar.number).whole(2, min(3, level))]
     else:
-        fill = fills[setting.chance.child("fill", bar.index).whole(0, min(1, level))]
+        fill = fills[setting.chance.child("fill", bar.number).whole(0, min(1, level))]
     steps = len(next(iter(fill.values())))
     for drum, row in sorted(fill.items()):
         for step, sign in enumerate(row):
@@ -140,7 +142,7 @@ def _build(setting: Setting, bar: Bar, name: str) -> Iterator[Written]:
     """Roll on the snare, faster and louder, kick on the beat; stop half a beat before the hit."""
     half = len(setting.bars) // 2
     drum = {"taiko": "floor", "march": "snare", "brushes": "snare"}.get(name, "snare")
-    step = 0.25 if bar.index >= (len(setting.bars) + half) // 2 else 0.5
+    step = 0.25 if bar.number >= (len(setting.bars) + half) // 2 else 0.5
     end = bar.end - (0.5 if bar.is_last and setting.before is not None else 0)
     span = max(1.0, setting.section.end - setting.bars[half].start)
     for number, at, _ in even_steps(bar.start, end, step):
@@ -148,6 +150,8 @@ def _build(setting: Setting, bar: Bar, name: str) -> Iterator[Written]:
         yield _hit(at, drum, 52 + 40 * share + (6 if number % 2 == 0 else 0))
         if number % round(1 / step) == 0:
             yield _hit(at, "kick", 70 + 20 * share)
+        if bar.is_last:
+            yield _hit(at, "cymbal", 24 + 44 * (at - bar.start) / bar.beats)
 
 
 def _crashes(setting: Setting, name: str, amount: float) -> Iterator[Written]:
@@ -166,7 +170,7 @@ def _crashes(setting: Setting, name: str, amount: float) -> Iterator[Written]:
 
 def timpani(setting: Setting) -> Iterator[Written]:
     """Strike root and fifth on strong beats, and roll into what follows."""
-    level = min(3, int(4 * setting.drums)) if setting.drums > 0 else -1
+    level = min(3, int(_GRADES * setting.drums)) if setting.drums > 0 else -1
     rolls = setting.section.role == "build" or (setting.before is not None and setting.into > 0.5)
     for stretch in setting.stretches():
         bar = stretch.bar
@@ -179,7 +183,7 @@ def timpani(setting: Setting) -> Iterator[Written]:
             if stretch.start < start and level >= 0:
                 yield Written(stretch.start, 1.0, root, 80)
             continue
-        if level < 0 or (level == 0 and bar.index % 2):
+        if level < 0 or (level == 0 and bar.number % 2):
             continue
         yield Written(stretch.start, 1.0, root, 86 if stretch.start == bar.start else 74)
         if level >= 2 and stretch.beats >= 3:

@@ -20,13 +20,13 @@ PHRASE = 4
 """Bars to a phrase: the usual length, after which something changes."""
 
 _FASTEST = 0.105
-"""Shortest step of an accompaniment, in seconds: about nine notes a second, which hands can play."""
+"""Shortest step of an accompaniment in seconds: nine notes a second, which hands can play."""
 
 
 class Bar(NamedTuple):
     """A bar: its number in the section, where it begins, its beats, and whether it is the last."""
 
-    index: int
+    number: int
     start: float
     beats: int
     is_last: bool
@@ -39,12 +39,12 @@ class Bar(NamedTuple):
     @property
     def phrase(self) -> int:
         """Number of its phrase."""
-        return self.index // PHRASE
+        return self.number // PHRASE
 
     @property
     def turns(self) -> bool:
         """Whether it ends a phrase or the section: where players vary what they play."""
-        return self.is_last or self.index % PHRASE == PHRASE - 1
+        return self.is_last or self.number % PHRASE == PHRASE - 1
 
 
 class Stretch(NamedTuple):
@@ -116,8 +116,8 @@ class Setting:
         """The bars of the section."""
         starts, last = self.section.downbeats, len(self.section.bars) - 1
         return tuple(
-            Bar(index, float(start), beats, index == last)
-            for index, (start, beats) in enumerate(zip(starts, self.section.bars, strict=True))
+            Bar(number, float(start), beats, number == last)
+            for number, (start, beats) in enumerate(zip(starts, self.section.bars, strict=True))
         )
 
     def stretches(self) -> Iterator[Stretch]:

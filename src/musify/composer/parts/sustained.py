@@ -47,7 +47,7 @@ def drone(setting: Setting) -> Iterator[Written]:
     root = nearest(key.tonic, setting.low + 5, setting.low, setting.low + 12)
     fifth = root + 7
     for bar in setting.bars[::2]:
-        following = [other.end for other in setting.bars if other.index == bar.index + 1]
+        following = [other.end for other in setting.bars if other.number == bar.number + 1]
         end = following[0] if following else bar.end
         yield Written(bar.start, end - bar.start, root, 78)
         inside = [chord for chord in setting.chords if chord.start < end and chord.end > bar.start]

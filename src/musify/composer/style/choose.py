@@ -31,7 +31,7 @@ def style_distance(style: Style, timeline: MoodTimeline, *, energy: float = 0.0)
     energy : float, default 0
         Added to every arousal, in [-1, 1].
     """
-    plane = np.clip(timeline.plane + [0.0, energy], -1, 1)
+    plane = np.clip(timeline.plane + np.array([0.0, energy]), -1, 1)
     away = (plane - np.asarray(style.centre)) / np.asarray(style.reach)
     share = np.diff(timeline.edges) / timeline.duration
     return math.sqrt(float((share * (away**2).sum(axis=1)).sum()))

@@ -86,8 +86,8 @@ def load_style(name: str | Path) -> Style:
 def _bundled(name: str) -> Style:
     if name not in style_names():
         raise ParameterError(
-            f"no style is called {name!r}; there are {', '.join(style_names())}; a file of your own "
-            "ends in .toml"
+            f"no style is called {name!r}; there are {', '.join(style_names())}; a file of your "
+            "own ends in .toml"
         )
     file = files("musify.composer.style") / "data" / f"{name}.toml"
     return _read(file.read_text(encoding="utf-8"), f"style {name!r}")
