@@ -1,16 +1,20 @@
 """Scores in files: JSON that is read back, and MIDI."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
-from musify._output import finished_file
+from musify._output import finished_file, finished_files
+from musify.audio.audio_file import write_audio
 from musify.composer.midi import midi_of
+from musify.composer.playing import played_apart
 from musify.composer.score import Score
 from musify.composer.score_json import dump_score, read_score
 from musify.errors import MusifyError, OutputError, ParameterError
 
-__all__ = ["load_score", "save_midi", "save_score"]
+__all__ = ["folder_for", "load_score", "save_midi", "save_score", "save_stems"]
 
 
 def save_score(score: Score, path: StrPath, *, overwrite: bool = False) -> Path:
@@ -23,6 +27,43 @@ def save_midi(score: Score, path: StrPath, *, overwrite: bool = False) -> Path:
     """Write a score as a MIDI file; see :meth:`Score.to_midi`."""
     made = midi_of(score)
     return _saved(path, lambda file: made.save(str(file)), overwrite=overwrite)
+
+
+def save_stems(
+    score: Score,
+    folder: StrPath,
+    *,
+    sample_rate: int,
+    soundfont: StrPath | None,
+    overwrite: bool,
+) -> tuple[Path, ...]:
+    """Write the groups of parts of a score; see :meth:`Score.write_stems`."""
+    sounds = played_apart(score, sample_rate, soundfont)
+    with folder_for(folder) as made:
+        paths = [made / f"{name}.wav" for name in sounds]
+        with finished_files(paths, overwrite=overwrite) as partials:
+            for partial, sound in zip(partials, sounds.values(), strict=True):
+                write_audio(partial, sound)
+    return tuple(paths)
+
+
+@contextmanager
+def folder_for(folder: StrPath) -> Iterator[Path]:
+    """Make a folder if it is missing; take it away again if the block fails."""
+    folder = Path(folder)
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    except BaseException as error:
+        with contextlib.suppress(OSError):  # somebody else put something into it
+            for one in missing:
+                one.rmdir()
+        if isinstance(error, OSError) and not isinstance(error, MusifyError):
+            raise OutputError(
+                f"cannot write into {str(folder)!r}: {error.strerror or error}"
+            ) from error
+        raise
 
 
 def load_score(path: StrPath) -> Score:
