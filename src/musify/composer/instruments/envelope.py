@@ -9,7 +9,9 @@ C library; vectorised exponentials differ between processors.
 """
 
 import functools
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +141,7 @@ class Sweep:
     sustain: float = 1.0
     release: float = 0.0
 
-    def shares(self, held: float, frames: int, sample_rate: int) -> NDArray[np.float64]:
+    def shares(self, held: float, frames: int, sample_rate: int) -> NDArray[np.float32]:
         """Return where it is at every PCM frame.
 
         Parameters
@@ -158,10 +160,23 @@ class Sweep:
         at_release = float(np.interp(held, times, levels))
         kept = [(when, level) for when, level in zip(times, levels, strict=True) if when < held]
         gone = held + max(self.release * at_release, 1e-3)
-        line = [*kept, (held, at_release), (gone, 0.0)]
-        return np.interp(
-            np.arange(frames) / sample_rate, [when for when, _ in line], [at for _, at in line]
-        )
+        return _lines([*kept, (held, at_release), (gone, 0.0)], frames, sample_rate)
+
+
+def _lines(
+    corners: list[tuple[float, float]], frames: int, sample_rate: int
+) -> NDArray[np.float32]:
+    """Draw straight lines from corner to corner, and on from the last."""
+    out = np.full(frames, corners[-1][1], np.float32)
+    for (start, level), (end, next_level) in pairwise(corners):
+        first, last = math.ceil(start * sample_rate), math.ceil(end * sample_rate)
+        part = out[first:last]
+        if len(part):
+            slope = (next_level - level) / ((end - start) * sample_rate)
+            offset = level + slope * (first - start * sample_rate)
+            np.multiply(np.arange(len(part), dtype=np.float32), np.float32(slope), out=part)
+            part += np.float32(offset)
+    return out
 
 
 def _gain(fall_db: float) -> float:

@@ -24,9 +24,10 @@ _BETA: Final = 7.0
 _PASS: Final = 0.94
 _FINE: Final = 256
 _LARGEST: Final = 160
+_LEAST_ROW: Final = 96
 _MOST_STRETCH: Final = 24.0
 # What a processor keeps near itself.
-_BLOCK_FLOATS: Final = 1 << 16
+_BLOCK_FLOATS: Final = 1 << 17
 
 
 @functools.cache
@@ -113,6 +114,9 @@ def resampled(source: NDArray[np.float32], step: float, frames: int) -> NDArray[
         out = np.zeros(frames, np.float32)
         out[: len(source)] = source[:frames]
         return out
+    # Rows that are too short would be read many times over.
+    times = -(-_LEAST_ROW // bottom)
+    top, bottom = top * times, bottom * times
     first, weights = _weights(top, bottom)
     taps = weights.shape[1]
     columns = -(-frames // bottom)

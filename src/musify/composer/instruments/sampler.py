@@ -20,8 +20,8 @@ _CENTS: Final = 1200
 # Above this nobody hears that a filter is there.
 _OPEN_CENTS: Final = NO_FILTER_CENTS - 350
 _LFO_FRAMES: Final = 64
-_SWEEP_STEP_CENTS: Final = 900.0
-_UNHEARD_SWEEP_CENTS: Final = 300.0
+_SWEEP_STEP_CENTS: Final = 1500.0
+_UNHEARD_SWEEP: Final = 0.2
 
 
 class Sampler(Instrument):
@@ -93,19 +93,22 @@ class Sampler(Instrument):
 
         if not zone.sweep_cents or min(cutoff, cutoff + zone.sweep_cents) >= _OPEN_CENTS:
             return at(cutoff)
-        shares = zone.sweep.shares(held, frames, sample_rate)
-        cutoffs = np.minimum(cutoff + zone.sweep_cents * shares, _OPEN_CENTS)
-        low, high = float(cutoffs.min()), float(cutoffs.max())
-        if high - low < _UNHEARD_SWEEP_CENTS:
-            return at((low + high) / 2)
+        place = zone.sweep.shares(held, frames, sample_rate)
+        place *= np.float32(zone.sweep_cents / _SWEEP_STEP_CENTS)
+        place += np.float32(cutoff / _SWEEP_STEP_CENTS)
+        np.minimum(place, np.float32(_OPEN_CENTS / _SWEEP_STEP_CENTS), out=place)
+        low, high = float(place.min()), float(place.max())
+        if high - low < _UNHEARD_SWEEP:
+            return at((low + high) / 2 * _SWEEP_STEP_CENTS)
         # Between neighbouring positions of the filter their sounds are mixed. The positions are the
         # same for all notes, so that what was filtered for one serves the next.
-        place = cutoffs.astype(np.float32) / np.float32(_SWEEP_STEP_CENTS)
         out = np.zeros(frames, np.float32)
-        for step in range(int(low / _SWEEP_STEP_CENTS), math.ceil(high / _SWEEP_STEP_CENTS) + 1):
+        for step in range(int(low), math.ceil(high) + 1):
             weight = np.maximum(np.float32(1) - np.abs(place - np.float32(step)), np.float32(0))
-            if weight.any():
-                out += at(step * _SWEEP_STEP_CENTS) * weight
+            heard = np.flatnonzero(weight)
+            if len(heard):
+                part = slice(int(heard[0]), int(heard[-1]) + 1)
+                out[part] += at(step * _SWEEP_STEP_CENTS)[part] * weight[part]
         return out
 
     def silenced_by(self, pitch: int) -> frozenset[int]:

@@ -30,7 +30,7 @@ _MORE_TURNS: Final = 8
 _FADE_FRAMES: Final = 512
 _CENTS: Final = 1200.0
 _ZERO_CENTS_HZ: Final = 8.1757989156
-_STEP_CENTS: Final = 100.0
+_STEP_CENTS: Final = 300.0
 
 
 class SampleSource(ABC):
@@ -66,12 +66,14 @@ class _Wave:
     pcm: Wave
     begin: int | None = None
 
-    def first(self, frames: int) -> Wave | None:
-        """Return how it begins; None if that is not known."""
+    def reaches(self, frames: int) -> bool:
+        """Tell whether so much of it is known."""
+        return self.begin is not None or frames <= len(self.pcm)
+
+    def first(self, frames: int) -> Wave:
+        """Return how it begins; it must reach as far."""
         pcm, begin = self.pcm, self.begin
-        if frames <= len(pcm):
-            return pcm[:frames]
-        return None if begin is None else repeated(pcm, begin, frames)
+        return pcm[:frames] if begin is None or frames <= len(pcm) else repeated(pcm, begin, frames)
 
 
 class Waves:
@@ -116,7 +118,7 @@ class Waves:
         sample_rate : int
             PCM frames a second.
         cutoff_cents : float, optional
-            Of the filter, which moves in steps of a semitone; without one the filter is open.
+            Of the filter, which moves in quarters of an octave; without one it is open.
 
         Returns
         -------
@@ -125,24 +127,30 @@ class Waves:
         """
         step = self._step(zone, key, sample_rate)
         cutoff = None if cutoff_cents is None else round(cutoff_cents / _STEP_CENTS)
+        return self._wave(zone, step, frames, sample_rate, cutoff).first(frames)
+
+    def _wave(
+        self, zone: Zone, step: float, frames: int, sample_rate: int, cutoff: int | None
+    ) -> _Wave:
+        """Find or make a wave that is long enough."""
         place = (zone.sample, zone.start, zone.end, zone.loop_start, zone.loop_end, step)
         name = (*place, sample_rate, cutoff, zone.resonance_db if cutoff is not None else 0.0)
         kept = self._kept.get(name)
-        if kept is not None and (first := kept.first(frames)) is not None:
+        if kept is not None and kept.reaches(frames):
             self._kept.move_to_end(name)
-            return first
+            return kept
         made = round(_LEAST_SECONDS * sample_rate)
         while made < frames:
             made = round(made * _GROWTH)
-        wave = self._made(zone, step, made, sample_rate)
-        if cutoff is not None:
+        if cutoff is None:
+            wave = self._made(zone, step, made, sample_rate)
+        else:
             hertz = _ZERO_CENTS_HZ * 2 ** (cutoff * _STEP_CENTS / _CENTS)
-            wave = _closed(wave, hertz, sample_rate, zone.resonance_db)
+            is_open = self._wave(zone, step, made, sample_rate, None)
+            wave = _closed(is_open, hertz, sample_rate, zone.resonance_db)
         wave.pcm.setflags(write=False)
         self._keep(name, wave)
-        first = wave.first(frames)
-        assert first is not None
-        return first
+        return wave
 
     def _step(self, zone: Zone, key: int, sample_rate: int) -> float:
         semitones = (key - zone.root) * zone.scale / 100 + zone.tuning
