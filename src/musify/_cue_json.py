@@ -11,7 +11,7 @@ from typing import Any, Final
 from musify._json import Node, json_text, parse
 from musify.composer.score import Score
 from musify.composer.score_json import score_from_node, score_to_dict
-from musify.cue import GAINS_DB, SPEEDS
+from musify.cue import GAINS_DB, JOINERS, SPEEDS
 from musify.cues import (
     LOUDNESSES_LUFS,
     ORIGINALS,
@@ -25,6 +25,7 @@ from musify.cues import (
 from musify.errors import ParameterError
 from musify.gain_curve import GainCurve
 from musify.moods import Mood
+from musify.origins import VideoOrigin
 from musify.tracks import LONGEST_SECONDS, Licence, Track
 
 __all__ = ["dump_sheet", "load_sheet"]
@@ -35,6 +36,7 @@ _READ: Final = (1, 2, 3)
 WHAT: Final = "cue sheet"
 _SMALLEST: Final = 1e-9
 _BPM: Final = (1.0, 1000.0)
+_ORIGIN: Final = ("page", "title", "uploader", "licence")
 _RANGE_EXTRAS: Final[dict[str, tuple[float, float]]] = {
     "speed": SPEEDS,
     "crossfade": (0.0, LONGEST_SECONDS),
@@ -63,13 +65,16 @@ def dump_sheet(sheet: CueSheet) -> str:
     }
     if sheet.gain_curve is not None:
         document["gain_curve"] = sheet.gain_curve.to_dict()
+    if sheet.origin is not None:
+        origin = {name: getattr(sheet.origin, name) for name in _ORIGIN}
+        document["origin"] = {key: value for key, value in origin.items() if value is not None}
     if scores:
         document["scores"] = {name: score_to_dict(score) for name, score in scores.items()}
     return json_text(document)
 
 
 def _dump_cue(cue: Cue, scores: dict[str, Score]) -> dict[str, Any]:
-    return {
+    return ({} if cue.joined_by == "musify" else {"joined_by": cue.joined_by}) | {
         "start": cue.start,
         "end": cue.end,
         "fade_in": cue.fade_in,
@@ -140,6 +145,7 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
             "loudness_lufs",
             "audio_stream",
             "gain_curve",
+            "origin",
             "scores",
         ),
     )
@@ -164,6 +170,9 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
         optional["audio_stream"] = keys["audio_stream"].integer(*STREAMS)
     if "gain_curve" in keys and not keys["gain_curve"].is_null:
         optional["gain_curve"] = GainCurve.from_node(keys["gain_curve"])
+    if "origin" in keys and not keys["origin"].is_null:
+        origin = keys["origin"].keys(required=_ORIGIN[:1], optional=_ORIGIN[1:])
+        optional["origin"] = VideoOrigin(**{name: words.text() for name, words in origin.items()})
     scores = {
         name: score_from_node(node)
         for name, node in (keys["scores"].entries() if "scores" in keys else ())
@@ -178,15 +187,17 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
 def _load_cue(node: Node, folder: Path, scores: Mapping[str, Score]) -> Cue:
     keys = node.keys(
         required=("start", "end", "sources", "track"),
-        optional=("fade_in", "fade_out", "gain_db", "crossfade"),
+        optional=("fade_in", "fade_out", "gain_db", "crossfade", "joined_by"),
     )
-    optional: dict[str, float] = {
+    optional: dict[str, Any] = {
         name: keys[name].number(low=0)
         for name in ("fade_in", "fade_out", "crossfade")
         if name in keys
     }
     if "gain_db" in keys:
         optional["gain_db"] = keys["gain_db"].number(*GAINS_DB)
+    if "joined_by" in keys:
+        optional["joined_by"] = keys["joined_by"].choice(JOINERS)
     start, end = keys["start"].number(0, LONGEST_SECONDS), keys["end"].number(0, LONGEST_SECONDS)
     sources = tuple(_load_range(item) for item in keys["sources"].items())
     track = _load_track(keys["track"], folder, scores)

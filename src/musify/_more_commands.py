@@ -10,6 +10,7 @@ from musify._compose_shell import add_compose
 from musify._doctor_shell import add_doctor
 from musify._duck_shell import add_duck
 from musify._export_shell import add_export
+from musify._fetch_shell import add_fetch
 from musify._fit_shell import add_fit
 from musify._library_shell import library_app
 from musify._loudness_shell import add_loudness
@@ -39,6 +40,7 @@ def add_commands(
     for add in (
         add_compose,
         add_suggest,
+        add_fetch,
         add_fit,
         add_duck,
         add_loudness,

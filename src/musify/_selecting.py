@@ -14,7 +14,7 @@ from musify.plugins import provider_of
 from musify.shots import Shots
 from musify.timeline import MoodTimeline
 
-__all__ = ["select_for", "speech_finder", "suggester"]
+__all__ = ["library_for", "select_for", "speech_finder", "suggester"]
 
 
 def speech_finder(heard: HeardVideo) -> Callable[[], ArrayLike] | None:
@@ -33,7 +33,12 @@ def select_for(
     known = {"speech": speech_finder(heard), "shots": shots}
     takes = inspect.signature(selector.select).parameters
     more: dict[str, Any] = {name: value for name, value in known.items() if name in takes}
-    return selector.select(timeline, library, **more)
+    return selector.select(timeline, library_for(timeline, library), **more)
+
+
+def library_for(timeline: MoodTimeline, library: SongLibrary | None) -> SongLibrary | None:
+    """Let a library know what it will be chosen from for."""
+    return None if library is None else library.suited_to(timeline)
 
 
 def suggester(selector: TrackSelector) -> Any:

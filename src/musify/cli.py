@@ -17,7 +17,9 @@ from typing import Annotated, Final
 import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
+from musify._classic_shell import classical
 from musify._demo_folder import demo_folder
+from musify._fetch_shell import fetching
 from musify._more_commands import add_commands
 from musify._output import check_output
 from musify._plot import save_plot
@@ -130,6 +132,8 @@ def _reported() -> Iterator[None]:
 
 @app.command(cls=Command)
 @heard
+@fetching(_reported)
+@classical
 @wishing
 @composing
 def add(
@@ -250,6 +254,7 @@ def analyze(
 
 @app.command(cls=Command)
 @heard
+@classical
 @wishing
 @composing
 def plan(

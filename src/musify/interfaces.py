@@ -138,6 +138,19 @@ class SongLibrary(ABC):
         Files that cannot be read are left out and told by :func:`musify.notify`.
         """
 
+    def suited_to(self, timeline: MoodTimeline) -> "SongLibrary":
+        """Return the library to choose from for a film; this one unless overridden.
+
+        What searches elsewhere learns here what to search for. Called once the mood of the video
+        is known, before :meth:`TrackSelector.select`.
+
+        Parameters
+        ----------
+        timeline : MoodTimeline
+            The mood of the video over time.
+        """
+        return self
+
 
 class TrackSelector(ABC):
     """Decides what plays when."""

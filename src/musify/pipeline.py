@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from musify._classic import CLASSIC_RATIO, CLASSIC_SECONDS, classic_parts
 from musify._ffmpeg import StrPath
 from musify._finishing import finished, muxed_original
 from musify._look import Dynamics, Look, Looked, check_dynamics
@@ -12,7 +13,7 @@ from musify._output import check_output
 from musify._own_sound import HeardVideo, SoundWishes, settled
 from musify._registry import observe
 from musify._run import Run, brief
-from musify._selecting import select_for, speech_finder, suggester
+from musify._selecting import library_for, select_for, speech_finder, suggester
 from musify.audio.ducking import Ducking, Preset
 from musify.audio.speech import Detector
 from musify.audio.speech_report import SpeechReport
@@ -28,6 +29,9 @@ from musify.interfaces import (
     TrackSelector,
 )
 from musify.libraries import default_library, open_library
+from musify.online.fetch_video import temporarily_fetched
+from musify.online.video_address import is_url
+from musify.origins import origin_of
 from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend, provider_of
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
@@ -175,6 +179,37 @@ class Pipeline:
         self.dynamics: Dynamics = dynamics
         self.on_progress = on_progress
 
+    @classmethod
+    def classic(
+        cls,
+        library: SongLibrary | StrPath,
+        *,
+        seconds: float = CLASSIC_SECONDS,
+        ratio: float = CLASSIC_RATIO,
+        mood_classifier: MoodClassifier | str = "clarifai",
+        **options: Any,
+    ) -> "Pipeline":
+        """Make the program of 2016, step by step.
+
+        A frame every 5 s, seen by a model on Clarifai; the mood with the most votes; the song named
+        by two letters, which pydub repeats and cuts off; in place of the video's own sound.
+
+        Parameters
+        ----------
+        library : SongLibrary, path-like or str
+            Songs named AA, HH, SS, CC, CH, AH, CS and AS.
+        seconds : float, default 5
+            Seconds between frames.
+        ratio : float, default 2
+            How many times another's score a second mood needs to be in the song's name.
+        mood_classifier : MoodClassifier or str, default "clarifai"
+            It must tell action, happy, sad and calm apart. ``"local"`` does without an account.
+        **options
+            As of :class:`Pipeline`; they win over what was done in 2016.
+        """
+        parts = classic_parts(seconds, ratio)
+        return cls(**{**parts, "mood_classifier": mood_classifier, "library": library, **options})
+
     def __repr__(self) -> str:
         parts = (
             self.frame_sampler,
@@ -191,7 +226,9 @@ class Pipeline:
         Parameters
         ----------
         video : path-like
-            The input; it is never changed.
+            The input; it is never changed. The address of a video (http or https) is fetched
+            first, with what :func:`fetch_video` takes by default, and removed afterwards; what
+            that function returns is taken too.
         output : path-like
             What to write; its ending (.mp4, .m4v, .mov, .mkv, .webm) chooses the container.
         overwrite : bool, default False
@@ -207,11 +244,16 @@ class Pipeline:
         MusifyError
             Whatever goes wrong; then no part of the output is left.
         """
+        if is_url(video):
+            with temporarily_fetched(str(video), output, overwrite, self.on_progress) as fetched:
+                result = self.run(fetched, output, overwrite=overwrite)
+                return replace(result, cues=replace(result.cues, video=None))
         with Run(self.on_progress) as run:
             check_output(output, overwrite=overwrite, inputs=(video,))
             self._find_library()
             info, looked = self._look(run, video, output)
             sheet, ducking = self._plan(run, info, looked)
+            sheet = replace(sheet, origin=origin_of(video))
             report = None if ducking is None else ducking.report
             result = self._finish(run, info, sheet, output, overwrite=overwrite, report=report)
         return replace(result, timeline=looked.timeline, scores=looked.scores, shots=looked.shots)
@@ -229,7 +271,7 @@ class Pipeline:
         with Run(self.on_progress) as run:
             self._find_library()
             info, looked = self._look(run, video)
-            return self._plan(run, info, looked)[0]
+            return replace(self._plan(run, info, looked)[0], origin=origin_of(video))
 
     def suggest(self, video: StrPath, *, count: int = 5) -> tuple[Candidate, ...]:
         """Name the songs that would fit best, each alone under the whole video.
@@ -255,6 +297,7 @@ class Pipeline:
             info, looked = self._look(run, video)
             with run.blamed("track_selector", selector):
                 speech = speech_finder(HeardVideo(info, self.sound))
+                library = library_for(looked.timeline, library)
                 found = ask(looked.timeline, library, count=count, speech=speech)
         return tuple(found)
 

@@ -48,9 +48,10 @@ class Sampler(Instrument):
         self._by_key = _by_key(zones, is_kit=entry.is_kit)
 
     def _play(self, pitch: int, velocity: float, held: float, sample_rate: int) -> Pcm:
-        parts = []
-        for zone in _for_velocity(self._by_key[pitch], velocity):
-            parts.append(self._zone_sound(zone, pitch, velocity, held, sample_rate))
+        parts = [
+            self._zone_sound(zone, pitch, velocity, held, sample_rate)
+            for zone in _for_velocity(self._by_key[pitch], velocity)
+        ]
         out = np.zeros((max((len(mono) for mono, _, _ in parts), default=0), 2), np.float32)
         for mono, left, right in parts:
             for side, gain in ((0, left), (1, right)):

@@ -102,7 +102,9 @@ def melody(
     rules = _Rules(
         section.key, low, high, seam, _lowest(places, bass), _shunned(section, places, chords, bass)
     )
-    pitches = rules.sung(places, top=centre + reach * 0.9, chance=chance.child("pitch"))
+    # Below the highest note there has to be room for the ends, which lie near the seam.
+    top = max(centre + reach * 0.9, seam + _NEAR_SEAM - 1)
+    pitches = rules.sung(places, top=top, chance=chance.child("pitch"))
     loud = 127 * cues.velocity
     return tuple(
         Written(
@@ -302,7 +304,7 @@ class _Rules:
         return cost + (60.0 if pitch % 12 in shunned else 0.0)
 
     def alone(self, place: Place, pitch: int) -> float:
-        cost = 0.3 * abs(pitch - place.target)
+        cost = 0.18 * abs(pitch - place.target)
         tone = pitch % 12
         if tone not in place.chord.tones:
             cost += 2.5 if place.strong else 0.8 if place.onset % 1 == 0 else 0.2
@@ -318,7 +320,12 @@ class _Rules:
         size = abs(b - a)
         if size > _OCTAVE:
             return _NEVER
-        cost = 1.0 if size == 0 else 0.0 if size <= 2 else 0.35 * (size - 2)
+        # The motif is known by its steps more than by where it lies.
+        wanted = places[number + 1].target - places[number].target
+        cost = 0.3 * abs(b - a - wanted)
+        cost += 1.0 if size == 0 else 0.0 if size <= 2 else 0.25 * (size - 2)
+        if places[number + 1].ends and size > 4:
+            cost += 2.0
         if size in (6, 10, 11):
             cost += 3.0
         if size:
@@ -337,7 +344,7 @@ class _Rules:
 
 def _bend(came: int, left: int, is_chord: bool, is_strong: bool, resolves: bool) -> float:
     """Weigh how a note is come to and left."""
-    cost = 0.0
+    cost = 0.4 if left == -came else 0.0
     if not is_chord:
         if not (is_strong and resolves) and (abs(came) > 2 or not 0 < abs(left) <= 2):
             cost += 8.0
@@ -348,6 +355,8 @@ def _bend(came: int, left: int, is_chord: bool, is_strong: bool, resolves: bool)
             cost += 6.0 if abs(left) > 2 else 3.0
         elif abs(left) > 4:
             cost += 1.5
+        elif left == 0:
+            cost += 0.8
     elif abs(came) > 2 and came * left > 0 and abs(came + left) > _OCTAVE:
         cost += 6.0
     return cost

@@ -22,6 +22,8 @@ _ARCHES: Final = {
 """Shapes of phrases and how high they lie at each quarter; arches and falls are most common in folk
 songs (D. Huron, "The melodic arch in Western folksongs", Computing in Musicology 10, 1996)."""
 _ARCH_WEIGHTS: Final = (4.0, 2.5, 1.5, 1.0, 1.5)
+_PLANS: Final = ("sentence", "period", "song")
+_PLAN_WEIGHTS: Final = (2.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,22 @@ class Theme:
         bar of up to eight beats.
     shape : tuple of float
         How high each quarter of a phrase lies, about -1 to 1.
+    plan : str
+        How phrases are built: ``"sentence"`` (the idea, again, in fragments), ``"period"`` (the
+        idea, another, the first again) or ``"song"`` (the idea, again in sequence, another).
+    upbeat : int
+        How many eighths before the bar phrases begin, 0 to 2.
+    pace : float
+        How many notes it has beside what a mood asks for: 1 is as many.
     """
 
     letter: str
     rhythms: tuple[tuple[float, ...], tuple[float, ...]]
     turns: tuple[tuple[int, ...], tuple[int, ...]]
     shape: tuple[float, float, float, float]
+    plan: str = "song"
+    upbeat: int = 0
+    pace: float = 1.0
 
 
 def themes_of(form: Form, style: Style, *, seed: int) -> Mapping[str, Theme]:
@@ -69,7 +81,11 @@ def _theme(letter: str, style: Style, chance: Chance) -> Theme:
     first, second = (_rhythm(chance.child("rhythm", n), syncopated) for n in (0, 1))
     turns = (_turns(chance.child("turns", 0)), _turns(chance.child("turns", 1)))
     shape = _ARCHES[chance.pick(tuple(_ARCHES), _ARCH_WEIGHTS)]
-    return Theme(letter, (first, second), turns, shape)
+    plan = chance.pick(_PLANS, _PLAN_WEIGHTS)
+    upbeat = chance.pick((0, 1, 2), (3.0, 1.0, 2.0))
+    # Where chords stay for long, melodies are calm too.
+    pace = chance.between(0.85, 1.15) / max(1.0, style.harmonic_rhythm) ** 0.5
+    return Theme(letter, (first, second), turns, shape, plan, upbeat, pace)
 
 
 def _rhythm(chance: Chance, syncopated: float) -> tuple[float, ...]:
