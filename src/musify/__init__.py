@@ -44,6 +44,8 @@ if typing.TYPE_CHECKING:
     from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
     from musify.choosing import Candidate, Reason
+    from musify.composer.score import Score
+    from musify.composing import compose
     from musify.cues import Cue, CueSheet, SourceRange
     from musify.evidence import Evidence
     from musify.exchange.cue_report import cue_report
@@ -129,6 +131,7 @@ __all__ = [
     "Reason",
     "RunResult",
     "SceneTags",
+    "Score",
     "SelectionError",
     "ServiceError",
     "ShotFinder",
@@ -153,6 +156,7 @@ __all__ = [
     "add_music",
     "analyze_song",
     "audit_file",
+    "compose",
     "cue_report",
     "duck",
     "explain",
@@ -177,6 +181,8 @@ __all__ = [
 
 _HOMES = {
     "choosing": "Candidate Reason",
+    "composer.score": "Score",
+    "composing": "compose",
     "suggesting": "suggest",
     "gain_curve": "GainCurve",
     "songs": "SongAnalysis",
