@@ -44,6 +44,8 @@ if typing.TYPE_CHECKING:
     from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
     from musify.choosing import Candidate, Reason
+    from musify.clarifai.training import train_clarifai
+    from musify.clarifai.training_report import ClarifaiTraining
     from musify.composer.score import Score
     from musify.composing import compose
     from musify.cues import Cue, CueSheet, SourceRange
@@ -99,6 +101,7 @@ __all__ = [
     "BackendInfo",
     "BackendSpec",
     "Candidate",
+    "ClarifaiTraining",
     "Cue",
     "CueSheet",
     "EmptyLibraryError",
@@ -174,6 +177,7 @@ __all__ = [
     "probe",
     "scene_tags",
     "suggest",
+    "train_clarifai",
     "train_local",
     "write_otio",
     "write_stems",
@@ -196,6 +200,8 @@ _HOMES = {
     "exchange.stems": "write_stems",
     "audio.mix": "mix",
     "audit": "Audit AuditFinding StreamAudit audit_file",
+    "clarifai.training": "train_clarifai",
+    "clarifai.training_report": "ClarifaiTraining",
     "cues": "Cue CueSheet SourceRange",
     "evidence": "Evidence",
     "hookspecs": "BackendSpec hookimpl",

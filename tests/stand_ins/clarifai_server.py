@@ -16,15 +16,11 @@ from typing import Any
 
 import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2, service_pb2_grpc
-from clarifai_grpc.grpc.api.status import status_code_pb2, status_pb2
-from google.protobuf import struct_pb2
+
+from stand_ins.clarifai_app import ClarifaiApp
+from stand_ins.clarifai_status import FAILURE, MIXED, MOST_INPUTS, SUCCESS, status
 
 KEY = "standin0pat0of0thirty0two0digits0"
-SUCCESS = 10_000
-MIXED = 10_010
-FAILURE = 10_020
-MOST_INPUTS = 128
-PER_SECOND = 15
 
 
 @dataclass
@@ -45,6 +41,8 @@ class Fault:
     """How many outputs are given, whatever was asked."""
     is_done: bool = False
     """Whether the call is carried out although it fails: an answer that was lost on the way."""
+    then: Callable[[], None] | None = None
+    """What happens when the call arrives."""
 
 
 @dataclass
@@ -57,15 +55,6 @@ class Call:
     metadata: dict[str, str]
 
 
-def status(code: int, details: str = "") -> status_pb2.Status:
-    return status_pb2.Status(
-        code=code,
-        description=status_code_pb2.StatusCode.Name(code).replace("_", " ").capitalize(),
-        details=details,
-        req_id="request-7",
-    )
-
-
 def see_brightness(jpeg: bytes) -> list[tuple[str, float]]:
     """See something that depends on nothing but the bytes of a picture."""
     names = ("beach", "race", "funeral", "party")
@@ -74,11 +63,11 @@ def see_brightness(jpeg: bytes) -> list[tuple[str, float]]:
 
 
 @dataclass
-class ClarifaiServer(service_pb2_grpc.V2Servicer):
+class ClarifaiServer(ClarifaiApp):
     """Start it with ``with``; its address is ``base``.
 
     ``faults`` holds what goes wrong, by the name of the method, call after call. ``see`` gives the
-    concepts of a picture. ``inputs``, ``models`` and ``versions`` are what is stored.
+    concepts of a picture. What is stored outlives a stop.
     """
 
     see: Callable[[bytes], list[tuple[str, float]]] = see_brightness
@@ -148,10 +137,17 @@ class ClarifaiServer(service_pb2_grpc.V2Servicer):
         if metadata.get("authorization") != f"Key {self.key}":
             # The vendor says what it was given.
             fault = Fault(code=11_008, details=metadata.get("authorization", "no key"))
+        if fault.then is not None:
+            fault.then()
         time.sleep(self.latency + fault.seconds)
         if fault.abort is not None and not fault.is_done:
             context.abort(fault.abort, fault.details)
         return fault
+
+    def finish(self, fault: Fault, context: grpc.ServicerContext) -> None:
+        """Lose the answer to a call that was carried out, if that is what goes wrong."""
+        if fault.abort is not None:
+            context.abort(fault.abort, fault.details)
 
     def _end(self) -> None:
         with self.lock:
@@ -204,6 +200,3 @@ class ClarifaiServer(service_pb2_grpc.V2Servicer):
         )
         model = resources_pb2.Model(id=request.model_id, output_info=info)
         return service_pb2.SingleModelResponse(status=status(SUCCESS), model=model)
-
-
-__all__ = ["FAILURE", "KEY", "MIXED", "SUCCESS", "Call", "ClarifaiServer", "Fault", "struct_pb2"]
