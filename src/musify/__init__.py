@@ -64,6 +64,8 @@ if typing.TYPE_CHECKING:
     from musify.moods import DEFAULT_MOODS, KNOWN_MOODS, Mood, MoodSpace
     from musify.notices import notify
     from musify.one_call import add_music
+    from musify.online.fetch_video import fetch_video
+    from musify.origins import FetchedVideo, VideoOrigin
     from musify.pipeline import Pipeline
     from musify.plugins import BackendInfo, get_backend, list_backends
     from musify.progress import Progress, print_progress
@@ -103,6 +105,7 @@ __all__ = [
     "EmptyLibraryError",
     "Evidence",
     "FFmpegError",
+    "FetchedVideo",
     "Fit",
     "FrameSample",
     "FrameSampler",
@@ -147,6 +150,7 @@ __all__ = [
     "UnknownBackendError",
     "VideoInfo",
     "VideoOpenError",
+    "VideoOrigin",
     "WrongPicture",
     "__version__",
     "add_music",
@@ -155,6 +159,7 @@ __all__ = [
     "cue_report",
     "duck",
     "explain",
+    "fetch_video",
     "find_shots",
     "find_speech",
     "fit_song",
@@ -198,6 +203,8 @@ _HOMES = {
     "moods": "DEFAULT_MOODS KNOWN_MOODS Mood MoodSpace",
     "notices": "notify",
     "one_call": "add_music",
+    "online.fetch_video": "fetch_video",
+    "origins": "FetchedVideo VideoOrigin",
     "pipeline": "Pipeline",
     "plugins": "BackendInfo get_backend list_backends",
     "progress": "Progress print_progress",

@@ -59,7 +59,7 @@ def finished(
         If the file does not measure as it should; it is kept beside the output.
     """
     output = Path(output)
-    songs = tuple(track.path for track in sheet.tracks)
+    songs = tuple(path for track in sheet.tracks for path in track.files)
     check_output(output, overwrite=overwrite, inputs=songs)
     soundtrack, level = mix(sheet, video), None
     if sheet.loudness_lufs is not None:

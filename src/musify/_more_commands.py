@@ -9,6 +9,7 @@ from musify._check_shell import add_check
 from musify._doctor_shell import add_doctor
 from musify._duck_shell import add_duck
 from musify._export_shell import add_export
+from musify._fetch_shell import add_fetch
 from musify._fit_shell import add_fit
 from musify._library_shell import library_app
 from musify._loudness_shell import add_loudness
@@ -37,6 +38,7 @@ def add_commands(
     """
     for add in (
         add_suggest,
+        add_fetch,
         add_fit,
         add_duck,
         add_loudness,

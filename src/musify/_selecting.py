@@ -11,9 +11,10 @@ from musify.cues import CueSheet
 from musify.errors import ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
 from musify.plugins import provider_of
+from musify.shots import Shots
 from musify.timeline import MoodTimeline
 
-__all__ = ["select_for", "speech_finder", "suggester"]
+__all__ = ["library_for", "select_for", "speech_finder", "suggester"]
 
 
 def speech_finder(heard: HeardVideo) -> Callable[[], ArrayLike] | None:
@@ -26,12 +27,18 @@ def select_for(
     timeline: MoodTimeline,
     library: SongLibrary | None,
     heard: HeardVideo,
+    shots: Shots | None,
 ) -> CueSheet:
-    """Let a selector choose; one whose method takes ``speech`` is told how to find it."""
-    more: dict[str, Any] = {}
-    if "speech" in inspect.signature(selector.select).parameters:
-        more["speech"] = speech_finder(heard)
-    return selector.select(timeline, library, **more)
+    """Let a selector choose, and tell it what its method takes: speech, when asked, and shots."""
+    known = {"speech": speech_finder(heard), "shots": shots}
+    takes = inspect.signature(selector.select).parameters
+    more: dict[str, Any] = {name: value for name, value in known.items() if name in takes}
+    return selector.select(timeline, library_for(timeline, library), **more)
+
+
+def library_for(timeline: MoodTimeline, library: SongLibrary | None) -> SongLibrary | None:
+    """Let a library know what it will be chosen from for."""
+    return None if library is None else library.suited_to(timeline)
 
 
 def suggester(selector: TrackSelector) -> Any:

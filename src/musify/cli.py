@@ -17,7 +17,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
+from musify._classic_shell import classical
 from musify._demo_folder import demo_folder
+from musify._fetch_shell import fetching
 from musify._more_commands import add_commands
 from musify._output import check_output
 from musify._plot import save_plot
@@ -163,6 +165,8 @@ def _parts(options: list[str] | None, moods: list[str] | None, *chosen: str) -> 
 
 @app.command(cls=Command)
 @heard
+@fetching(_reported)
+@classical
 @wishing
 def add(
     video: Video,
@@ -285,6 +289,7 @@ def analyze(
 
 @app.command(cls=Command)
 @heard
+@classical
 @wishing
 def plan(
     video: Video,

@@ -70,9 +70,13 @@ def cue_rows() -> tuple[CueRow, ...]:
     text = (files("musify.composer") / "data" / "cues.csv").read_text(encoding="utf-8")
     return tuple(
         CueRow(
-            row["cue"],
-            *(float(row[name]) for name in ("base", "valence", "arousal", "low", "high")),
-            row["source"],
+            cue=row["cue"],
+            base=float(row["base"]),
+            valence=float(row["valence"]),
+            arousal=float(row["arousal"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            source=row["source"],
         )
         for row in csv.DictReader(text.splitlines())
     )

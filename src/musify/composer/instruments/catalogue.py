@@ -38,6 +38,11 @@ class InstrumentEntry:
     family: str
     is_synth: bool = False
 
+    @property
+    def is_kit(self) -> bool:
+        """Whether each pitch is a drum of its own: bank 128 of General MIDI."""
+        return self.name.endswith("-kit")
+
 
 _ENTRIES: Final = (
     InstrumentEntry("piano", 0, 21, 108, "keys"),

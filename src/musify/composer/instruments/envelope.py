@@ -1,0 +1,164 @@
+"""Envelopes: how the gain of a note moves from its onset to the end of its release.
+
+Delay, attack, hold, decay, sustain, release as in "SoundFont Technical Specification 2.04"
+(Creative/E-mu 2006), 8.1.2: the attack is a straight line in amplitude; decay and release are
+straight lines in decibels, whose times are those of a fall by 100 dB.
+
+Everything is made of products and sums, which IEEE 754 fixes to the bit, and a few powers from the
+C library; vectorised exponentials differ between processors.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Envelope", "Sweep"]
+
+_FULL_FALL_DB = 100.0
+_SILENT_DB = 90.0
+# No edge is steeper than this: a click is an edge that is.
+_EDGE_SECONDS = 0.0015
+_FINAL_SECONDS = 0.005
+_STEP = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The six stages, in seconds, and the level to which it decays.
+
+    Parameters
+    ----------
+    delay, attack, hold, decay, release : float
+        Seconds, at least 0; decay and release those of a fall by 100 dB.
+    sustain_db : float
+        By how many decibels it falls while the key is held; at least 0.
+    """
+
+    delay: float = 0.0
+    attack: float = 0.0
+    hold: float = 0.0
+    decay: float = 0.0
+    sustain_db: float = 0.0
+    release: float = 0.0
+
+    def gains(
+        self, held: float, sample_rate: int, longest: int | None = None
+    ) -> NDArray[np.float32]:
+        """Return the gain of every PCM frame, from the onset until it cannot be heard.
+
+        Parameters
+        ----------
+        held : float
+            Seconds until the key is released.
+        sample_rate : int
+            PCM frames a second.
+        longest : int, optional
+            PCM frames after which there is nothing to hear: the sound itself ends there.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            From 0 to 0.
+        """
+        delay = round(self.delay * sample_rate)
+        attack = max(round(self.attack * sample_rate), round(_EDGE_SECONDS * sample_rate), 1)
+        hold = round(self.hold * sample_rate)
+        key_up = max(1, round(held * sample_rate))
+        falling = delay + attack + hold
+        # How far the decay goes, and when there is nothing left of it.
+        decay = max(self.decay, _EDGE_SECONDS)
+        decay_frames = round(decay * sample_rate * self.sustain_db / _FULL_FALL_DB)
+        if self.sustain_db >= _SILENT_DB:
+            dead = falling + round(decay * sample_rate * _SILENT_DB / _FULL_FALL_DB)
+            key_up = min(key_up, dead)
+        if longest is not None:
+            key_up = min(key_up, longest)
+        parts: list[NDArray[np.float64]] = [np.zeros(min(delay, key_up))]
+        left = key_up - len(parts[0])
+        rise = np.arange(min(attack, left)) / attack
+        parts.append(rise)
+        left -= len(rise)
+        parts.append(np.ones(min(hold, left)))
+        left -= len(parts[-1])
+        fall_db = self.sustain_db / decay_frames if decay_frames else 0.0
+        parts.append(_falling(min(decay_frames, left), fall_db))
+        left -= len(parts[-1])
+        parts.append(np.full(left, _gain(self.sustain_db)))
+        level = self._level_at(key_up, delay, attack, hold, decay_frames)
+        release = max(self.release, _FINAL_SECONDS)
+        release_db = _FULL_FALL_DB / (release * sample_rate)
+        tail = round(release * sample_rate * _SILENT_DB / _FULL_FALL_DB)
+        if longest is not None:
+            tail = max(min(tail, longest - key_up), 1)
+        parts.append(_falling(tail, release_db) * level)
+        gains = np.concatenate(parts).astype(np.float32)
+        last = min(len(gains), max(2, round(_FINAL_SECONDS * sample_rate)))
+        gains[-last:] *= (np.arange(last - 1, -1, -1) / last).astype(np.float32)
+        return gains
+
+    def _level_at(self, frame: int, delay: int, attack: int, hold: int, decay: int) -> float:
+        frame -= delay
+        if frame <= 0:
+            return 0.0
+        if frame < attack:
+            return frame / attack
+        frame -= attack + hold
+        if frame <= 0:
+            return 1.0
+        return _gain(self.sustain_db * min(1.0, frame / decay if decay else 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The envelope of a filter: straight lines from 0 to 1, to ``sustain``, and back to 0.
+
+    Parameters
+    ----------
+    delay, attack, hold, decay, release : float
+        Seconds, at least 0; decay and release those of the whole way.
+    sustain : float
+        Where it stays while the key is held, in [0, 1].
+    """
+
+    delay: float = 0.0
+    attack: float = 0.0
+    hold: float = 0.0
+    decay: float = 0.0
+    sustain: float = 1.0
+    release: float = 0.0
+
+    def shares(self, held: float, frames: int, sample_rate: int) -> NDArray[np.float64]:
+        """Return where it is at every PCM frame.
+
+        Parameters
+        ----------
+        held : float
+            Seconds until the key is released.
+        frames : int
+            How many values are wanted.
+        sample_rate : int
+            PCM frames a second.
+        """
+        top = self.delay + self.attack
+        rest = top + self.hold + self.decay * (1 - self.sustain)
+        times = [0.0, self.delay, top, top + self.hold, rest]
+        levels = [0.0, 0.0, 1.0, 1.0, self.sustain]
+        at_release = float(np.interp(held, times, levels))
+        kept = [(when, level) for when, level in zip(times, levels, strict=True) if when < held]
+        gone = held + max(self.release * at_release, 1e-3)
+        line = [*kept, (held, at_release), (gone, 0.0)]
+        return np.interp(
+            np.arange(frames) / sample_rate, [when for when, _ in line], [at for _, at in line]
+        )
+
+
+def _gain(fall_db: float) -> float:
+    return float(10.0 ** (-fall_db / 20))
+
+
+def _falling(count: int, step_db: float) -> NDArray[np.float64]:
+    """Fall from 1 by ``step_db`` a frame: an outer product of two short tables."""
+    fine = np.array([_gain(step_db * index) for index in range(min(_STEP, count))])
+    coarse = np.array([_gain(step_db * index) for index in range(0, count, _STEP)])
+    return np.outer(coarse, fine).reshape(-1)[:count] if count else np.zeros(0)

@@ -1,0 +1,160 @@
+"""The sampler: an instrument made of recorded notes."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musify.composer.instruments.catalogue import InstrumentEntry
+from musify.composer.instruments.envelope import Envelope
+from musify.composer.instruments.instrument import Instrument, Pcm
+from musify.composer.instruments.velocity import velocity_gain
+from musify.composer.instruments.waves import Waves
+from musify.composer.instruments.zones import NO_FILTER_CENTS, Zone
+
+__all__ = ["Sampler"]
+
+_CENTS: Final = 1200
+# Above this nobody hears that a filter is there.
+_OPEN_CENTS: Final = NO_FILTER_CENTS - 350
+_LFO_FRAMES: Final = 64
+_SWEEP_STEP_CENTS: Final = 900.0
+_MOST_SWEEP_STEPS: Final = 8
+
+
+class Sampler(Instrument):
+    """An instrument made of recorded notes.
+
+    Parameters
+    ----------
+    entry : InstrumentEntry
+        Its name and what it can play.
+    zones : sequence of Zone
+        What sounds for which keys and velocities; at least one.
+    waves : Waves
+        Where their sound comes from.
+    gain_db : float
+        What makes it as loud as the others.
+    """
+
+    def __init__(
+        self, entry: InstrumentEntry, zones: Sequence[Zone], waves: Waves, gain_db: float = 0.0
+    ) -> None:
+        super().__init__(entry)
+        self._waves = waves
+        self._gain = 10 ** (gain_db / 20)
+        self._by_key = _by_key(zones, is_kit=entry.is_kit)
+
+    def _play(self, pitch: int, velocity: float, held: float, sample_rate: int) -> Pcm:
+        parts = [
+            self._zone_sound(zone, pitch, velocity, held, sample_rate)
+            for zone in _for_velocity(self._by_key[pitch], velocity)
+        ]
+        out = np.zeros((max((len(mono) for mono, _, _ in parts), default=0), 2), np.float32)
+        for mono, left, right in parts:
+            for side, gain in ((0, left), (1, right)):
+                if gain:
+                    out[: len(mono), side] += mono * np.float32(gain)
+        return out
+
+    def _zone_sound(
+        self, zone: Zone, pitch: int, velocity: float, held: float, sample_rate: int
+    ) -> tuple[NDArray[np.float32], float, float]:
+        """Return the sound of one zone, mono, and its gains on both sides."""
+        key = pitch if zone.fixed_key < 0 else zone.fixed_key
+        speed = velocity if zone.fixed_velocity < 0 else zone.fixed_velocity
+        longest = self._waves.frames(zone, key, sample_rate)
+        if self.is_drums and longest is not None:
+            held = max(held, longest / sample_rate)
+        gains = _for_key(zone, key).gains(held, sample_rate, longest)
+        if zone.tremolo_db:
+            gains *= _tremolo(zone, len(gains), sample_rate)
+        mono = self._filtered(zone, key, speed, held, len(gains), sample_rate)
+        mono *= gains
+        gain = self._gain * velocity_gain(speed) * 10 ** (-zone.attenuation_db / 20)
+        angle = (min(1.0, max(-1.0, zone.pan)) + 1) * math.pi / 4
+        return mono, gain * math.cos(angle), gain * math.sin(angle)
+
+    def _filtered(
+        self, zone: Zone, key: int, velocity: float, held: float, frames: int, sample_rate: int
+    ) -> NDArray[np.float32]:
+        """Return what passes the filter of a zone; fresh."""
+        cutoff = zone.cutoff_cents - zone.velocity_cents * (1 - velocity / 127)
+
+        def at(cents: float) -> NDArray[np.float32]:
+            is_open = cents >= _OPEN_CENTS and zone.resonance_db < 1
+            return self._waves.wave(zone, key, frames, sample_rate, None if is_open else cents)
+
+        moved = cutoff + zone.sweep_cents
+        if abs(zone.sweep_cents) < 100 or min(cutoff, moved) >= _OPEN_CENTS:
+            return at(cutoff).copy()
+        cutoffs = cutoff + zone.sweep_cents * zone.sweep.shares(held, frames, sample_rate)
+        low, high = float(cutoffs.min()), min(float(cutoffs.max()), _OPEN_CENTS)
+        steps = max(1, min(_MOST_SWEEP_STEPS, math.ceil((high - low) / _SWEEP_STEP_CENTS)))
+        if high - low < 100:
+            return at(low).copy()
+        # Between neighbouring positions of the filter their sounds are mixed.
+        place = ((np.minimum(cutoffs, high) - low) * (steps / (high - low))).astype(np.float32)
+        out = np.zeros(frames, np.float32)
+        for step in range(steps + 1):
+            weight = np.maximum(np.float32(1) - np.abs(place - np.float32(step)), np.float32(0))
+            out += at(low + (high - low) * step / steps) * weight
+        return out
+
+    def silenced_by(self, pitch: int) -> frozenset[int]:
+        """Return which drums end the sound of a drum, such as a closed hi-hat an open one."""
+        classes = {zone.exclusive for zone in self._by_key[pitch]} - {0}
+        return frozenset(
+            key
+            for key, zones in enumerate(self._by_key)
+            if any(zone.exclusive in classes for zone in zones)
+        )
+
+
+def _by_key(zones: Sequence[Zone], *, is_kit: bool) -> list[list[Zone]]:
+    """List the zones of each key; one without any has those of its nearest neighbour."""
+    own = [[zone for zone in zones if zone.key_low <= key <= zone.key_high] for key in range(128)]
+    filled = [key for key in range(128) if own[key]]
+    if is_kit or not filled:
+        return own
+    return [own[min(filled, key=lambda other: abs(other - key))] for key in range(128)]
+
+
+def _for_velocity(zones: Sequence[Zone], velocity: float) -> list[Zone]:
+    """Return the zones that sound for a velocity, or else those of the nearest velocity."""
+    whole = int(velocity)
+
+    def off(zone: Zone) -> int:
+        return max(zone.velocity_low - whole, whole - zone.velocity_high, 0)
+
+    nearest = min(map(off, zones), default=0)
+    return [zone for zone in zones if off(zone) == nearest]
+
+
+def _for_key(zone: Zone, key: int) -> Envelope:
+    """Return the envelope of the gain: higher keys hold and decay for less long."""
+    volume = zone.volume
+    if not zone.hold_by_key and not zone.decay_by_key:
+        return volume
+    return Envelope(
+        volume.delay,
+        volume.attack,
+        volume.hold * 2 ** (zone.hold_by_key * (60 - key) / _CENTS),
+        volume.decay * 2 ** (zone.decay_by_key * (60 - key) / _CENTS),
+        volume.sustain_db,
+        volume.release,
+    )
+
+
+def _tremolo(zone: Zone, frames: int, sample_rate: int) -> NDArray[np.float32]:
+    """Return the gains of a triangle that swings between plus and minus ``tremolo_db``."""
+    places = range(0, frames + _LFO_FRAMES, _LFO_FRAMES)
+    gains = []
+    for place in places:
+        time = place / sample_rate - zone.tremolo_delay
+        turn = time * zone.tremolo_hz % 1
+        swing = 1 - abs(4 * ((turn + 0.25) % 1) - 2)
+        gains.append(10 ** (zone.tremolo_db * swing / 20) if time > 0 else 1.0)
+    return np.interp(np.arange(frames), places, gains).astype(np.float32)
