@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Self
 
 import grpc
@@ -75,6 +77,8 @@ class Connection:
         self._channel: grpc.Channel | None = None
         self._stub: service_pb2_grpc.V2Stub | None = None
         self._opening = threading.Lock()
+        self._first = threading.Lock()
+        self._is_proved = False
         self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
@@ -171,6 +175,25 @@ class Connection:
     def _try(
         self, method: str, request: Any, patience: Patience, accepts: frozenset[int]
     ) -> tuple[Any, Verdict | None, str, str]:
+        with self._alone_at_first():
+            return self._ask(method, request, patience, accepts)
+
+    @contextmanager
+    def _alone_at_first(self) -> Iterator[None]:
+        """Let nobody else call before the first call was answered.
+
+        Calls that wait for the connection would arrive together, however they were spaced.
+        """
+        if not self._is_proved:
+            with self._first:
+                if not self._is_proved:
+                    yield
+                    return
+        yield
+
+    def _ask(
+        self, method: str, request: Any, patience: Patience, accepts: frozenset[int]
+    ) -> tuple[Any, Verdict | None, str, str]:
         self._limit.wait(self.pause)
         seconds = min(self.timeout, patience.for_a_try)
         # Errors are raised after the block: the one of grpc must not stand in a trace back.
@@ -185,6 +208,7 @@ class Connection:
                 raise
             refusal = None  # the channel was closed by another thread
         else:
+            self._is_proved = True
             code = answer.status.code
             if code in accepts:
                 return answer, None, "", ""

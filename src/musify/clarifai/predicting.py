@@ -217,7 +217,8 @@ class _Request(Generic[T]):
         patience: Patience,
     ) -> dict[int, int]:
         """Ask about some frames; give the code of each that failed, by its place."""
-        doing = f"score {len(part.places)} frames with {self.target.model!r}"
+        count = len(part.places)
+        doing = f"score {count} frame{'s' * (count > 1)} with {self.target.model!r}"
         try:
             answer = self.connection.call(
                 "PostModelOutputs",
