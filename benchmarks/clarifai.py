@@ -75,7 +75,7 @@ def main() -> None:
     ) as server:
         assert server.stdout is not None
         base = server.stdout.readline().strip()
-        print("frames, encoding s, classifying s, beyond s, peak MB (RSS)")
+        print("frames, encoding s, classifying s, beyond s, beyond cpu s, peak MB (RSS)")
         for count in given.frames:
             sides = {
                 "encode": FRAMES + ENCODE.format(count=count),
@@ -90,8 +90,12 @@ def main() -> None:
                 seconds(after) - seconds(before)
                 for before, after in zip(costs["encode"], costs["classify"], strict=True)
             )
+            cpu = statistics.median(
+                after.cpu - before.cpu
+                for before, after in zip(costs["encode"], costs["classify"], strict=True)
+            )
             peak = max(cost.rss_mb for cost in costs["classify"])
-            print(f"{count:6} {encode:9.2f} {classify:9.2f} {beyond:9.2f} {peak:6.0f}")
+            print(f"{count:6} {encode:9.2f} {classify:9.2f} {beyond:9.2f} {cpu:9.2f} {peak:6.0f}")
         server.communicate("")
 
 

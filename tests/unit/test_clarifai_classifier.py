@@ -531,7 +531,9 @@ def jpegs_of(*numbers):
 
 def test_without_a_key(monkeypatch):
     monkeypatch.delenv("CLARIFAI_PAT", raising=False)
-    with pytest.raises(AuthenticationError, match=r"pass api_key=\.\.\., or set CLARIFAI_PAT"):
+    with pytest.raises(
+        AuthenticationError, match=r"pass api_key, or set CLARIFAI_PAT; Clarifai gives"
+    ):
         get_backend("mood_classifier", "clarifai")
 
 
@@ -541,11 +543,11 @@ def test_the_key_of_the_environment(server, classifier, monkeypatch):
     assert len(classifier(api_key=None, base=None).classify(frames(1))) == 1
 
 
-@pytest.mark.parametrize("key", ["two words", "ünicode", "line\nbreak", "", " "])
+@pytest.mark.parametrize("key", ["two words", "ünicode", "line\nbreak", "short"])
 def test_a_key_that_cannot_be_one_is_not_shown(key):
-    with pytest.raises(AuthenticationError) as caught:
+    with pytest.raises(ParameterError, match="api_key is no key") as caught:
         get_backend("mood_classifier", "clarifai", api_key=key)
-    assert not key.strip() or key not in str(caught.value)
+    assert key not in str(caught.value)
 
 
 def test_the_key_leaks_nowhere(server, classifier, caplog, capfd, monkeypatch):

@@ -157,7 +157,7 @@ class ClarifaiClassifier(MoodClassifier):
             ),
         )
         self._reader = self._reader_of(moods)
-        self._key: ApiKey | None = ApiKey.found(api_key)
+        self._key: ApiKey | None = ApiKey(api_key)
 
     def __repr__(self) -> str:
         target = self._target
@@ -272,7 +272,7 @@ class ClarifaiClassifier(MoodClassifier):
         return self._reader
 
     def _connection(self) -> Connection:
-        key = ApiKey.found(None) if self._key is None else self._key
+        key = ApiKey() if self._key is None else self._key
         return Connection(key, self._address, **self._options)
 
 
