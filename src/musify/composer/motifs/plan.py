@@ -205,6 +205,13 @@ class _Phrases:
         upbeat = self.theme.upbeat if self.each_beat >= _UPBEATS and beats >= 3 and goes_on else 0
         breath = 1.0 if beats >= 3 else 0.5 if beats == 2 else 0.0
         held = beats - max(breath, 0.5 + upbeat / 2)
+        half = (beats + 1) // 2
+        if phrase.bars == 1 and beats > half:  # a bar alone has two chords
+            held = max(0.5, beats - half - breath)
+            return [
+                _Sketch(float(downbeat), float(half), float(self.theme.turns[0][2]), ""),
+                _Sketch(float(downbeat + half), held, 0.0, ends),
+            ]
         return [
             _Sketch(float(downbeat), held, 0.0, ends),
             *(

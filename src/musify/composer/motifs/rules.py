@@ -1,6 +1,6 @@
 """The rules of good melody, as costs, and the line that keeps them best."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,8 +40,8 @@ class Rules:
         MIDI pitch near which it begins and ends.
     moves : tuple of Move
         Where melody and bass both move.
-    shunned : tuple of frozenset of int
-        Pitch classes not to begin with, and not to end with.
+    shunned : tuple of mapping
+        Pitch classes not to begin with, and not to end with, and how much so, up to 1.
     """
 
     key: Key
@@ -49,7 +49,7 @@ class Rules:
     high: int
     seam: int
     moves: tuple[Move, ...]
-    shunned: tuple[frozenset[int], frozenset[int]]
+    shunned: tuple[Mapping[int, float], Mapping[int, float]]
 
     def line(self, places: Sequence[Place], *, top: float, chance: Chance) -> list[int]:
         """Choose pitches.
@@ -191,10 +191,10 @@ class Rules:
         if not (is_first or is_last):
             return 0.0
         cost = _NEVER if abs(pitch - self.seam) > NEAR_SEAM else 0.0
-        shunned = (self.shunned[0] if is_first else frozenset()) | (
-            self.shunned[1] if is_last else frozenset()
-        )
-        return cost + (_PARALLEL if pitch % 12 in shunned else 0.0)
+        tone = pitch % 12
+        begins = self.shunned[0].get(tone, 0.0) if is_first else 0.0
+        ends = self.shunned[1].get(tone, 0.0) if is_last else 0.0
+        return cost + _PARALLEL * (begins + ends)
 
     def alone(self, place: Place, pitch: int) -> float:
         """Weigh a pitch by itself: how far from where it should be, and how it suits the chord."""
