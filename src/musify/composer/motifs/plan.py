@@ -27,6 +27,8 @@ __all__ = ["Place", "bar_at", "chord_at", "is_strong", "planned"]
 
 _SHARE: Final = 0.62
 """Notes of melody to a note of the busiest accompaniment."""
+_FULLEST: Final = 1.5
+"""Notes a beat of a motif at most: a rhythm needs long notes too to be one."""
 _ORNAMENTS: Final = 0.5
 _UPBEATS: Final = 0.7
 """From how many notes a beat on there are ornaments, and upbeats."""
@@ -169,7 +171,7 @@ class _Phrases:
                 theme.rhythms[which],
                 theme.turns[which],
                 beats=beats,
-                notes=round(self.each_beat * (1.0, 1.2)[which] * beats),
+                notes=min(round(self.each_beat * (1.0, 1.2)[which] * beats), int(_FULLEST * beats)),
             )
             for which in (0, 1)
         )

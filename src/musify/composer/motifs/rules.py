@@ -206,8 +206,10 @@ class Rules:
                 cost += 3.0
         if place.leaves is not place.chord and tone not in place.leaves.tones:
             cost += 12.0
+        elif tone not in place.chord.tones[:3]:  # sevenths and ninths are better on the way
+            cost += 3.0 if place.ends else 1.2 if place.strong else 0.3
         if place.ends == "closed":
-            cost += 0.0 if tone == self.key.tonic else 2.0 if tone == place.chord.root else 2.5
+            cost += 0.0 if tone == self.key.tonic else 2.5 if tone == place.chord.root else 4.0
         return cost
 
     def step(self, places: Sequence[Place], number: int, a: int, b: int) -> float:
@@ -219,8 +221,8 @@ class Rules:
         wanted = places[number + 1].target - places[number].target
         cost = 0.3 * abs(b - a - wanted)
         cost += 1.0 if size == 0 else 0.0 if size <= 2 else 0.25 * (size - 2)
-        if places[number + 1].ends and size > 4:
-            cost += 2.0
+        if places[number + 1].ends and size > 2:
+            cost += 1.5 if size <= 4 else 3.0
         if size in (6, 10, 11):
             cost += 3.0
         if places[number].strong and a % 12 not in places[number].chord.tones:
