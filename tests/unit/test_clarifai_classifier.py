@@ -120,7 +120,8 @@ def test_a_request_says_which_model_and_whose(server, classifier):
     assert call.metadata["authorization"] == f"Key {KEY}"
 
 
-def test_where_the_model_runs_can_be_chosen(server, classifier):
+def test_where_the_model_runs_can_be_chosen(server, classifier, monkeypatch):
+    monkeypatch.delenv("CLARIFAI_USER_ID", raising=False)
     classifier(deployment="fast").classify(frames(1))
     classifier(nodepool="pool", cluster="mine", compute_user="me").classify(frames(1))
     one, other = (call.request.runner_selector for call in server.calls)
@@ -128,6 +129,9 @@ def test_where_the_model_runs_can_be_chosen(server, classifier):
     assert other.nodepool.id == "pool"
     cluster = other.nodepool.compute_cluster
     assert (cluster.id, cluster.user_id) == ("mine", "me")
+    monkeypatch.setenv("CLARIFAI_USER_ID", "me-too")
+    classifier(deployment="fast").classify(frames(1))
+    assert server.calls[-1].request.runner_selector.deployment.user_id == "me-too"
 
 
 def test_black_bars_are_not_sent(server, classifier):
@@ -305,6 +309,23 @@ def test_patience_ends(server, classifier, code, words):
     assert time.monotonic() - began < 5  # 99 tries would take minutes
     assert caught.value.retryable
     assert "patience=..." in str(caught.value)
+
+
+def test_no_patience_at_all(server, classifier):
+    hasty = classifier(patience=0)
+    server.fail("PostModelOutputs", Fault(outputs=[OK, 30_101, OK]))
+    assert len(hasty.classify(frames(3))) == 3
+    server.fail("PostModelOutputs", Fault(code=21_354))
+    with pytest.raises(ServiceError, match="busy"):
+        hasty.classify(frames(3))
+    assert sizes(server) == [3, 1, 3]
+
+
+def test_hiccups_are_counted_for_each_call(server, classifier):
+    hiccup = Fault(code=10_030)
+    part = Fault(outputs=[OK, 30_101, OK])
+    server.fail("PostModelOutputs", hiccup, hiccup, part, hiccup, hiccup)
+    assert len(classifier().classify(frames(3))) == 3
 
 
 def test_waits_grow(server, classifier):
@@ -583,7 +604,7 @@ def test_the_key_leaks_nowhere(server, classifier, caplog, capfd, monkeypatch):
 
 
 def test_a_copy_in_another_process_takes_the_key_from_there(server, classifier, monkeypatch):
-    copy = pickle.loads(pickle.dumps(classifier()))
+    copy = pickle.loads(pickle.dumps(classifier(deployment="fast")))
     monkeypatch.delenv("CLARIFAI_PAT", raising=False)
     with pytest.raises(AuthenticationError):
         copy.classify(frames(1))

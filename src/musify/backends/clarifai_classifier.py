@@ -22,8 +22,9 @@ from musify.clarifai.concepts import (
     table_of,
 )
 from musify.clarifai.connection import Connection
-from musify.clarifai.models import concepts_of, selector_of
+from musify.clarifai.models import concepts_of
 from musify.clarifai.predicting import Answer, Target, ask_about
+from musify.clarifai.selector import Selector
 from musify.errors import ParameterError, ServiceError
 from musify.interfaces import MoodClassifier
 from musify.moods import Mood, MoodSpace
@@ -152,7 +153,7 @@ class ClarifaiClassifier(MoodClassifier):
             app,
             model,
             version or "",
-            selector=selector_of(
+            selector=Selector(
                 deployment, nodepool, cluster, compute_user or os.environ.get(USER_VARIABLE) or user
             ),
         )
