@@ -110,9 +110,9 @@ class MusicgenModel:
             text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
         else:
             try:
-                text = Path(
-                    transformers.utils.cached_file(self.name, "README.md") or ""
-                ).read_text(encoding="utf-8", errors="replace")
+                text = Path(transformers.utils.cached_file(self.name, "README.md") or "").read_text(
+                    encoding="utf-8", errors="replace"
+                )
             except (OSError, ValueError):
                 return None
         for line in text.splitlines():
