@@ -23,7 +23,7 @@ def service():
 
 @pytest.fixture
 def fetch(service, tmp_path):
-    with WebClient("Mock", service.url, timeout=0.3, clock=QuickClock()) as client:
+    with WebClient("Mock", service.url, timeout=10, clock=QuickClock()) as client:
 
         def save(**options):
             options = {"kinds": ("audio/",), "most_bytes": 1_000_000} | options

@@ -30,8 +30,16 @@ class AllowedHosts:
     domains: tuple[str, ...] = ()
 
     def is_home(self, url: str) -> bool:
-        """Tell whether an address is the service's own, which may be given the key."""
+        """Tell whether an address is on the service's own host."""
         return _origin(url) == _origin(self.base_url) is not None
+
+    def takes_key(self, url: str) -> bool:
+        """Tell whether an address lies below the one that the service is asked at.
+
+        Files may lie on the same host, and need no key.
+        """
+        below = urlsplit(self.base_url).path.rstrip("/") + "/"
+        return self.is_home(url) and f"{urlsplit(url).path}/".startswith(below)
 
     def refusal(self, url: str) -> str | None:
         """Say why an address may not be asked; None where it may."""
