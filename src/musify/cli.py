@@ -53,7 +53,6 @@ from musify._shell_options import (
     Video,
     heard,
     loudness_of,
-    wishing,
 )
 from musify._shell_output import (
     cue_table,
@@ -65,7 +64,7 @@ from musify._shell_output import (
     table,
     timeline_table,
 )
-from musify._shell_parts import made_parts
+from musify._shell_parts import composing, parts_of, wishing
 from musify._version import __version__
 from musify.cues import CueSheet
 from musify.demo import make_demo_video
@@ -78,7 +77,6 @@ from musify.errors import (
     ServiceError,
 )
 from musify.exchange.stems import write_stems
-from musify.libraries import default_library, open_library
 from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS, list_backends
 from musify.results import RunResult
@@ -93,7 +91,6 @@ EXIT_CODES: Final[tuple[tuple[type[MusifyError], int], ...]] = (
     (ServiceError, 6),
     (MusifyError, 1),
 )
-
 app = typer.Typer(
     name="musify",
     help="Give a video the music that fits it.",
@@ -138,6 +135,7 @@ def _reported() -> Iterator[None]:
 @fetching(_reported)
 @classical
 @wishing
+@composing
 def add(
     video: Video,
     output: OutputFile,
@@ -151,7 +149,7 @@ def add(
     sampler: Sampler = DEFAULTS["frame_sampler"],
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
-    selector: Selector = DEFAULTS["track_selector"],
+    selector: Selector = None,
     option: Options = None,
     mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
@@ -161,8 +159,8 @@ def add(
 ) -> None:
     """Add fitting music to a video."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
-        chosen = (sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"])
-        parts = {"library": library} | made_parts(option, mood, *chosen, library=library)
+        names = (sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"])
+        parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
             **parts,
             original=original.chosen,
@@ -206,9 +204,7 @@ def demo(
     FOLDER is made if it is missing; files of an earlier demo are replaced.
     """
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
-        # Found first: without songs there is no demo, and nothing to leave behind.
-        songs = default_library() if library is None else open_library(library)
-        pipeline = Pipeline(library=songs, on_progress=on_progress)
+        pipeline = Pipeline(library=library, on_progress=on_progress)
         if on_progress is not None:
             sys.stderr.write("making a video of four scenes ...\n")
         clip = folder / "musify-demo.mp4"
@@ -241,7 +237,7 @@ def analyze(
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         if plot is not None:
             check_output(check_plot(plot), overwrite=overwrite, inputs=(video,))
-        parts = made_parts(option, mood, sampler, classifier, aggregator)
+        parts = parts_of(option, mood, sampler, classifier, aggregator)
         pipeline = Pipeline(**parts, dynamics=dynamics.chosen, on_progress=on_progress)
         found = pipeline.analyze(video)
         if plot is not None:
@@ -259,6 +255,7 @@ def analyze(
 @heard
 @classical
 @wishing
+@composing
 def plan(
     video: Video,
     output: Annotated[Path, typer.Option("--output", "-o", help="The plan to write, as JSON.")],
@@ -272,7 +269,7 @@ def plan(
     sampler: Sampler = DEFAULTS["frame_sampler"],
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
-    selector: Selector = DEFAULTS["track_selector"],
+    selector: Selector = None,
     option: Options = None,
     mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
@@ -281,8 +278,8 @@ def plan(
 ) -> None:
     """Decide what would play when, to be edited and rendered."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
-        chosen = (sampler, classifier, aggregator, selector)
-        parts = {"library": library} | made_parts(option, mood, *chosen, library=library)
+        names = (sampler, classifier, aggregator, selector)
+        parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
             **parts,
             original=original.chosen,
