@@ -344,6 +344,9 @@ def test_another_allowed_host_is_not_given_the_key(service, clock):
         ("https://cdn.allowed.org:8443/a.jpg", "not https at the usual port"),
         ("https://u:p@allowed.org/a.jpg", "password"),
         ("/a.jpg", "no http or https address"),
+        ("https://evil.example\\.allowed.org/a.jpg", "no http or https address"),
+        ("https://evil.example%2f.allowed.org/a.jpg", "no http or https address"),
+        ("https://allowed.org\\@evil.example/a.jpg", "password"),
         ("", "no http or https address"),
     ],
 )

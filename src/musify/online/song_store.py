@@ -90,7 +90,12 @@ class SongStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             most = min(_LARGEST, self._most_bytes)
-            saved = save_file(client, song.url, arriving, kinds=_KINDS, most_bytes=most)
+            try:
+                saved = save_file(client, song.url, arriving, kinds=_KINDS, most_bytes=most)
+            except ServiceError:
+                if (path := self.get(song)) is not None:  # somebody else was quicker
+                    return path
+                raise
             with arriving.open("rb") as file:
                 ending = _ending(file.read(16))
             if ending is None:
