@@ -17,6 +17,7 @@ from musify.errors import (
     ServiceError,
 )
 from musify.notices import collect_notices
+from musify.online.alone import alone
 from musify.online.client import WebClient
 from musify.online.collect import collect_pictures
 from musify.online.manifest import Manifest
@@ -64,7 +65,7 @@ def gather(tmp_path):
 
 def files(folder):
     return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        path.relative_to(folder).as_posix() for path in folder.rglob("[!.]*") if path.is_file()
     )
 
 
@@ -380,3 +381,13 @@ def test_a_folder_that_cannot_be_made_is_told(service, gather, tmp_path):
     (tmp_path / "pictures").write_text("a file")
     with pytest.raises(OutputError, match="cannot make the folder"):
         gather(service)
+
+
+def test_only_one_at_a_time_works_in_a_folder(service, gather, tmp_path):
+    gather(service, per_mood=1)
+    with (
+        alone(tmp_path / "pictures", wait=0.0),
+        pytest.raises(OutputError, match="somebody else"),
+    ):
+        gather(service)
+    gather(service)

@@ -11,6 +11,7 @@ from musify._ffmpeg import StrPath
 from musify.errors import MissingExtraError, OutputError, ParameterError
 from musify.moods import DEFAULT_MOODS
 from musify.notices import notify
+from musify.online.alone import alone
 from musify.online.mood_words import picture_queries
 from musify.progress import ProgressCallback
 
@@ -194,7 +195,7 @@ def collect_pictures(
         raise OutputError(
             f"cannot make the folder {str(folder)!r}: {error.strerror or error}"
         ) from error
-    with opened:
+    with opened, alone(folder, wait=0.0):
         collector = Collector(folder, opened, per_mood, on_progress)
         done = collector.collect(wanted)
     for mood in done:
