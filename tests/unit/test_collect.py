@@ -64,9 +64,8 @@ def gather(tmp_path):
 
 
 def files(folder):
-    return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("[!.]*") if path.is_file()
-    )
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(set(found) - {".lock"})
 
 
 def manifest(folder):
