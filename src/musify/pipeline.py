@@ -10,16 +10,16 @@ from musify._ffmpeg import StrPath
 from musify._finishing import finished, muxed_original
 from musify._look import Dynamics, Look, Looked, check_dynamics
 from musify._output import check_output
-from musify._own_sound import HeardVideo, SoundWishes, settled
+from musify._own_sound import HeardVideo, SoundWishes
 from musify._registry import observe
-from musify._run import Run, brief
-from musify._selecting import library_for, select_for, speech_finder, suggester
+from musify._run import Run
+from musify._selecting import library_for, planned, speech_finder, suggester
 from musify.audio.ducking import Ducking, Preset
 from musify.audio.speech import Detector
 from musify.audio.speech_report import SpeechReport
 from musify.choosing import Candidate
 from musify.cues import CueSheet, Original
-from musify.errors import BackendError, ParameterError
+from musify.errors import ParameterError
 from musify.interfaces import (
     AudioMuxer,
     FrameSampler,
@@ -32,7 +32,7 @@ from musify.libraries import default_library, open_library
 from musify.online.fetch_video import temporarily_fetched
 from musify.online.video_address import is_url
 from musify.origins import origin_of
-from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend, provider_of
+from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
 from musify.video import VideoInfo, probe
@@ -364,20 +364,7 @@ class Pipeline:
 
     def _plan(self, run: Run, info: VideoInfo, looked: Looked) -> tuple[CueSheet, Ducking | None]:
         heard = HeardVideo(info, self.sound)
-        with run.stage("select") as finish:
-            with run.blamed("track_selector", self.track_selector):
-                sheet = select_for(
-                    self.track_selector, looked.timeline, self.library, heard, looked.shots
-                )
-            if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
-                raise BackendError(
-                    f"the track_selector {provider_of(self.track_selector)} returned "
-                    f"{brief(sheet)} instead of a CueSheet of {info.duration:g} s"
-                )
-            sheet, ducking = settled(sheet, heard)
-            finish(sheet)
-            run.report("select", info.duration, info.duration)
-        return sheet, ducking
+        return planned(run, self.track_selector, self.library, heard, looked)
 
     def _finish(
         self,
@@ -389,7 +376,7 @@ class Pipeline:
         overwrite: bool,
         report: SpeechReport | None,
     ) -> RunResult:
-        done = finished(
+        return finished(
             run,
             self.audio_muxer,
             info,
@@ -398,15 +385,4 @@ class Pipeline:
             overwrite=overwrite,
             audited=self.audited,
             report=report,
-        )
-        return RunResult(
-            video=info,
-            output=done.output,
-            cues=sheet,
-            soundtrack=done.soundtrack,
-            warnings=tuple(run.notices),
-            seconds=run.seconds,
-            pcm_sha256=run.pcm_sha256,
-            audit=done.audit,
-            speech=report,
         )
