@@ -46,6 +46,8 @@ if typing.TYPE_CHECKING:
     from musify.choosing import Candidate, Reason
     from musify.clarifai.training import train_clarifai
     from musify.clarifai.training_report import ClarifaiTraining
+    from musify.composer.score import Score
+    from musify.composing import compose
     from musify.cues import Cue, CueSheet, SourceRange
     from musify.evidence import Evidence
     from musify.exchange.cue_report import cue_report
@@ -132,6 +134,7 @@ __all__ = [
     "Reason",
     "RunResult",
     "SceneTags",
+    "Score",
     "SelectionError",
     "ServiceError",
     "ShotFinder",
@@ -156,6 +159,7 @@ __all__ = [
     "add_music",
     "analyze_song",
     "audit_file",
+    "compose",
     "cue_report",
     "duck",
     "explain",
@@ -181,6 +185,8 @@ __all__ = [
 
 _HOMES = {
     "choosing": "Candidate Reason",
+    "composer.score": "Score",
+    "composing": "compose",
     "suggesting": "suggest",
     "gain_curve": "GainCurve",
     "songs": "SongAnalysis",

@@ -154,9 +154,7 @@ class CueSheet:
     def joints(self) -> tuple[float, ...]:
         """Seconds at which musify joined a source range to the one before it, ascending."""
         return tuple(
-            sorted(
-                joint for cue in self.cues if cue.joined_by == "musify" for joint in cue.joints
-            )
+            sorted(joint for cue in self.cues if cue.joined_by == "musify" for joint in cue.joints)
         )
 
     @property

@@ -376,7 +376,7 @@ class Pipeline:
         overwrite: bool,
         report: SpeechReport | None,
     ) -> RunResult:
-        done = finished(
+        return finished(
             run,
             self.audio_muxer,
             info,
@@ -385,15 +385,4 @@ class Pipeline:
             overwrite=overwrite,
             audited=self.audited,
             report=report,
-        )
-        return RunResult(
-            video=info,
-            output=done.output,
-            cues=sheet,
-            soundtrack=done.soundtrack,
-            warnings=tuple(run.notices),
-            seconds=run.seconds,
-            pcm_sha256=run.pcm_sha256,
-            audit=done.audit,
-            speech=report,
         )
