@@ -1,17 +1,18 @@
 """What the tools that convert networks to ONNX have in common."""
 
 # mypy: disable-error-code="import-not-found,import-untyped"
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+from checked_files import SOURCE, checksum, tell_written, verified
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-SOURCE = Path(__file__).parents[1] / "src/musify"
+__all__ = ["OPSET", "SOURCE", "Graph", "checksum", "packaged", "tell_written", "verified"]
+
 OPSET = 17
 
 
@@ -21,24 +22,6 @@ def packaged(package: str, file: str) -> Path:
     if spec is None or spec.origin is None:
         raise SystemExit(f"{package} is not installed; see the top of this tool")
     return Path(spec.origin).parent / file
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def verified(path: Path, sha256: str) -> Path:
-    """Return the path when the file is the one the tool was written for."""
-    if (found := checksum(path)) != sha256:
-        raise SystemExit(f"{path} has the SHA-256 {found}, not {sha256}")
-    print(f"read    {path.name:40} {sha256}")
-    return path
-
-
-def tell_written(path: Path) -> None:
-    """Print what was written."""
-    print(f"written {path.name:40} {checksum(path)} {path.stat().st_size:,} bytes")
 
 
 class Graph:

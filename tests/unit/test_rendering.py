@@ -43,8 +43,8 @@ class Drum:
 
     is_drums = True
 
-    def exclusive_class(self, pitch):
-        return 1 if pitch in (42, 46) else 0
+    def silenced_by(self, pitch):
+        return frozenset({42, 46}) if pitch in (42, 46) else frozenset()
 
     def play(self, pitch, velocity, held, sample_rate):
         length = {36: 0.25, 38: 0.2, 42: 0.06, 46: 0.5}.get(pitch, 0.3)

@@ -11,7 +11,7 @@ from musify.composer.instruments.catalogue import InstrumentEntry
 from musify.composer.instruments.decoding import decode_vorbis
 from musify.composer.instruments.generators import preset_zones, sample_infos
 from musify.composer.instruments.hydra import Hydra, read_hydra
-from musify.composer.instruments.vorbis import vorbis_sample
+from musify.composer.instruments.vorbis import VorbisSample, vorbis_sample
 from musify.composer.instruments.waves import SampleSource
 from musify.composer.instruments.zones import Zone
 
@@ -68,9 +68,13 @@ class SoundFont(SampleSource):
             for index in sorted(set(samples))
             if index not in self._decoded and self._is_compressed(index)
         ]
-        encoded = [vorbis_sample(self._bytes(index), self._named(index)) for index in wanted]
+        encoded = [self.encoded(index) for index in wanted]
         decoded = decode_vorbis(encoded, f"the SoundFont {str(self.path)!r}")
         self._decoded |= dict(zip(wanted, decoded, strict=True))
+
+    def encoded(self, index: int) -> VorbisSample:
+        """Return a compressed sample as it is stored."""
+        return vorbis_sample(self._bytes(index), self._named(index))
 
     def pcm(self, index: int) -> NDArray[np.int16]:
         """Return a sample, mono; read-only."""

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from musify._ffmpeg import StrPath
+from musify.composer.instruments.bundle import Bundle
+from musify.composer.instruments.calibration import gain_to_reference
 from musify.composer.instruments.catalogue import INSTRUMENTS
 from musify.composer.instruments.font import SoundFont
 from musify.composer.instruments.instrument import Instrument
@@ -14,6 +16,8 @@ from musify.composer.instruments.waves import Waves
 from musify.errors import ParameterError
 
 __all__ = ["InstrumentPack", "load_pack", "open_soundfont"]
+
+Maker = Callable[[], Instrument]
 
 
 class InstrumentPack:
@@ -27,7 +31,7 @@ class InstrumentPack:
         What makes each instrument.
     """
 
-    def __init__(self, title: str, makers: Mapping[str, Callable[[], Instrument]]) -> None:
+    def __init__(self, title: str, makers: Mapping[str, Maker]) -> None:
         self.title = title
         self._makers: Final = dict(makers)
         self._made: dict[str, Instrument] = {}
@@ -60,8 +64,29 @@ class InstrumentPack:
 
 
 def load_pack() -> InstrumentPack:
-    """Load the instruments that come with musify."""
-    return InstrumentPack("the pack of musify", synths())
+    """Load the instruments that come with musify.
+
+    Samples are decoded when their instrument is first played from, and kept in the user's data
+    folder for the next run.
+
+    Returns
+    -------
+    InstrumentPack
+        With every instrument of the catalogue.
+    """
+    bundle = Bundle()
+    waves = Waves(bundle)
+
+    def maker(name: str) -> Maker:
+        def make() -> Instrument:
+            zones = bundle.zones(name)
+            bundle.need(name, (zone.sample for zone in zones))
+            return Sampler(INSTRUMENTS[name], zones, waves, bundle.gains_db[name])
+
+        return make
+
+    sampled = {name: maker(name) for name in bundle.gains_db if name not in PATCHES}
+    return InstrumentPack("the pack of musify", sampled | _synths(bundle.gains_db))
 
 
 def open_soundfont(path: StrPath) -> InstrumentPack:
@@ -75,7 +100,8 @@ def open_soundfont(path: StrPath) -> InstrumentPack:
     Returns
     -------
     InstrumentPack
-        Those of the catalogue that it has, and those that are computed.
+        Those of the catalogue that it has, made as loud as those of :func:`load_pack`, and those
+        that are computed.
 
     Raises
     ------
@@ -85,26 +111,26 @@ def open_soundfont(path: StrPath) -> InstrumentPack:
     font = SoundFont(Path(path))
     waves = Waves(font)
 
-    def maker(name: str) -> Callable[[], Instrument]:
+    def maker(name: str) -> Maker:
         def make() -> Instrument:
-            zones = font.zones(INSTRUMENTS[name])
+            entry = INSTRUMENTS[name]
+            zones = font.zones(entry)
             font.need(zone.sample for zone in zones)
-            return Sampler(INSTRUMENTS[name], zones, waves)
+            gain_db = gain_to_reference(Sampler(entry, zones, waves))
+            return Sampler(entry, zones, waves, gain_db)
 
         return make
 
-    made = {
+    sampled = {
         entry.name: maker(entry.name)
         for entry in INSTRUMENTS.values()
         if not entry.is_synth and font.has(entry)
     }
-    return InstrumentPack(f"the SoundFont {str(path)!r}", made | synths())
+    return InstrumentPack(f"the SoundFont {str(path)!r}", sampled | _synths(Bundle().gains_db))
 
 
-def synths() -> dict[str, Callable[[], Instrument]]:
-    """Return makers of the instruments that are computed."""
-
-    def maker(name: str) -> Callable[[], Instrument]:
-        return lambda: Synth(INSTRUMENTS[name], PATCHES[name])
+def _synths(gains_db: Mapping[str, float]) -> dict[str, Maker]:
+    def maker(name: str) -> Maker:
+        return lambda: Synth(INSTRUMENTS[name], gains_db[name])
 
     return {name: maker(name) for name in PATCHES}

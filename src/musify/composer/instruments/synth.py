@@ -73,9 +73,6 @@ class Patch:
         Octaves by which the filter moves for each octave of the pitch above middle C.
     velocity_opens : float
         Share of the positions that velocities from 1 to 127 span.
-    gain_db : float
-        What makes its reference note as loud as those of the others: measured by
-        ``tools/make_instrument_pack.py``.
     """
 
     oscillators: tuple[Oscillator, ...]
@@ -86,7 +83,6 @@ class Patch:
     last: float
     follows: float = 0.5
     velocity_opens: float = 0.3
-    gain_db: float = 0.0
 
 
 PATCHES: Final = {
@@ -146,16 +142,25 @@ PATCHES: Final = {
 
 
 class Synth(Instrument):
-    """An instrument that is computed, not recorded."""
+    """An instrument that is computed, not recorded.
 
-    def __init__(self, entry: InstrumentEntry, patch: Patch) -> None:
+    Parameters
+    ----------
+    entry : InstrumentEntry
+        Its name, which is that of its patch, and what it can play.
+    gain_db : float
+        What makes it as loud as the others.
+    """
+
+    def __init__(self, entry: InstrumentEntry, gain_db: float = 0.0) -> None:
         super().__init__(entry)
-        self.patch = patch
+        self.patch = PATCHES[entry.name]
+        self._gain = 10 ** (gain_db / 20)
 
     def _play(self, pitch: int, velocity: float, held: float, sample_rate: int) -> Pcm:
         patch = self.patch
         gains = patch.envelope.gains(held, sample_rate)
-        gains *= np.float32(velocity_gain(velocity) * 10 ** (patch.gain_db / 20))
+        gains *= np.float32(velocity_gain(velocity) * self._gain)
         out = np.zeros((len(gains), 2), np.float32)
         steps = len(patch.cutoffs) - 1
         shift = patch.velocity_opens * (velocity - _REFERENCE_VELOCITY) / 126

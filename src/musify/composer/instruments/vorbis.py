@@ -1,9 +1,9 @@
 """Many Vorbis samples as one stream, so that ffmpeg starts once for all of them.
 
 Samples that were encoded with the same settings share their set-up header, to the bit. Their audio
-packets, one sample after the other, are one legal stream: every packet but the first gives a quarter
-of its own block and of the one before ("Vorbis I specification", Xiph.org 2020, 4.3.8), so it is
-known which PCM frames are whose. Those between two samples belong to nobody.
+packets, one sample after the other, are one legal stream: every packet but the first gives a
+quarter of its own block and of the one before ("Vorbis I specification", Xiph.org 2020, 4.3.8), so
+it is known which PCM frames are whose. Those between two samples belong to nobody.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,7 @@
 """Zones: which part of which sample sounds for a key and a velocity, and how."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from musify.composer.instruments.envelope import Envelope, Sweep
 
@@ -8,6 +9,9 @@ __all__ = ["NO_FILTER_CENTS", "SampleInfo", "Zone"]
 
 NO_FILTER_CENTS = 13500.0
 """Where the filter is open: 19,912 Hz, in cents above 8.176 Hz."""
+
+_PLAIN_ENVELOPE: Final = Envelope()
+_PLAIN_SWEEP: Final = Sweep()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +99,13 @@ class Zone:
     loop_end: int = 0
     attenuation_db: float = 0.0
     pan: float = 0.0
-    volume: Envelope = Envelope()
+    volume: Envelope = _PLAIN_ENVELOPE
     hold_by_key: float = 0.0
     decay_by_key: float = 0.0
     cutoff_cents: float = NO_FILTER_CENTS
     resonance_db: float = 0.0
     velocity_cents: float = 2400.0
-    sweep: Sweep = Sweep()
+    sweep: Sweep = _PLAIN_SWEEP
     sweep_cents: float = 0.0
     tremolo_hz: float = 8.176
     tremolo_db: float = 0.0

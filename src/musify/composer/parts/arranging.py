@@ -19,7 +19,7 @@ from musify.composer.parts.catalogue import PATTERNS
 from musify.composer.parts.closing import closed
 from musify.composer.parts.pitch import into_range
 from musify.composer.parts.registers import melody_range, window
-from musify.composer.parts.setting import Setting
+from musify.composer.parts.setting import PHRASE, Setting
 from musify.composer.parts.variation import untangled, varied
 from musify.composer.performance.articulation import articulated
 from musify.composer.performance.controls import pedalled, swelled
@@ -35,6 +35,12 @@ __all__ = ["Played", "arranged"]
 _THINNED: Final[dict[SectionRole, float]] = {"intro": 0.65, "break": 0.5, "return": 1.15}
 """How much of an ensemble plays by the role of a section, of what the mood asks."""
 _NOTHING: Final = 1e-6
+_JOINS: Final = 0.4
+"""Chairs that enter from so many layers on may wait for the second phrase of a theme."""
+_DYING: Final = 0.6
+"""What sustained sounds fade to on the final chord."""
+_SPARSE: Final = 0.6
+"""Of the notes a beat, how many are left in an ending."""
 _SHORT_LINES: Final[tuple[PartRole, ...]] = ("melody", "bass", "counter")
 _STOPPED: Final[tuple[PartRole, ...]] = ("harmony", "arpeggio", "ostinato", "bass")
 """Who plays a break's first beat and then is silent."""
@@ -112,6 +118,8 @@ class _Arrangement:
         self.cues = _at_tempo(
             cues_at(self.section.valence, self.section.arousal), 60 / self.seconds_a_beat
         )
+        if self.section.role == "ending":
+            self.cues = replace(self.cues, density=max(0.25, _SPARSE * self.cues.density))
         self.chance = Chance(self.section.seed, "arranging")
         first, last = np.searchsorted(form.hits, [self.section.start, self.section.end])
         beats, strengths = form.hits.tolist(), form.strengths.tolist()
@@ -137,6 +145,14 @@ class _Arrangement:
                 bass = notes
             out[chair.part] = self.performed(chair, setting, notes)
         return [out[chair.part] for chair in playing]
+
+    def enters(self, chair: Chair, setting: Setting) -> float:
+        """Tell from which beat on a chair plays: some join with the second phrase of a theme."""
+        bars = setting.bars
+        joins = self.section.role == "theme" and chair.enters >= _JOINS and len(bars) > PHRASE + 1
+        if joins and setting.chance.child("joins").happens(0.6):
+            return bars[PHRASE].start
+        return float(self.section.start)
 
     def plays(self, chair: Chair) -> bool:
         """Whether a chair plays in this section."""
@@ -197,14 +213,14 @@ class _Arrangement:
     def written(self, chair: Chair, setting: Setting) -> list[Written]:
         """Write what a pattern plays, inside the section and the instrument's range."""
         low, high = setting.instrument.low, setting.instrument.high
-        end = float(self.section.end)
+        start, end = self.enters(chair, setting), float(self.section.end)
         notes = [
             note._replace(
                 pitch=into_range(note.pitch, low, high),
                 duration=min(note.duration, end - note.onset),
             )
             for note in PATTERNS[chair.pattern].play(setting)
-            if self.section.start - 1e-9 <= note.onset < end - 1e-6
+            if start <= note.onset < end - _NOTHING
         ]
         if self.section.role == "break" and chair.role in _STOPPED:
             notes = [note for note in notes if note.onset < self.section.start + 0.5]
@@ -219,8 +235,13 @@ class _Arrangement:
         held = articulated(
             notes, role=chair.role, instrument=setting.instrument, gate=self.cues.gate
         )
+        pedal = pedalled(chair.role, setting.instrument, self.chords, self.cues)
+        expression = swelled(chair.role, setting.instrument, self.section)
         if self.is_last:
-            held += self.closing(chair, setting, notes)
+            final, until = float(self.form.final), self.released()
+            held += self.closing(chair, setting, notes, until)
+            pedal += [(final, until)] if pedal else []
+            expression += [(final, 1.0), (until, _DYING)] if expression else []
         loud = shaded(held, setting, chair.role)
         moved = timed(
             loud,
@@ -231,19 +252,18 @@ class _Arrangement:
             | {beat for beat, _ in self.hits},
             chance=setting.chance.child("timing"),
         )
-        return Played(
-            chair,
-            moved,
-            pedalled(chair.role, setting.instrument, self.chords, self.cues) if moved else [],
-            swelled(chair.role, setting.instrument, self.section) if moved else [],
-        )
+        return Played(chair, moved, pedal, expression) if moved else Played(chair, [])
 
-    def closing(self, chair: Chair, setting: Setting, notes: list[Written]) -> list[Written]:
-        """Write the final chord of a part."""
+    def released(self) -> float:
+        """Tell at which beat the final chord is let go, so that it has died away at the end."""
         tempo = self.form.tempo
-        struck = float(tempo.seconds_at(self.form.final))
-        rings = self.form.duration - struck
-        until = float(tempo.beats_at(self.form.duration - min(1.1, 0.45 * rings)))
+        rings = self.form.duration - float(tempo.seconds_at(self.form.final))
+        return float(tempo.beats_at(self.form.duration - min(1.1, 0.45 * rings)))
+
+    def closing(
+        self, chair: Chair, setting: Setting, notes: list[Written], until: float
+    ) -> list[Written]:
+        """Write the final chord of a part."""
         before = notes[-1].pitch if notes else None
         ending = closed(
             setting, self.final, pattern=chair.pattern, role=chair.role, until=until, before=before
@@ -253,7 +273,7 @@ class _Arrangement:
 
 def _inside(chords: Sequence[Chord], section: Section) -> list[Chord]:
     """Cut out the chords of a section; the final chord, the last, is of none."""
-    first = bisect_right(chords, section.start, key=lambda chord: chord.start) - 1
+    first = bisect_right(chords, float(section.start), key=lambda chord: chord.start) - 1
     out = []
     for chord in itertools.islice(chords, max(0, first), len(chords) - 1):
         if chord.start >= section.end:

@@ -32,7 +32,7 @@ def _given(setting: Setting) -> tuple[Written, ...]:
 
 _PATTERNS: Final = (
     Pattern("tune", _given, ("melody",), _LINE, _OCTAVE),
-    Pattern("counter", _given, ("counter",), _LINE, _OCTAVE),
+    Pattern("counter", tunes.counter, ("counter",), _LINE, _OCTAVE),
     Pattern(
         "double",
         tunes.double,

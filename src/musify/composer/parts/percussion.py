@@ -16,6 +16,8 @@ STRONG: Final = 0.6
 
 _LOUD: Final = {"X": 96.0, "x": 80.0, "o": 56.0}
 _STROKE: Final = 0.25
+_GRADES: Final = 4.5
+"""The fullest groove is played from two thirds of all percussion on."""
 
 _FILLS: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "kit": (
@@ -66,7 +68,7 @@ def groove(setting: Setting) -> Iterator[Written]:
     role, amount = setting.section.role, setting.drums
     if amount <= 0:
         return
-    level = min(3, int(4 * amount))
+    level = min(3, int(_GRADES * amount))
     for bar in setting.bars:
         if role == "break":
             if bar.is_last and len(setting.bars) > 1:
@@ -84,7 +86,7 @@ def groove(setting: Setting) -> Iterator[Written]:
 
 def _bar(setting: Setting, bar: Bar, name: str, level: int) -> Iterator[Written]:
     figures = GROOVES[name][level]
-    ends = bar.is_last and setting.before is not None
+    ends = (bar.is_last and setting.before is not None) or bar.end in hits_of(setting)
     fill_from = bar.end - (2 if level >= 2 and bar.beats > 2 else 1) if ends else bar.end
     turn = setting.chance.child("turn", bar.number)
     phrase = setting.phrase_chance(bar)
@@ -148,6 +150,8 @@ def _build(setting: Setting, bar: Bar, name: str) -> Iterator[Written]:
         yield _hit(at, drum, 52 + 40 * share + (6 if number % 2 == 0 else 0))
         if number % round(1 / step) == 0:
             yield _hit(at, "kick", 70 + 20 * share)
+        if bar.is_last:
+            yield _hit(at, "cymbal", 24 + 44 * (at - bar.start) / bar.beats)
 
 
 def _crashes(setting: Setting, name: str, amount: float) -> Iterator[Written]:
@@ -166,7 +170,7 @@ def _crashes(setting: Setting, name: str, amount: float) -> Iterator[Written]:
 
 def timpani(setting: Setting) -> Iterator[Written]:
     """Strike root and fifth on strong beats, and roll into what follows."""
-    level = min(3, int(4 * setting.drums)) if setting.drums > 0 else -1
+    level = min(3, int(_GRADES * setting.drums)) if setting.drums > 0 else -1
     rolls = setting.section.role == "build" or (setting.before is not None and setting.into > 0.5)
     for stretch in setting.stretches():
         bar = stretch.bar

@@ -1,12 +1,30 @@
 """Those who play along with the melody: doubling, and lines of their own beside it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from musify.composer.motifs.counter import counter_line
 from musify.composer.parts.pitch import into_range, tones_between
 from musify.composer.parts.setting import Setting
 from musify.composer.written import Written
 
-__all__ = ["answer", "double"]
+__all__ = ["answer", "counter", "double"]
+
+
+def counter(setting: Setting) -> Iterator[Written]:
+    """Sing a second line below the melody; see :func:`musify.composer.motifs.counter`."""
+    octave = round(setting.option("octave", 0))
+    line = counter_line(
+        setting.section,
+        setting.chords,
+        setting.tune,
+        low=setting.low,
+        high=setting.high,
+        cues=replace(setting.cues, register=setting.cues.register + 12 * octave),
+        chance=setting.chance,
+    )
+    for note in line:
+        yield note._replace(velocity=74 + 2 * (note.onset % 1 == 0))
 
 
 def double(setting: Setting) -> Iterator[Written]:
@@ -33,7 +51,7 @@ def answer(setting: Setting) -> Iterator[Written]:
     ends = [*[note.onset for note in setting.tune[1:]], float(setting.section.end)]
     for note, until in zip(setting.tune, ends, strict=True):
         free = until - (note.onset + min(note.duration, 1.0))
-        if free < 1.5:
+        if free < 1:
             continue
         start = note.onset + min(note.duration, 1.0)
         start = -(-start * 2 // 1) / 2  # on the next eighth

@@ -19,6 +19,7 @@ expression", J. Acoust. Soc. Am. 91(6), 1992)."""
 
 _ACCENT: Final = 12.0
 _SWELL: Final = 10.0
+_KNEE: Final = 108.0
 _HUMAN: Final[dict[PartRole, float]] = {"drums": 2.0, "bass": 1.5}
 
 
@@ -56,6 +57,8 @@ def shaded(notes: Iterable[Written], setting: Setting, role: PartRole) -> list[W
             loud += _SWELL * setting.into * (note.onset - starts[place]) / bars[place].beats
         loud += _ACCENT * strengths.get(note.onset, 0.0)
         loud += deviation * min(2.0, max(-2.0, chance.normal()))
+        if loud > _KNEE:  # accents are still heard where everything is loud
+            loud = _KNEE + 0.5 * (loud - _KNEE)
         out.append(note._replace(velocity=float(round(min(127.0, max(8.0, loud))))))
     return out
 

@@ -23,6 +23,8 @@ _OWN: Final = 3.0
 _PAUSE: Final = 1e-8
 # How much louder than what was before a beginning is, as a rule: of a first chord, by its decay.
 _START: Final = 0.5
+# A gain nobody would notice, nor measure.
+_NOTHING_DB: Final = -1e-6
 
 
 class Compressor:
@@ -62,19 +64,21 @@ class Compressor:
         power = np.zeros(BLOCK // HOP)
         if block is not None:
             power = np.square(block).reshape(2, -1, HOP).sum(axis=(0, 2)) / HOP
-        found = [self._gain_db]
+        own, gain_db = self._own, self._gain_db
+        found = [gain_db]
         for level in power.tolist():
+            wanted = 0.0
             if level > _PAUSE:
-                if self._own == 0:
-                    self._own = _START * level
-                self._own += (level - self._own) * self._own_share
-                wanted = 10 * math.log10(level / self._own) - self._over
-                wanted = self._slope * wanted if wanted > 0 else 0.0
-            else:
-                wanted = 0.0
-            share = self._attack if wanted < self._gain_db else self._release
-            self._gain_db += (wanted - self._gain_db) * share
-            found.append(self._gain_db)
+                own += (level - own) * self._own_share if own else _START * level
+                over = 10 * math.log10(level / own) - self._over
+                if over > 0:
+                    wanted = self._slope * over
+            share = self._attack if wanted < gain_db else self._release
+            gain_db += (wanted - gain_db) * share
+            found.append(gain_db)
+        self._own, self._gain_db = own, gain_db
+        if min(found) > _NOTHING_DB:
+            return np.ones(BLOCK, np.float32)
         edges = 10 ** (np.array(found) / 20)
         along = np.arange(HOP) / HOP
         lines = edges[:-1, None] + np.diff(edges)[:, None] * along

@@ -23,9 +23,9 @@ class Convolver:
 
     Parameters
     ----------
-    filters : sequence of array_like of shape (2, 2, n)
-        Impulse responses, for each input: ``filters[out, into]`` takes channel ``into`` to channel
-        ``out``. All of one length.
+    filters : sequence of array_like of shape (2, c, n)
+        Impulse responses, for each input of ``c`` channels: ``filters[out, into]`` takes channel
+        ``into`` to channel ``out``. All of one length.
 
     Notes
     -----
@@ -45,7 +45,7 @@ class Convolver:
         self._inputs = [_Input(one, self._history) for one in filters]
 
     def filter(self, blocks: Sequence[Stereo | None]) -> Stereo:
-        """Filter the next blocks, shape (2, BLOCK) each; None is silence."""
+        """Filter the next blocks, shape (c, BLOCK) each, to (2, BLOCK); None is silence."""
         out = np.zeros((2, self._size // 2 + 1), np.complex64)
         sounds = [one.add_to(out, block) for one, block in zip(self._inputs, blocks, strict=True)]
         if not any(sounds):
@@ -65,7 +65,8 @@ class _Input:
             _spectra(filters[:, :, start : start + step], size) for start in range(0, length, step)
         ]
         self._past: list[_Spectrum | None] = []
-        self._input = np.zeros((2, size), np.float32)
+        self._input = np.zeros((filters.shape[1], size), np.float32)
+        self._product = np.zeros(size // 2 + 1, np.complex64)
         self._sounds = False
 
     def add_to(self, out: _Spectrum, block: Stereo | None) -> bool:
@@ -78,7 +79,8 @@ class _Input:
             for channel, rows in enumerate(partition):
                 for into, row in enumerate(rows):
                     if row is not None:
-                        out[channel] += row * spectrum[into]
+                        np.multiply(row, spectrum[into], out=self._product)
+                        out[channel] += self._product
         return any(spectrum is not None for spectrum in self._past)
 
     def _spectrum(self, block: Stereo | None) -> _Spectrum | None:

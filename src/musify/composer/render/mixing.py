@@ -71,7 +71,7 @@ class Mix:
         reverb = Convolver([impulse_responses(self.score.space, self.sample_rate)])
         fade = fade_of(self.score)
         for start in range(0, self.length, BLOCK):
-            sent = np.zeros((2, BLOCK), np.float32)
+            sent = np.zeros((1, BLOCK), np.float32)
             mixed = equalizers.filter([bus.block(sent) for bus in buses])
             mixed += reverb.filter([sent if sent.any() else None])
             _fade_out(mixed, start / self.sample_rate, self.sample_rate, fade)
@@ -115,7 +115,7 @@ class _BusPlayer:
         self._send = 10 ** (bus.gain_db / 20)
         self._compressor = Compressor(bus.over_db, bus.ratio, bus.attack, bus.release, rate)
 
-    def block(self, sent: Stereo) -> Stereo | None:
+    def block(self, sent: NDArray[np.float32]) -> Stereo | None:
         """Play the next block; add to what is sent to the reverb. None where nothing sounds."""
         whole: Stereo | None = None
         heard: Stereo | None = None
@@ -126,7 +126,7 @@ class _BusPlayer:
             whole = sound if whole is None else whole + sound
             if player.part.name in self._heard:
                 heard = sound if heard is None else heard + sound
-                sent += sound * np.float32(self._send * player.part.reverb)
+                sent += (sound[0] + sound[1]) * np.float32(self._send * player.part.reverb / 2)
         gains = self._compressor.gains(whole)
         return None if heard is None else heard * gains
 

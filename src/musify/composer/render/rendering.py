@@ -1,8 +1,9 @@
 """A score made to sound."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from musify.audio.bs1770 import LOWEST_RATE
 from musify.audio.levelled import find_level, set_level
 from musify.audio.pcm import CHANNELS
 from musify.composer.render.buses import BUS_OF_ROLE, BUS_TABLE
+from musify.composer.render.convolution import BLOCK, Convolver
+from musify.composer.render.mastering import MixMeter, Polish
 from musify.composer.render.mixing import Mix
 from musify.composer.render.spool import SpoolFile
 from musify.composer.render.voices import Pack
@@ -110,11 +113,12 @@ def stems(
                 groups[bus] = names
     else:
         groups = {part.name: [part.name] for part in score.parts}
-    gain_db = find_level(_soundtrack(whole), LOUDNESS_LUFS, CEILING_DBTP).gain_db
+    with _Polished(whole) as polished:
+        polish, gain_db = polished.polish, polished.level.gain_db
     found = {}
     for name, names in groups.items():
         mix = _mix(score, sample_rate, pack, names)
-        found[name] = Soundtrack(sample_rate, CHANNELS, mix.length, _Stem(mix, gain_db))
+        found[name] = Soundtrack(sample_rate, CHANNELS, mix.length, _Stem(mix, polish, gain_db))
     return found
 
 
@@ -130,8 +134,42 @@ def _mix(score: Score, sample_rate: int, pack: Pack | None, parts: Sequence[str]
     return mix
 
 
-def _soundtrack(mix: Mix) -> Soundtrack:
-    return Soundtrack(mix.sample_rate, CHANNELS, mix.length, mix)
+class _Polished:
+    """A mix whose tone and width are right, in a file, with the gain that makes it loud enough."""
+
+    def __init__(self, mix: Mix) -> None:
+        self._mix = mix
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        mix = self._mix
+        with ExitStack() as opened:
+            spool = opened.enter_context(SpoolFile())
+            meter = MixMeter(mix.sample_rate)
+            with ended(mix()) as blocks:
+                for block in spool.keep(blocks):
+                    meter.add(block)
+            self.polish = meter.polish()
+            if not self.polish.is_nothing:
+                polished = _filtered(spool(), self.polish.filters(mix.sample_rate))
+                for _ in spool.keep(polished):
+                    pass
+            self.sound = Soundtrack(mix.sample_rate, CHANNELS, mix.length, spool)
+            self.level = find_level(self.sound, LOUDNESS_LUFS, CEILING_DBTP)
+            self._open = opened.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._open.close()
+
+
+def _filtered(blocks: Iterator[Pcm], filters: NDArray[np.float64]) -> Iterator[Pcm]:
+    """Filter blocks of BLOCK frames; the last may be shorter."""
+    convolver = Convolver([filters])
+    for block in blocks:
+        whole = np.zeros((CHANNELS, BLOCK), np.float32)
+        whole[:, : len(block)] = block.T
+        yield np.ascontiguousarray(convolver.filter([whole]).T[: len(block)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +179,20 @@ class _Mastered:
     mix: Mix
 
     def __call__(self) -> Iterator[Pcm]:
-        with SpoolFile() as spool:
-            with ended(self.mix()) as blocks:
-                for _ in spool.write(blocks):
-                    pass
-            kept = Soundtrack(self.mix.sample_rate, CHANNELS, self.mix.length, spool)
-            level = find_level(kept, LOUDNESS_LUFS, CEILING_DBTP)
-            yield from set_level(kept, level.gain_db, level.ceiling_dbtp).blocks()
+        with _Polished(self.mix) as polished:
+            level = polished.level
+            yield from set_level(polished.sound, level.gain_db, level.ceiling_dbtp).blocks()
 
 
 @dataclass(frozen=True, slots=True)
 class _Stem:
+    """Mixes some parts, and treats them as the song was treated."""
+
     mix: Mix
+    polish: Polish
     gain_db: float
 
     def __call__(self) -> Iterator[Pcm]:
-        gain = np.float32(10 ** (self.gain_db / 20))
+        filters = self.polish.filters(self.mix.sample_rate, self.gain_db)
         with ended(self.mix()) as blocks:
-            for block in blocks:
-                yield block * gain
+            yield from _filtered(blocks, filters)

@@ -80,7 +80,6 @@ _HIGHEST: Final = 9000.0
 _CENTRES: Final = (125, 250, 500, 1000, 2000, 4000, 8000)
 # It is cut off where it is so far down.
 _RANGE_DB: Final = 66.0
-_CROSSING: Final = 0.35
 
 
 @functools.lru_cache(maxsize=8)
@@ -96,9 +95,9 @@ def impulse_responses(space: str, sample_rate: int) -> NDArray[np.float32]:
 
     Returns
     -------
-    ndarray of float32, shape (2, 2, n)
-        ``[out, into]``; those into one output have unit power together, so that a sound on both
-        sides comes back as loud as it was sent.
+    ndarray of float32, shape (2, 1, n)
+        ``[out, into]``: one channel goes in, as into a chamber with a single loudspeaker, and two
+        come out that differ. Each has unit power, so that it is as loud as what was sent.
 
     Raises
     ------
@@ -109,18 +108,16 @@ def impulse_responses(space: str, sample_rate: int) -> NDArray[np.float32]:
         raise ParameterError(f"space must be one of {', '.join(SPACE_TABLE)}, got {space!r}")
     known = SPACE_TABLE[space]
     length = round(sample_rate * (known.delay + known.seconds * _RANGE_DB / 60))
-    responses = np.zeros((2, 2, length))
+    responses = np.zeros((2, 1, length))
     for out in range(2):
-        for into in range(2):
-            name = f"{space} {out} {into}"
-            late = _late(known, length, sample_rate, name)
-            early = _early(known, length, sample_rate, name, own=out == into)
-            response = late / math.sqrt(float(np.square(late).sum()))
-            if known.early:
-                response += 10 ** (known.early_db / 20) * early
-            responses[out, into] = response * (1 if out == into else _CROSSING)
+        name = f"{space} {out}"
+        late = _late(known, length, sample_rate, name)
+        responses[out, 0] = late / math.sqrt(float(np.square(late).sum()))
+        if known.early:
+            early = _early(known, length, sample_rate, name)
+            responses[out, 0] += 10 ** (known.early_db / 20) * early
     responses = _coloured(responses, sample_rate)
-    responses /= np.sqrt(np.square(responses).sum(axis=(1, 2), keepdims=True))
+    responses /= np.sqrt(np.square(responses).sum(axis=2, keepdims=True))
     made = responses.astype(np.float32)
     made.setflags(write=False)
     return made
@@ -146,14 +143,14 @@ def _late(space: Space, length: int, rate: int, name: str) -> NDArray[np.float64
     return out
 
 
-def _early(space: Space, length: int, rate: int, name: str, *, own: bool) -> NDArray[np.float64]:
+def _early(space: Space, length: int, rate: int, name: str) -> NDArray[np.float64]:
     """Make a few echoes, ever closer and weaker; of unit power."""
     out = np.zeros(length)
     chance = noise(f"early {name}", 2 * space.early + 2)
     spread = 0.02 + 0.03 * space.seconds
     for number in range(space.early):
         along = (number + 0.5 + 0.4 * chance[2 * number]) / space.early
-        place = space.delay + spread * along**0.8 + (0 if own else 0.0007)
+        place = space.delay + spread * along**0.8
         sign = 1 if chance[2 * number + 1] > 0 else -1
         out[min(round(place * rate), length - 1)] += sign * (1 - 0.7 * along)
     return out / math.sqrt(max(float(np.square(out).sum()), 1e-12))

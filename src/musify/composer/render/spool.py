@@ -8,12 +8,13 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from musify.audio.pcm import BLOCK_FRAMES, CHANNELS
+from musify.audio.pcm import CHANNELS
+from musify.composer.render.convolution import BLOCK
 from musify.errors import OutputError
 
 __all__ = ["SpoolFile"]
 
-_BLOCK_BYTES: Final = 4 * CHANNELS * BLOCK_FRAMES
+_BLOCK_BYTES: Final = 4 * CHANNELS * BLOCK
 
 Pcm = NDArray[np.float32]
 
@@ -35,17 +36,20 @@ class SpoolFile:
     ) -> None:
         self._file.close()
 
-    def write(self, blocks: Iterable[Pcm]) -> Iterator[Pcm]:
+    def keep(self, blocks: Iterable[Pcm]) -> Iterator[Pcm]:
         """Keep what comes, in place of what was kept, and pass it on.
+
+        What comes may be made of what is kept, block by block.
 
         Raises
         ------
         OutputError
             If the disk is full.
         """
-        self._file.seek(0)
+        place = 0
         for block in blocks:
             try:
+                self._file.seek(place)
                 self._file.write(np.ascontiguousarray(block, np.float32).data)
                 self._file.flush()
             except OSError as error:
@@ -53,10 +57,11 @@ class SpoolFile:
                     f"no space is left in {tempfile.gettempdir()!r} to keep music while it is "
                     f"mastered ({error.strerror or error}); make room, or set TMPDIR"
                 ) from error
+            place += block.nbytes
             yield block
 
     def __call__(self) -> Iterator[Pcm]:
-        """Give what is kept, from its beginning; one reader at a time."""
+        """Give what is kept, from its beginning, in blocks of 32768 PCM frames."""
         place = 0
         while True:
             self._file.seek(place)

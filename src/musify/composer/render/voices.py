@@ -1,5 +1,6 @@
 """Parts played: notes become sound, block by block."""
 
+import math
 from collections import OrderedDict
 from typing import Final, Protocol
 
@@ -13,11 +14,12 @@ from musify.composer.tempo import TempoMap
 __all__ = ["NoteCache", "Pack", "PartPlayer", "Playable", "played_notes"]
 
 # Notes kept, because many are struck again and again: bytes, for all parts together.
-_KEPT_BYTES: Final = 48 << 20
-# Longer notes seldom return, and take much.
-_LONGEST_KEPT: Final = 1.5
-# Lengths are rounded to this many seconds, far below what is heard, so that more notes are alike.
-_LENGTH_STEP: Final = 0.005
+_KEPT_BYTES: Final = 96 << 20
+# Longer notes seldom return, and take much: seconds.
+_LONGEST_KEPT: Final = 4.0
+# Steps of velocity, and of the logarithm of the length, in which notes are told apart.
+_VELOCITY_STEP: Final = 4.0
+_LENGTH_STEP: Final = 0.03
 # A drum takes as long as it takes; it is held so long.
 _DRUM_HELD: Final = 0.25
 _SHORTEST: Final = 0.02
@@ -33,8 +35,8 @@ Floats = NDArray[np.float64]
 class Playable(Protocol):
     """What an instrument can do.
 
-    An instrument may say besides, with a method ``exclusive_class(pitch)``, which notes cut each
-    other off, such as an open hi-hat and a closed one: those of the same number above 0.
+    One that is drums may say besides, with a method ``silenced_by(pitch)``, which pitches end the
+    sound of another, as a closed hi-hat does with an open one.
     """
 
     @property
@@ -56,29 +58,39 @@ class Pack(Protocol):
 
 
 class NoteCache:
-    """Notes that were played, as many as fit."""
+    """Notes that were played, as many as fit.
+
+    Players are never quite as regular as a machine, and no two notes of a performance are alike to
+    the last digit. Notes that differ by less than what is heard share their sound: lengths by a
+    few hundredths, velocities by a few steps; how loud they are, which is the square of the
+    velocity, stays exact.
+    """
 
     def __init__(self) -> None:
         self._notes: OrderedDict[tuple[str, int, int, int], Sound] = OrderedDict()
         self._bytes = 0
 
     def play(
-        self, name: str, instrument: Playable, note: tuple[int, int, float], sample_rate: int
-    ) -> Sound:
-        """Play a note, or take it from what was played."""
+        self, name: str, instrument: Playable, note: tuple[int, float, float], sample_rate: int
+    ) -> tuple[Sound, float]:
+        """Play a note, or take it from what was played; return it with a gain."""
         pitch, velocity, held = note
-        steps = max(1, round(held / _LENGTH_STEP))
-        key = name, pitch, velocity, steps
+        level = min(max(1, round(velocity / _VELOCITY_STEP)), int(127 / _VELOCITY_STEP))
+        played = level * _VELOCITY_STEP
+        steps = round(math.log(max(held, _SHORTEST) / _SHORTEST) / _LENGTH_STEP)
+        key = name, pitch, level, steps
+        gain = (velocity / played) ** 2
         if key in self._notes:
             self._notes.move_to_end(key)
-            return self._notes[key]
-        sound = instrument.play(pitch, float(velocity), steps * _LENGTH_STEP, sample_rate)
+            return self._notes[key], gain
+        held = _SHORTEST * math.exp(steps * _LENGTH_STEP)
+        sound = instrument.play(pitch, played, held, sample_rate)
         if len(sound) <= _LONGEST_KEPT * sample_rate:
             self._notes[key] = sound
             self._bytes += sound.nbytes
             while self._bytes > _KEPT_BYTES:
                 self._bytes -= self._notes.popitem(last=False)[1].nbytes
-        return sound
+        return sound, gain
 
 
 def played_notes(part: Part, tempo: TempoMap, *, drums: bool, duration: float) -> Floats:
@@ -102,7 +114,7 @@ def played_notes(part: Part, tempo: TempoMap, *, drums: bool, duration: float) -
     if drums:
         held = np.full_like(held, _DRUM_HELD)
     inside = begins < duration
-    return np.stack([begins, held, pitch, np.round(velocity)], axis=1)[inside]
+    return np.stack([begins, held, pitch, velocity], axis=1)[inside]
 
 
 def _pedalled(begins: Floats, ends: Floats, pitch: Floats, pedal: Floats) -> Floats:
@@ -161,8 +173,8 @@ class PartPlayer:
         self._busy = 0  # frames from the next block on in which something sounds
         self._swell = _swell(part, tempo)
         self._sides = _sides(part)
-        tell = getattr(instrument, "exclusive_class", None)
-        self._class_of = tell if callable(tell) else _no_class
+        tell = getattr(instrument, "silenced_by", None)
+        self._silenced_by = tell if instrument.is_drums and callable(tell) else _by_nothing
 
     def block(self) -> Sound | None:
         """Play the next block, shape (2, BLOCK); None where the part is silent."""
@@ -185,9 +197,11 @@ class PartPlayer:
 
     def _strike(self, number: int) -> None:
         _, held, pitch, velocity = self._notes[number].tolist()
-        note = int(pitch), int(velocity), held
+        note = int(pitch), velocity, held
         name = self.part.instrument
-        sound = self._cache.play(name, self._instrument, note, self._rate)
+        sound, gain = self._cache.play(name, self._instrument, note, self._rate)
+        if not len(sound):
+            return
         sound = self._cut_off(number, int(pitch), sound)
         begin = int(self._begins[number])
         needed = begin - self._start + len(sound)
@@ -197,20 +211,21 @@ class PartPlayer:
         size = len(self._ring)
         place = begin % size
         first = min(len(sound), size - place)
-        self._ring[place : place + first] += sound[:first]
-        self._ring[: len(sound) - first] += sound[first:]
+        self._ring[place : place + first] += sound[:first] * np.float32(gain)
+        if first < len(sound):
+            self._ring[: len(sound) - first] += sound[first:] * np.float32(gain)
 
     def _cut_off(self, number: int, pitch: int, sound: Sound) -> Sound:
-        """End a note where another one of its class begins."""
-        kind = self._class_of(pitch)
-        if not kind:
+        """End a note where another one begins that silences it."""
+        silencing = self._silenced_by(pitch)
+        if not silencing:
             return sound
         begin, length = self._begins[number], len(sound)
         for later in range(number + 1, len(self._begins)):
             gap = int(self._begins[later] - begin)
             if gap >= length:
                 return sound
-            if gap > 0 and self._class_of(int(self._notes[later, 2])) == kind:
+            if gap > 0 and int(self._notes[later, 2]) in silencing:
                 fade = np.linspace(1, 0, round(_CHOKE * self._rate), dtype=np.float32)
                 sound = sound[: gap + len(fade)].copy()
                 sound[gap:] *= fade[: len(sound) - gap, None]
@@ -228,8 +243,8 @@ class PartPlayer:
         self._ring = wide
 
 
-def _no_class(_: int) -> int:
-    return 0
+def _by_nothing(_: int) -> frozenset[int]:
+    return frozenset()
 
 
 def _swell(part: Part, tempo: TempoMap) -> tuple[Floats, Floats] | None:
