@@ -19,7 +19,7 @@ __all__ = ["SampleSource", "Waves"]
 Wave = NDArray[np.float32]
 
 _FULL_SCALE: Final = 32768.0
-_KEPT_BYTES: Final = 96 << 20
+_KEPT_BYTES: Final = 112 << 20
 # Waves are made a little longer than was asked for, in steps that grow with their length.
 _LEAST_SECONDS: Final = 0.5
 _GROWTH: Final = 1.25
@@ -127,6 +127,9 @@ class Waves:
         """
         step = self._step(zone, key, sample_rate)
         cutoff = None if cutoff_cents is None else round(cutoff_cents / _STEP_CENTS)
+        # Beyond half the rate of the sample, moved with the pitch, there is nothing to filter out.
+        if cutoff is not None and zone.resonance_db == 0 and _hertz(cutoff) > step * sample_rate / 2:
+            cutoff = None
         return self._wave(zone, step, frames, sample_rate, cutoff).first(frames)
 
     def _wave(
@@ -145,9 +148,8 @@ class Waves:
         if cutoff is None:
             wave = self._made(zone, step, made, sample_rate)
         else:
-            hertz = _ZERO_CENTS_HZ * 2 ** (cutoff * _STEP_CENTS / _CENTS)
             is_open = self._wave(zone, step, made, sample_rate, None)
-            wave = _closed(is_open, hertz, sample_rate, zone.resonance_db)
+            wave = _closed(is_open, _hertz(cutoff), sample_rate, zone.resonance_db)
         wave.pcm.setflags(write=False)
         self._keep(name, wave)
         return wave
@@ -193,6 +195,10 @@ class Waves:
         while self._bytes > self._most and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.pcm.nbytes
+
+
+def _hertz(cutoff: int) -> float:
+    return float(_ZERO_CENTS_HZ * 2 ** (cutoff * _STEP_CENTS / _CENTS))
 
 
 def _beyond(step: float) -> int:
