@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
@@ -15,6 +16,9 @@ import pytest
 from musify import _ffmpeg
 from musify._registry import forget_plugins
 from musify.index import schema
+
+if TYPE_CHECKING:
+    from musify.composer.score import Score
 
 MakeClip = Callable[..., Path]
 
@@ -55,6 +59,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MUSIFY_DATA_DIR", str(folder))
+        patch.setenv("MUSIFY_CACHE_DIR", str(folder / "cache"))
         yield folder
 
 
@@ -259,3 +264,48 @@ def looped_songs(monkeypatch: pytest.MonkeyPatch) -> None:
         return Fit(sources, length, how="loop")
 
     monkeypatch.setattr("musify.audio.arrange.fit_song", looped)
+
+
+@pytest.fixture
+def small_score() -> "Score":
+    """A score of 5 s with a tune, chords and drums, in 4/4 and 3/4."""
+    from musify import MoodTimeline
+    from musify.composer.commission import Commission
+    from musify.composer.form.section import Section
+    from musify.composer.score import Notes, Part, Score
+    from musify.composer.tempo import TempoMap
+    from musify.composer.theory.chords import Chord
+    from musify.composer.theory.keys import Key
+
+    timeline = MoodTimeline([0, 2, 5], ("sad", "calm"), [1, 1], [[-0.5, -0.3], [0.4, -0.6]], [2.0])
+    tune = Notes(
+        [0, 2, 4, 7], [1, 2, 1, 2], [60, 67, 65, 62], [90, 80, 84, 70], [0.0125, 0, 0, -0.01]
+    )
+    chords = Notes([0, 4], [4, 3], [50, 48], [60, 60])
+    wishes = {"style": "lo-fi", "bpm": 120, "seed": 7, "section_seeds": ((1, 2**62),)}
+    return Score(
+        duration=5.0,
+        tempo=TempoMap([0, 4, 9], [0, 2.0, 4.6]),
+        sections=(
+            Section("A", "intro", 0, (4,), -0.5, -0.3, Key(2, "minor"), 1),
+            Section("B", "ending", 4, (3,), 0.4, -0.6, Key(0, "major"), 2),
+        ),
+        chords=(
+            Chord(0, 4, 2, "m", numeral="i"),
+            Chord(4, 3, 7, "7", bass=11, numeral="V65", cadence=True),
+            Chord(7, 2, 0, numeral="I"),
+        ),
+        parts=(
+            Part("tune", "melody", "vibraphone", tune),
+            Part(
+                "chords", "harmony", "electric-piano", chords, gain_db=-6.0, pan=-0.5,
+                pedal=[[0, 3.5]], expression=[[0, 1.0], [4, 0.5]],
+            ),
+            Part("kit", "drums", "brush-kit", Notes([0], [0.25], [36], [100]), reverb=0.1),
+        ),
+        style="lo-fi",
+        seed=7,
+        version="0.1",
+        hits=[4],
+        commission=Commission(timeline, **wishes),
+    )  # fmt: skip

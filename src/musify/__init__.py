@@ -44,6 +44,10 @@ if typing.TYPE_CHECKING:
     from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
     from musify.choosing import Candidate, Reason
+    from musify.clarifai.training import train_clarifai
+    from musify.clarifai.training_report import ClarifaiTraining
+    from musify.composer.score import Score
+    from musify.composing import compose
     from musify.cues import Cue, CueSheet, SourceRange
     from musify.evidence import Evidence
     from musify.exchange.cue_report import cue_report
@@ -62,6 +66,8 @@ if typing.TYPE_CHECKING:
     from musify.moods import DEFAULT_MOODS, KNOWN_MOODS, Mood, MoodSpace
     from musify.notices import notify
     from musify.one_call import add_music
+    from musify.online.fetch_video import fetch_video
+    from musify.origins import FetchedVideo, VideoOrigin
     from musify.pipeline import Pipeline
     from musify.plugins import BackendInfo, get_backend, list_backends
     from musify.progress import Progress, print_progress
@@ -95,11 +101,13 @@ __all__ = [
     "BackendInfo",
     "BackendSpec",
     "Candidate",
+    "ClarifaiTraining",
     "Cue",
     "CueSheet",
     "EmptyLibraryError",
     "Evidence",
     "FFmpegError",
+    "FetchedVideo",
     "Fit",
     "FrameSample",
     "FrameSampler",
@@ -126,6 +134,7 @@ __all__ = [
     "Reason",
     "RunResult",
     "SceneTags",
+    "Score",
     "SelectionError",
     "ServiceError",
     "ShotFinder",
@@ -144,14 +153,17 @@ __all__ = [
     "UnknownBackendError",
     "VideoInfo",
     "VideoOpenError",
+    "VideoOrigin",
     "WrongPicture",
     "__version__",
     "add_music",
     "analyze_song",
     "audit_file",
+    "compose",
     "cue_report",
     "duck",
     "explain",
+    "fetch_video",
     "find_shots",
     "find_speech",
     "fit_song",
@@ -165,6 +177,7 @@ __all__ = [
     "probe",
     "scene_tags",
     "suggest",
+    "train_clarifai",
     "train_local",
     "write_otio",
     "write_stems",
@@ -172,6 +185,8 @@ __all__ = [
 
 _HOMES = {
     "choosing": "Candidate Reason",
+    "composer.score": "Score",
+    "composing": "compose",
     "suggesting": "suggest",
     "gain_curve": "GainCurve",
     "songs": "SongAnalysis",
@@ -185,6 +200,8 @@ _HOMES = {
     "exchange.stems": "write_stems",
     "audio.mix": "mix",
     "audit": "Audit AuditFinding StreamAudit audit_file",
+    "clarifai.training": "train_clarifai",
+    "clarifai.training_report": "ClarifaiTraining",
     "cues": "Cue CueSheet SourceRange",
     "evidence": "Evidence",
     "hookspecs": "BackendSpec hookimpl",
@@ -192,6 +209,8 @@ _HOMES = {
     "moods": "DEFAULT_MOODS KNOWN_MOODS Mood MoodSpace",
     "notices": "notify",
     "one_call": "add_music",
+    "online.fetch_video": "fetch_video",
+    "origins": "FetchedVideo VideoOrigin",
     "pipeline": "Pipeline",
     "plugins": "BackendInfo get_backend list_backends",
     "progress": "Progress print_progress",

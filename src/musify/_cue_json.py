@@ -1,12 +1,17 @@
-"""Cue sheets as JSON: version 2 is written; version 1, whose ranges are pairs, is read too."""
+"""Cue sheets as JSON: version 3 is written.
 
-import json
+Version 1, whose ranges are pairs, and version 2, which knows no scores, are read too.
+"""
+
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from musify._json import Node, parse
-from musify.cue import GAINS_DB, SPEEDS
+from musify._json import Node, json_text, parse
+from musify.composer.score import Score
+from musify.composer.score_json import score_from_node, score_to_dict
+from musify.cue import GAINS_DB, JOINERS, SPEEDS
 from musify.cues import (
     LOUDNESSES_LUFS,
     ORIGINALS,
@@ -20,16 +25,18 @@ from musify.cues import (
 from musify.errors import ParameterError
 from musify.gain_curve import GainCurve
 from musify.moods import Mood
+from musify.origins import VideoOrigin
 from musify.tracks import LONGEST_SECONDS, Licence, Track
 
 __all__ = ["dump_sheet", "load_sheet"]
 
 FORMAT: Final = "musify-cue-sheet"
-VERSION: Final = 2
-_READ: Final = (1, 2)
+VERSION: Final = 3
+_READ: Final = (1, 2, 3)
 WHAT: Final = "cue sheet"
 _SMALLEST: Final = 1e-9
 _BPM: Final = (1.0, 1000.0)
+_ORIGIN: Final = ("page", "title", "uploader", "licence")
 _RANGE_EXTRAS: Final[dict[str, tuple[float, float]]] = {
     "speed": SPEEDS,
     "crossfade": (0.0, LONGEST_SECONDS),
@@ -41,6 +48,7 @@ _RANGE_EXTRAS: Final[dict[str, tuple[float, float]]] = {
 
 def dump_sheet(sheet: CueSheet) -> str:
     """Write a sheet as JSON."""
+    scores: dict[str, Score] = {}
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -53,20 +61,20 @@ def dump_sheet(sheet: CueSheet) -> str:
         "decisions": list(sheet.decisions),
         "loudness_lufs": sheet.loudness_lufs,
         "audio_stream": sheet.audio_stream,
-        "cues": [_dump_cue(cue) for cue in sheet.cues],
+        "cues": [_dump_cue(cue, scores) for cue in sheet.cues],
     }
     if sheet.gain_curve is not None:
         document["gain_curve"] = sheet.gain_curve.to_dict()
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:  # a file name that is no text, which Python keeps as surrogates
-        text = json.dumps(document, indent=2, allow_nan=False) + "\n"
-    return text
+    if sheet.origin is not None:
+        origin = {name: getattr(sheet.origin, name) for name in _ORIGIN}
+        document["origin"] = {key: value for key, value in origin.items() if value is not None}
+    if scores:
+        document["scores"] = {name: score_to_dict(score) for name, score in scores.items()}
+    return json_text(document)
 
 
-def _dump_cue(cue: Cue) -> dict[str, Any]:
-    return {
+def _dump_cue(cue: Cue, scores: dict[str, Score]) -> dict[str, Any]:
+    return ({} if cue.joined_by == "musify" else {"joined_by": cue.joined_by}) | {
         "start": cue.start,
         "end": cue.end,
         "fade_in": cue.fade_in,
@@ -74,7 +82,7 @@ def _dump_cue(cue: Cue) -> dict[str, Any]:
         "gain_db": cue.gain_db,
         "crossfade": cue.crossfade,
         "sources": [dump_range(source) for source in cue.sources],
-        "track": _dump_track(cue.track),
+        "track": _dump_track(cue.track, scores),
     }
 
 
@@ -90,7 +98,8 @@ def dump_range(source: SourceRange) -> list[float] | dict[str, float]:
     }
 
 
-def _dump_track(track: Track) -> dict[str, Any]:
+def _dump_track(track: Track, scores: dict[str, Score]) -> dict[str, Any]:
+    """Describe a track; its score goes to the others, where it stands once for all its cues."""
     given: dict[str, Any] = {
         "path": str(track.path),
         "duration": track.duration,
@@ -108,6 +117,11 @@ def _dump_track(track: Track) -> dict[str, Any]:
             "valence": track.mood.valence,
             "arousal": track.mood.arousal,
         }
+    if track.score is not None:
+        names = (name for name, score in scores.items() if score == track.score)
+        given["score"] = next(names, f"score {len(scores) + 1}")
+        scores[given["score"]] = track.score
+        given["soundfont"] = None if track.soundfont is None else str(track.soundfont)
     if track.beats:
         given["beats"] = list(track.beats)
     if track.licence is not None:
@@ -131,6 +145,8 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
             "loudness_lufs",
             "audio_stream",
             "gain_curve",
+            "origin",
+            "scores",
         ),
     )
     keys["format"].choice((FORMAT,))
@@ -154,28 +170,37 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
         optional["audio_stream"] = keys["audio_stream"].integer(*STREAMS)
     if "gain_curve" in keys and not keys["gain_curve"].is_null:
         optional["gain_curve"] = GainCurve.from_node(keys["gain_curve"])
+    if "origin" in keys and not keys["origin"].is_null:
+        origin = keys["origin"].keys(required=_ORIGIN[:1], optional=_ORIGIN[1:])
+        optional["origin"] = VideoOrigin(**{name: words.text() for name, words in origin.items()})
+    scores = {
+        name: score_from_node(node)
+        for name, node in (keys["scores"].entries() if "scores" in keys else ())
+    }
     return CueSheet(
-        cues=tuple(_load_cue(item, folder) for item in keys["cues"].items()),
+        cues=tuple(_load_cue(item, folder, scores) for item in keys["cues"].items()),
         duration=keys["duration"].number(_SMALLEST, LONGEST_SECONDS),
         **optional,
     )
 
 
-def _load_cue(node: Node, folder: Path) -> Cue:
+def _load_cue(node: Node, folder: Path, scores: Mapping[str, Score]) -> Cue:
     keys = node.keys(
         required=("start", "end", "sources", "track"),
-        optional=("fade_in", "fade_out", "gain_db", "crossfade"),
+        optional=("fade_in", "fade_out", "gain_db", "crossfade", "joined_by"),
     )
-    optional: dict[str, float] = {
+    optional: dict[str, Any] = {
         name: keys[name].number(low=0)
         for name in ("fade_in", "fade_out", "crossfade")
         if name in keys
     }
     if "gain_db" in keys:
         optional["gain_db"] = keys["gain_db"].number(*GAINS_DB)
+    if "joined_by" in keys:
+        optional["joined_by"] = keys["joined_by"].choice(JOINERS)
     start, end = keys["start"].number(0, LONGEST_SECONDS), keys["end"].number(0, LONGEST_SECONDS)
     sources = tuple(_load_range(item) for item in keys["sources"].items())
-    track = _load_track(keys["track"], folder)
+    track = _load_track(keys["track"], folder, scores)
     try:
         return Cue(start=start, end=end, track=track, sources=sources, **optional)
     except ParameterError as error:
@@ -204,7 +229,7 @@ def _load_range(node: Node) -> SourceRange:
         raise node.refuse("a pair [start, end] with start < end") from error
 
 
-def _load_track(node: Node, folder: Path) -> Track:
+def _load_track(node: Node, folder: Path, scores: Mapping[str, Score]) -> Track:
     keys = node.keys(
         required=("path", "duration"),
         optional=(
@@ -218,6 +243,8 @@ def _load_track(node: Node, folder: Path) -> Track:
             "licence",
             "genre",
             "instrumental",
+            "score",
+            "soundfont",
         ),
     )
     optional: dict[str, Any] = {
@@ -242,5 +269,12 @@ def _load_track(node: Node, folder: Path) -> Track:
     if "licence" in keys:
         terms = keys["licence"].keys(required=("name",), optional=("url", "attribution"))
         optional["licence"] = Licence(**{name: term.text() for name, term in terms.items()})
+    path = Path(keys["path"].file_name())
+    if "score" in keys:
+        optional["score"] = scores[keys["score"].choice(tuple(scores))]
+        if "soundfont" in keys:
+            optional["soundfont"] = folder / keys["soundfont"].file_name()
+    else:  # only what is recorded stands in a file
+        path = folder / path
     duration = keys["duration"].number(_SMALLEST, LONGEST_SECONDS)
-    return Track(path=folder / keys["path"].file_name(), duration=duration, **optional)
+    return Track(path=path, duration=duration, **optional)

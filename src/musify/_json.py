@@ -1,15 +1,17 @@
-"""Reading JSON strictly: every complaint names the key it is about."""
+"""JSON read strictly, every complaint naming the key it is about, and written for people."""
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from musify.errors import ParameterError
 
-__all__ = ["Node", "parse"]
+__all__ = ["Node", "json_text", "parse"]
 
 T = TypeVar("T")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(text: str, what: str) -> "Node":
@@ -75,6 +77,13 @@ class Node:
     def _at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
+    def entries(self) -> Iterator[tuple[str, "Node"]]:
+        """Open an object whose keys are names that somebody chose."""
+        if not isinstance(self.value, dict):
+            raise self.refuse("an object")
+        for key, item in self.value.items():
+            yield key, Node(item, self._at(key), self.what)
+
     def items(self) -> Iterator["Node"]:
         """Open a list."""
         if not isinstance(self.value, list):
@@ -132,3 +141,35 @@ class Node:
     def is_null(self) -> bool:
         """Whether null stands here."""
         return self.value is None
+
+
+def json_text(value: Any) -> str:
+    """Write JSON for people: objects a key a line, lists of plain values on one line.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
+    text = "".join(_pieces(value, "\n")) + "\n"
+    # The name of a file need not be text: Python keeps what is none as lone surrogates.
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _pieces(value: Any, line: str) -> Iterator[str]:
+    holds = value.values() if isinstance(value, dict) else value
+    is_open = isinstance(value, dict | list) and any(isinstance(one, dict | list) for one in holds)
+    if not is_open and not (isinstance(value, dict) and value):
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    inside = line + "  "
+    yield opening
+    for place, one in enumerate(value):
+        yield f",{inside}" if place else inside
+        if isinstance(value, dict):
+            yield json.dumps(one, ensure_ascii=False) + ": "
+            yield from _pieces(value[one], inside)
+        else:
+            yield from _pieces(one, inside)
+    yield line + closing

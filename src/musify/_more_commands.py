@@ -6,9 +6,11 @@ from contextlib import AbstractContextManager
 import typer
 
 from musify._check_shell import add_check
+from musify._compose_shell import add_compose
 from musify._doctor_shell import add_doctor
 from musify._duck_shell import add_duck
 from musify._export_shell import add_export
+from musify._fetch_shell import add_fetch
 from musify._fit_shell import add_fit
 from musify._library_shell import library_app
 from musify._loudness_shell import add_loudness
@@ -36,7 +38,9 @@ def add_commands(
         Whether to say nothing but errors.
     """
     for add in (
+        add_compose,
         add_suggest,
+        add_fetch,
         add_fit,
         add_duck,
         add_loudness,

@@ -108,6 +108,9 @@ def _session(content: bytes, threads: int) -> Any:
     options.log_severity_level = _ONLY_FATAL
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Without it, processors that lack VNNI add pairs of 8-bit products in 16 bits, which overflows:
+    # the same picture would have another mood on another machine.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     # Threads that wait by spinning would take the processor from ffmpeg.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -13,6 +13,7 @@ from musify._ffmpeg import StrPath
 from musify.cue import GAINS_DB, TOLERANCE, Cue, SourceRange
 from musify.errors import MusifyError, OutputError, ParameterError
 from musify.gain_curve import GainCurve
+from musify.origins import VideoOrigin
 from musify.tracks import LONGEST_SECONDS, Track
 
 __all__ = ["Cue", "CueSheet", "Original", "SourceRange"]
@@ -60,6 +61,8 @@ class CueSheet:
     audio_stream : int, optional
         Number of the video's stream that is its own sound; by default the first that is marked as
         default.
+    origin : VideoOrigin, optional
+        Where the video came from, if it was fetched from the network.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class CueSheet:
     gain_curve: GainCurve | None = None
     loudness_lufs: float | None = None
     audio_stream: int | None = None
+    origin: VideoOrigin | None = None
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -94,6 +98,7 @@ class CueSheet:
             gain_curve: GainCurve | None = None,
             loudness_lufs: float | None = None,
             audio_stream: int | None = None,
+            origin: VideoOrigin | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -123,6 +128,8 @@ class CueSheet:
             )
         if not (self.gain_curve is None or isinstance(self.gain_curve, GainCurve)):
             raise ParameterError(f"gain_curve must be a GainCurve, got {self.gain_curve!r}")
+        if not (self.origin is None or isinstance(self.origin, VideoOrigin)):
+            raise ParameterError(f"origin must be a VideoOrigin, got {self.origin!r}")
         if not all(isinstance(words, str) and words.strip() for words in self.decisions):
             raise ParameterError(f"decisions must be sentences, got {self.decisions}")
         sounding: list[Cue] = []
@@ -145,24 +152,27 @@ class CueSheet:
 
     @property
     def joints(self) -> tuple[float, ...]:
-        """Seconds at which a source range is joined to the one before it, ascending."""
-        return tuple(sorted(joint for cue in self.cues for joint in cue.joints))
+        """Seconds at which musify joined a source range to the one before it, ascending."""
+        return tuple(
+            sorted(joint for cue in self.cues if cue.joined_by == "musify" for joint in cue.joints)
+        )
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The video, if it is known, and the songs: what the sheet is rendered from."""
+        """The video, if it is known, songs and SoundFonts: what the sheet is rendered from."""
         video = () if self.video is None else (self.video,)
-        return (*video, *(track.path for track in self.tracks))
+        return (*video, *(path for track in self.tracks for path in track.files))
 
     def credits(self) -> str:
-        """Name every track, its maker and its licence, a line each.
+        """Name every track, its maker and its licence, a line each, and where the video came from.
 
         Returns
         -------
         str
-            Ready to stand under the video; empty when no music plays.
+            Ready to stand under the video; empty when no music plays and the video is your own.
         """
-        return "\n".join(track.credit for track in self.tracks)
+        video = [] if self.origin is None else [f"Video: {self.origin.credit}"]
+        return "\n".join([*(track.credit for track in self.tracks), *video])
 
     def to_json(self) -> str:
         """Write the sheet as JSON; :meth:`from_json` reads it back, equal in every value."""
@@ -207,10 +217,7 @@ class CueSheet:
         settled = replace(
             self,
             video=None if self.video is None else here / self.video,
-            cues=tuple(
-                replace(cue, track=replace(cue.track, path=here / cue.track.path))
-                for cue in self.cues
-            ),
+            cues=tuple(replace(cue, track=cue.track.settled_in(here)) for cue in self.cues),
         )
         check_output(path, overwrite=overwrite, inputs=self.files)
         try:

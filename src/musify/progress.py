@@ -18,9 +18,11 @@ class Progress:
     ----------
     stage : str
         ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"level"``,
-        ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``.
+        ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``; of the network
+        ``"fetch"``; of training ``"look"``, ``"upload"``, ``"ingest"`` and ``"train"``.
     done, total : float
-        Seconds dealt with, and to deal with (of an index, songs); ``0 <= done <= total``.
+        Seconds dealt with, and to deal with (of an index, songs; of what is fetched,
+        bytes; of training, pictures); ``0 <= done <= total``.
     """
 
     stage: str

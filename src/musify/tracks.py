@@ -1,8 +1,8 @@
-"""A piece of music and what is known of it."""
+"""A piece of music, recorded or written, and what is known of it."""
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,14 +10,18 @@ import numpy as np
 
 from musify._arrays import frozen_floats
 from musify._ffmpeg import StrPath
+from musify.composer.score import Score
 from musify.errors import ParameterError
 from musify.moods import Mood
 from musify.songs import SongAnalysis
 
-__all__ = ["LONGEST_SECONDS", "Licence", "Track"]
+__all__ = ["COMPOSED_LUFS", "LONGEST_SECONDS", "Licence", "Track"]
 
 LONGEST_SECONDS: Final = 1e9
 """Some thirty years; longer times are slips, and would overflow in PCM frames."""
+
+COMPOSED_LUFS: Final = -16.0
+"""Loudness at which scores are rendered: what songs are brought to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,13 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A piece of music in a file.
+    """A piece of music: in a file, or written down as a score.
 
     Parameters
     ----------
     path : Path
-        The audio file; any format ffmpeg decodes.
+        The audio file; any format ffmpeg decodes. Of a score, the name under which its sound is
+        written where a file is needed; nothing need stand there.
     duration : float
         Length in seconds; above 0.
     title : str, optional
@@ -77,6 +82,10 @@ class Track:
         Whether nobody sings; None when it is not known.
     analysis : SongAnalysis, optional
         What was heard in it. It is not written into plans, and does not count in comparisons.
+    score : Score, optional
+        What is played, instead of a file; :meth:`of_score` makes such a track.
+    soundfont : Path, optional
+        The SoundFont that the score is played with; the instruments that are shipped by default.
 
     Raises
     ------
@@ -97,6 +106,8 @@ class Track:
     genre: str | None = None
     instrumental: bool | None = None
     analysis: SongAnalysis | None = field(default=None, compare=False, repr=False)
+    score: Score | None = field(default=None, repr=False)
+    soundfont: Path | None = None
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -115,10 +126,16 @@ class Track:
             genre: str | None = None,
             instrumental: bool | None = None,
             analysis: SongAnalysis | None = None,
+            score: Score | None = None,
+            soundfont: StrPath | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
+        if self.soundfont is not None:
+            object.__setattr__(self, "soundfont", Path(self.soundfont))
+            if self.score is None:
+                raise ParameterError("a soundfont plays a score; a recorded song needs none")
         if not 0 < self.duration <= LONGEST_SECONDS:
             raise ParameterError(
                 f"duration of a track must be above 0 s, and below 30 years, got {self.duration}"
@@ -136,6 +153,54 @@ class Track:
             object.__setattr__(self, name, words if words and words.strip() else None)
         if not self.title.strip():
             object.__setattr__(self, "title", self.path.stem.strip() or self.path.name)
+
+    @classmethod
+    def of_score(
+        cls, score: Score, *, soundfont: StrPath | None = None, mood: Mood | None = None
+    ) -> "Track":
+        """Make a track of a score.
+
+        Parameters
+        ----------
+        score : Score
+            What is played.
+        soundfont : path-like, optional
+            The SoundFont that it is played with; the instruments that are shipped by default.
+        mood : Mood, optional
+            Its mood as a whole.
+        """
+        terms = "https://creativecommons.org/publicdomain/zero/1.0/"
+        credit = score.credit
+        if soundfont is not None:
+            credit += f"; played with {Path(soundfont).name}, whose own terms apply"
+        return cls(
+            path=f"{score.file_name}.wav",
+            duration=score.duration,
+            title=score.title,
+            artist=f"musify {score.version}".strip(),
+            mood=mood,
+            bpm=score.tempo.bpm_at(0.0),
+            key=score.sections[0].key.name if score.sections else None,
+            loudness_lufs=COMPOSED_LUFS,
+            licence=Licence("CC0-1.0", terms, credit),
+            genre=score.style or None,
+            instrumental=True,
+            score=score,
+            soundfont=soundfont,
+        )
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What must stand on the disk for it to be played."""
+        if self.score is None:
+            return (self.path,)
+        return () if self.soundfont is None else (self.soundfont,)
+
+    def settled_in(self, folder: Path) -> "Track":
+        """Let relative paths of its files start at a folder."""
+        if self.score is None:
+            return replace(self, path=folder / self.path)
+        return self if self.soundfont is None else replace(self, soundfont=folder / self.soundfont)
 
     @property
     def credit(self) -> str:

@@ -8,6 +8,7 @@ from musify import FrameSample, MoodScores, MoodSpace
 from musify.vision.linear_head import LinearHead
 from musify.vision.model_file import MoodModel
 from musify.vision.network import FEATURE_VERSION, FEATURES
+from stand_ins.clarifai_server import KEY, ClarifaiServer
 
 KIND = "mood_classifier"
 
@@ -21,7 +22,20 @@ def trained_options(request):
     return {"model": model.save(folder / "tiny.musify")}
 
 
-OPTIONS = {"local": {}, "palette": {}, "trained": trained_options}
+def clarifai_options(request):
+    """Ask a server on this machine, as quickly as it can answer."""
+    server = ClarifaiServer(keeps_calls=False)
+    server.start()
+    request.addfinalizer(server.stop)
+    return {"api_key": KEY, "base": server.base, "per_second": 1000}
+
+
+OPTIONS = {
+    "clarifai": clarifai_options,
+    "local": {},
+    "palette": {},
+    "trained": trained_options,
+}
 FRAMES = 400
 
 

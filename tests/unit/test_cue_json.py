@@ -96,8 +96,8 @@ def test_json_stays_readable():
     ("path", "value", "message"),
     [
         ("format", "other", "cue sheet: format must be 'musify-cue-sheet', got 'other'"),
-        ("version", 3, "cue sheet: version must be 1 or 2, got 3"),
-        ("version", True, "cue sheet: version must be 1 or 2, got True"),
+        ("version", 4, "cue sheet: version must be 1 or 2 or 3, got 4"),
+        ("version", True, "cue sheet: version must be 1 or 2 or 3, got True"),
         ("duration", 0, "cue sheet: duration must be from 1e-09 to 1e+09, got 0"),
         ("sample_rate", 48000.5, "cue sheet: sample_rate must be a whole number from 8000"),
         ("seed", -1, "cue sheet: seed must be a whole number from 0"),

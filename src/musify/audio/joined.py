@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.audio.pcm import BLOCK_FRAMES, PcmReader
-from musify.audio.spool import Spool
+from musify.audio.score_sound import score_source
+from musify.audio.spool import Source, song_source
 from musify.audio.varispeed import TAPS, resampled
 from musify.cues import Cue, SourceRange
 
@@ -37,15 +38,18 @@ def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
     ndarray of float32, shape (n, 2)
         About ``cue.played`` seconds in all, up to a frame a range less from rounding.
     """
+    if cue.joined_by == "pydub":
+        yield from _joined_by_pydub(cue, sample_rate)
+        return
     overlaps = [round(seconds * sample_rate) for seconds in cue.overlaps]
     last = len(cue.sources) - 1
     # Only what a varispeed looks ahead may lie beyond the last range.
     end = max(frames_of(source, sample_rate)[1] for source in cue.sources)
     tail: Pcm | None = None
-    with Spool(cue.track.path, end, sample_rate, once=last == 0) as spool:
+    with _opened(cue, end, sample_rate) as sound:
         for index, source in enumerate(cue.sources):
             left = frames_of(source, sample_rate)[2]
-            with PcmReader(_played(source, spool, sample_rate)) as reader:
+            with PcmReader(_played(source, sound, sample_rate)) as reader:
                 if tail is not None and len(tail):
                     # Rounded to frames, a range may be a frame shorter than its crossfades:
                     # silence.
@@ -62,16 +66,35 @@ def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
                     yield block
                 tail = _padded(reader.read(held), held)
                 reader.finish()
-        spool.finish()
+        sound.finish()
 
 
-def _played(source: SourceRange, spool: Spool, sample_rate: int) -> Iterator[Pcm]:
+def _joined_by_pydub(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
+    from musify._pydub import segment_blocks, segment_of, spliced  # noqa: PLC0415 - in 2016 only
+
+    ranges = [frames_of(source, sample_rate)[:2] for source in cue.sources]
+    end = max(last for _, last in ranges)
+    with _opened(cue, end, sample_rate) as sound:
+        song = segment_of(np.concatenate([*sound.stretch(0, end)]), sample_rate)
+        sound.finish()
+    yield from segment_blocks(spliced(song, ranges), BLOCK_FRAMES)
+
+
+def _opened(cue: Cue, end: int, sample_rate: int) -> Source:
+    """Open what a cue plays, up to a PCM frame of it."""
+    track, once = cue.track, len(cue.sources) == 1
+    if track.score is None:
+        return song_source(track.path, end, sample_rate, once=once)
+    return score_source(track.score, sample_rate, soundfont=track.soundfont, once=once)
+
+
+def _played(source: SourceRange, sound: Source, sample_rate: int) -> Iterator[Pcm]:
     start, end, length = frames_of(source, sample_rate)
     if length == end - start:
-        blocks = spool.stretch(start, end)
+        blocks = sound.stretch(start, end)
     else:
         margin = TAPS // 2
-        context = spool.stretch(start - margin, end + margin)
+        context = sound.stretch(start - margin, end + margin)
         blocks = resampled(context, end - start, length)
     decay = round(source.gain_seconds * sample_rate)
     if not source.gain_db or not decay:

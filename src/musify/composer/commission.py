@@ -12,11 +12,11 @@ from musify.composer.theory.keys import Key
 from musify.errors import ParameterError
 from musify.timeline import MoodTimeline
 
-__all__ = ["LONGEST", "SHORTEST", "Commission"]
+__all__ = ["LONGEST", "SHORTEST", "TEMPI", "Commission"]
 
 SHORTEST: Final = 1.0
 LONGEST: Final = 3 * 3600.0
-_TEMPI: Final = (30.0, 240.0)
+TEMPI: Final = (30.0, 240.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,8 +83,8 @@ class Commission(FrozenArrays):
                 f"music is composed from {SHORTEST:g} s to {LONGEST / 3600:g} h, got a timeline of "
                 f"{self.timeline.duration:g} s"
             )
-        if self.bpm is not None and not _TEMPI[0] <= self.bpm <= _TEMPI[1]:
-            raise ParameterError(f"bpm must be in [{_TEMPI[0]:g}, {_TEMPI[1]:g}], got {self.bpm}")
+        if self.bpm is not None and not TEMPI[0] <= self.bpm <= TEMPI[1]:
+            raise ParameterError(f"bpm must be in [{TEMPI[0]:g}, {TEMPI[1]:g}], got {self.bpm}")
         if not (math.isfinite(self.energy) and -1 <= self.energy <= 1):
             raise ParameterError(f"energy must be in [-1, 1], got {self.energy}")
         if self.seed < 0:

@@ -16,7 +16,7 @@ __all__ = ["ROLES", "Form", "Section", "SectionRole"]
 SectionRole = Literal[
     "intro", "theme", "development", "contrast", "build", "break", "return", "ending"
 ]
-ROLES: Final[tuple[str, ...]] = get_args(SectionRole)
+ROLES: Final[tuple[SectionRole, ...]] = get_args(SectionRole)
 
 
 @dataclass(frozen=True, slots=True)

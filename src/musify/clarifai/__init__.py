@@ -1,0 +1,1 @@
+"""Talking to Clarifai: predicting with a model, and training one."""
