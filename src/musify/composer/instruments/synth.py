@@ -1,6 +1,6 @@
 """The synthesizer: detuned band-limited oscillators, a filter with an envelope, and an amplifier.
 
-A voice is a loop of about three seconds in which every oscillator passes a whole number of cycles,
+A voice is a loop of about two seconds in which every oscillator passes a whole number of cycles,
 so it repeats without a seam. A note reads that loop at several positions of the filter, mixes
 neighbours as the filter moves, and multiplies by the envelope: cheap, and the same to the bit.
 """
@@ -21,7 +21,7 @@ from musify.composer.instruments.wavetables import WaveKind, oscillator, wavetab
 
 __all__ = ["PATCHES", "Oscillator", "Patch", "Synth"]
 
-_LOOP_SECONDS: Final = 3.0
+_LOOP_SECONDS: Final = 2.0
 _DETUNE_HERTZ: Final = 220.0
 # Harmonics end here, as a share of half the rate: what resamples later needs the rest.
 _HIGHEST: Final = 0.92
@@ -195,7 +195,7 @@ def _add_loop(out: Pcm, loop: Pcm, gains: NDArray[np.float32]) -> None:
         part += loop[: len(part)] * gains[start : start + len(part), None]
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=48)
 def _loop(name: str, pitch: int, level: int, sample_rate: int) -> Pcm:
     """Make the loop of a patch for a pitch and a position of the filter."""
     patch = PATCHES[name]
