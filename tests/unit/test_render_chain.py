@@ -1,5 +1,7 @@
 """What rendering is made of: filters, equalizers, reverb, compressor, mastering, the file."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -147,7 +149,8 @@ def coloured(rng, slope, *, side=0.3):
 def polish_of(sound):
     meter = MixMeter(RATE)
     for start in range(0, len(sound), BLOCK):
-        meter.add(sound[start : start + BLOCK])
+        block = sound[start : start + BLOCK]
+        meter.add(np.column_stack([block, 0 * block[:, 0]]))
     return meter.polish()
 
 
@@ -184,26 +187,23 @@ def test_nothing_is_done_to_what_is_right_and_to_silence(rng):
     right = coloured(rng, -3)[: 4 * BLOCK] / 50 + tones[:, None].astype(np.float32) / 10
     right[:, 1] = np.roll(right[:, 1], 9)
     assert polish_of(right) == Polish()
-    assert polish_of(np.zeros((BLOCK, 2), np.float32)).is_nothing
+    assert polish_of(np.zeros((BLOCK, 2), np.float32)) == Polish()
     assert filtered(right, Polish()) == pytest.approx(right, abs=1e-5)
 
 
-def test_what_is_kept_can_be_changed_while_it_is_read(rng):
+def test_what_is_kept_comes_back_in_blocks(rng):
     sound = rng.standard_normal((3 * BLOCK - 100, 2)).astype(np.float32)
-    with SpoolFile() as spool:
+    with SpoolFile(2) as spool:
         assert sum(len(block) for block in spool.keep([sound])) == len(sound)
-        for _ in spool.keep(2 * block for block in spool()):
-            pass
         blocks = list(spool())
         assert [len(block) for block in blocks] == [BLOCK, BLOCK, BLOCK - 100]
-        assert np.array_equal(np.concatenate(blocks), 2 * sound)
+        assert np.array_equal(np.concatenate(blocks), sound)
 
 
 @pytest.mark.skipif("not __import__('os').path.exists('/dev/full')")
 def test_a_full_disk_is_told(monkeypatch):
     monkeypatch.setattr(
-        "tempfile.TemporaryFile",
-        lambda: open("/dev/full", "r+b", buffering=0),  # noqa: SIM115
+        "tempfile.TemporaryFile", lambda: Path("/dev/full").open("r+b", buffering=0)
     )
-    with SpoolFile() as spool, pytest.raises(OutputError, match="no space is left"):
+    with SpoolFile(2) as spool, pytest.raises(OutputError, match="no space is left"):
         list(spool.keep([np.ones((10, 2), np.float32)]))
