@@ -9,6 +9,9 @@ HEAVY = (
     "clarifai_grpc",
     "google.protobuf",
     "grpc",
+    "httpcore",
+    "httpx",
+    "imagehash",
     "immich_memories_music",
     "imageio_ffmpeg",
     "matplotlib",
@@ -17,6 +20,7 @@ HEAVY = (
     "PIL",
     "pydub",
     "rich",
+    "scipy",
     "typer",
 )
 
@@ -55,3 +59,18 @@ def test_backends_are_loaded_when_they_are_asked_for(loaded):
     assert not {
         name for name in modules if name.startswith("musify.backends.") and "_b" not in name
     }
+
+
+@pytest.mark.parametrize("name", ["openverse", "jamendo"])
+def test_a_backend_of_an_extra_says_what_to_install(loaded, name):
+    loaded(
+        "import sys\nsys.modules['httpx'] = None\n"
+        "import musify\n"
+        "try:\n"
+        f"    musify.get_backend('song_library', {name!r})\n"
+        "except musify.MissingExtraError as error:\n"
+        "    assert 'musify-video[online]' in str(error), error\n"
+        "else:\n"
+        "    sys.exit('made without httpx')\n"
+        "assert 'openverse' in [backend.name for backend in musify.list_backends('song_library')]"
+    )

@@ -44,6 +44,10 @@ if typing.TYPE_CHECKING:
     from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
     from musify.choosing import Candidate, Reason
+    from musify.clarifai.training import train_clarifai
+    from musify.clarifai.training_report import ClarifaiTraining
+    from musify.composer.score import Score
+    from musify.composing import compose
     from musify.cues import Cue, CueSheet, SourceRange
     from musify.evidence import Evidence
     from musify.exchange.cue_report import cue_report
@@ -97,6 +101,7 @@ __all__ = [
     "BackendInfo",
     "BackendSpec",
     "Candidate",
+    "ClarifaiTraining",
     "Cue",
     "CueSheet",
     "EmptyLibraryError",
@@ -129,6 +134,7 @@ __all__ = [
     "Reason",
     "RunResult",
     "SceneTags",
+    "Score",
     "SelectionError",
     "ServiceError",
     "ShotFinder",
@@ -153,6 +159,7 @@ __all__ = [
     "add_music",
     "analyze_song",
     "audit_file",
+    "compose",
     "cue_report",
     "duck",
     "explain",
@@ -170,6 +177,7 @@ __all__ = [
     "probe",
     "scene_tags",
     "suggest",
+    "train_clarifai",
     "train_local",
     "write_otio",
     "write_stems",
@@ -177,6 +185,8 @@ __all__ = [
 
 _HOMES = {
     "choosing": "Candidate Reason",
+    "composer.score": "Score",
+    "composing": "compose",
     "suggesting": "suggest",
     "gain_curve": "GainCurve",
     "songs": "SongAnalysis",
@@ -190,6 +200,8 @@ _HOMES = {
     "exchange.stems": "write_stems",
     "audio.mix": "mix",
     "audit": "Audit AuditFinding StreamAudit audit_file",
+    "clarifai.training": "train_clarifai",
+    "clarifai.training_report": "ClarifaiTraining",
     "cues": "Cue CueSheet SourceRange",
     "evidence": "Evidence",
     "hookspecs": "BackendSpec hookimpl",

@@ -11,7 +11,7 @@ from typing import Any, Final
 from musify._json import Node, json_text, parse
 from musify.composer.score import Score
 from musify.composer.score_json import score_from_node, score_to_dict
-from musify.cue import GAINS_DB, SPEEDS
+from musify.cue import GAINS_DB, JOINERS, SPEEDS
 from musify.cues import (
     LOUDNESSES_LUFS,
     ORIGINALS,
@@ -74,7 +74,7 @@ def dump_sheet(sheet: CueSheet) -> str:
 
 
 def _dump_cue(cue: Cue, scores: dict[str, Score]) -> dict[str, Any]:
-    return {
+    return ({} if cue.joined_by == "musify" else {"joined_by": cue.joined_by}) | {
         "start": cue.start,
         "end": cue.end,
         "fade_in": cue.fade_in,
@@ -187,15 +187,17 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
 def _load_cue(node: Node, folder: Path, scores: Mapping[str, Score]) -> Cue:
     keys = node.keys(
         required=("start", "end", "sources", "track"),
-        optional=("fade_in", "fade_out", "gain_db", "crossfade"),
+        optional=("fade_in", "fade_out", "gain_db", "crossfade", "joined_by"),
     )
-    optional: dict[str, float] = {
+    optional: dict[str, Any] = {
         name: keys[name].number(low=0)
         for name in ("fade_in", "fade_out", "crossfade")
         if name in keys
     }
     if "gain_db" in keys:
         optional["gain_db"] = keys["gain_db"].number(*GAINS_DB)
+    if "joined_by" in keys:
+        optional["joined_by"] = keys["joined_by"].choice(JOINERS)
     start, end = keys["start"].number(0, LONGEST_SECONDS), keys["end"].number(0, LONGEST_SECONDS)
     sources = tuple(_load_range(item) for item in keys["sources"].items())
     track = _load_track(keys["track"], folder, scores)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from musify._ffmpeg import StrPath
 from musify._output import check_output, partial_name
@@ -18,21 +18,14 @@ from musify.cues import CueSheet, Original
 from musify.errors import AuditError, BackendError
 from musify.interfaces import AudioMuxer
 from musify.plugins import provider_of
+from musify.results import RunResult
 from musify.soundtrack import Soundtrack
 from musify.video import VideoInfo
 
-__all__ = ["Finished", "finished", "muxed_original"]
+__all__ = ["finished", "muxed_original"]
 
 # How often a file is written again because an encoder changed its loudness or its peaks.
 _CORRECTIONS: Final = 3
-
-
-class Finished(NamedTuple):
-    """What was written, and what was measured on it."""
-
-    output: Path
-    soundtrack: Soundtrack
-    audit: Audit | None
 
 
 def muxed_original(original: Original) -> Original:
@@ -50,7 +43,7 @@ def finished(
     overwrite: bool,
     audited: bool,
     report: SpeechReport | None,
-) -> Finished:
+) -> RunResult:
     """Write a video with the music of a plan.
 
     Raises
@@ -92,7 +85,17 @@ def finished(
                 target.replace(output)
                 written = output
             audit = replace(audit, path=written)
-    return Finished(written, soundtrack, audit)
+    return RunResult(
+        video=video,
+        output=written,
+        cues=sheet,
+        soundtrack=soundtrack,
+        warnings=tuple(run.notices),
+        seconds=run.seconds,
+        pcm_sha256=run.pcm_sha256,
+        audit=audit,
+        speech=report,
+    )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 import typer
 
 from musify._check_shell import add_check
+from musify._compose_shell import add_compose
 from musify._doctor_shell import add_doctor
 from musify._duck_shell import add_duck
 from musify._export_shell import add_export
@@ -37,6 +38,7 @@ def add_commands(
         Whether to say nothing but errors.
     """
     for add in (
+        add_compose,
         add_suggest,
         add_fetch,
         add_fit,

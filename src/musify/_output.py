@@ -5,14 +5,14 @@ import os
 import secrets
 import tempfile
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
 from musify.errors import FFmpegError, OutputError
 
-__all__ = ["check_output", "finished_file", "no_space", "partial_name"]
+__all__ = ["check_output", "finished_file", "finished_files", "no_space", "partial_name"]
 
 
 def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] = ()) -> Path:
@@ -103,6 +103,51 @@ def finished_file(path: StrPath, *, overwrite: bool) -> Iterator[Path]:
             else:
                 _move_to_free_name(partial, target)
         except OSError as error:
+            if isinstance(error, OutputError):
+                raise
+            raise OutputError(f"cannot write {str(target)!r}: {error.strerror or error}") from error
+
+
+@contextmanager
+def finished_files(paths: Sequence[StrPath], *, overwrite: bool) -> Iterator[tuple[Path, ...]]:
+    """Give temporary names beside several files; rename them when the block ends well.
+
+    Yields
+    ------
+    tuple of Path
+        Write here. All of them appear, or none: if the block raises they are removed, and if one
+        cannot be renamed, those before it are taken back.
+
+    Raises
+    ------
+    OutputError
+        If two are the same, or as :func:`finished_file`.
+    """
+    targets = [check_output(path, overwrite=overwrite) for path in paths]
+    places = [target.absolute() for target in targets]
+    for place, target in zip(places, targets, strict=True):
+        if places.count(place) > 1:
+            raise OutputError(f"{str(target)!r} is named twice; give each output its own name")
+    partials = tuple(partial_name(target) for target in targets)
+    aside = [partial_name(target) for target in targets]
+    with ExitStack() as stack:
+        for path in (*partials, *aside):
+            stack.enter_context(_removed(path))
+        yield partials
+        moved: list[Path] = []
+        try:
+            for partial, target, old in zip(partials, targets, aside, strict=True):
+                if overwrite and target.exists():
+                    target.replace(old)
+                _move_to_free_name(partial, target)
+                moved.append(target)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                for done in moved:
+                    done.unlink(missing_ok=True)
+                for old, target in zip(aside, targets, strict=True):
+                    if old.exists():
+                        old.replace(target)
             if isinstance(error, OutputError):
                 raise
             raise OutputError(f"cannot write {str(target)!r}: {error.strerror or error}") from error

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Self, TypeVar
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from musify._iterators import ended
 from musify._registry import observe, registry
+from musify.audio.score_sound import sounds_kept
 from musify.errors import BackendError, MusifyError
 from musify.interfaces import FrameSampler
 from musify.notices import collect_notices
@@ -34,18 +35,19 @@ class Run:
         self._on_progress = on_progress
         self._stage = "start"
         self._callback_error: Exception | None = None
-        self._collect = collect_notices()
+        self._open = ExitStack()
         self.seconds: dict[str, float] = {}
         self.notices: list[str] = []
         self.pcm_sha256 = ""
 
     def __enter__(self) -> Self:
         registry()  # a plugin that does not load must not hide what goes wrong later
-        self.notices = self._collect.__enter__()
+        self.notices = self._open.enter_context(collect_notices())
+        self._open.enter_context(sounds_kept())
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._collect.__exit__(None, None, None)
+        self._open.close()
         if error is not None:
             observe("musify_run_failed", stage=self._stage, error=error)
 

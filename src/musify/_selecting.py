@@ -6,14 +6,18 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from musify._own_sound import HeardVideo
+from musify._look import Looked
+from musify._own_sound import HeardVideo, settled
+from musify._run import Run, brief
+from musify.audio.ducking import Ducking
 from musify.cues import CueSheet
-from musify.errors import ParameterError
+from musify.errors import BackendError, ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
 from musify.plugins import provider_of
+from musify.shots import Shots
 from musify.timeline import MoodTimeline
 
-__all__ = ["select_for", "speech_finder", "suggester"]
+__all__ = ["library_for", "planned", "select_for", "speech_finder", "suggester"]
 
 
 def speech_finder(heard: HeardVideo) -> Callable[[], ArrayLike] | None:
@@ -26,12 +30,47 @@ def select_for(
     timeline: MoodTimeline,
     library: SongLibrary | None,
     heard: HeardVideo,
+    shots: Shots | None,
 ) -> CueSheet:
-    """Let a selector choose; one whose method takes ``speech`` is told how to find it."""
-    more: dict[str, Any] = {}
-    if "speech" in inspect.signature(selector.select).parameters:
-        more["speech"] = speech_finder(heard)
-    return selector.select(timeline, library, **more)
+    """Let a selector choose, and tell it what its method takes: speech, when asked, and shots."""
+    known = {"speech": speech_finder(heard), "shots": shots}
+    takes = inspect.signature(selector.select).parameters
+    more: dict[str, Any] = {name: value for name, value in known.items() if name in takes}
+    return selector.select(timeline, library_for(timeline, library), **more)
+
+
+def planned(
+    run: Run,
+    selector: TrackSelector,
+    library: SongLibrary | None,
+    heard: HeardVideo,
+    looked: Looked,
+) -> tuple[CueSheet, Ducking | None]:
+    """Let a selector choose, check its sheet, and settle how loud all is and where it steps back.
+
+    Raises
+    ------
+    BackendError
+        If it gives something else than a cue sheet as long as the video.
+    """
+    info = heard.video
+    with run.stage("select") as finish:
+        with run.blamed("track_selector", selector):
+            sheet = select_for(selector, looked.timeline, library, heard, looked.shots)
+        if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
+            raise BackendError(
+                f"the track_selector {provider_of(selector)} returned {brief(sheet)} instead of a "
+                f"CueSheet of {info.duration:g} s"
+            )
+        sheet, ducking = settled(sheet, heard)
+        finish(sheet)
+        run.report("select", info.duration, info.duration)
+    return sheet, ducking
+
+
+def library_for(timeline: MoodTimeline, library: SongLibrary | None) -> SongLibrary | None:
+    """Let a library know what it will be chosen from for."""
+    return None if library is None else library.suited_to(timeline)
 
 
 def suggester(selector: TrackSelector) -> Any:

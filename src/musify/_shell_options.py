@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import json
 import logging
 import sys
 from collections.abc import Callable
@@ -48,7 +47,6 @@ __all__ = [
     "Video",
     "heard",
     "loudness_of",
-    "wishing",
 ]
 
 
@@ -132,7 +130,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 Sampler = Annotated[str, typer.Option("--sampler", help="Which frame_sampler.")]
 Classifier = Annotated[str, typer.Option("--classifier", help="Which mood_classifier.")]
 Aggregator = Annotated[str, typer.Option("--aggregator", help="Which mood_aggregator.")]
-Selector = Annotated[str, typer.Option("--selector", help="Which track_selector.")]
+Selector = Annotated[
+    str | None,
+    typer.Option(
+        "--selector",
+        help="Which track_selector; by default composer, or nearest where a library is given.",
+        show_default=False,
+    ),
+]
 Moods = Annotated[
     list[str] | None,
     typer.Option(
@@ -203,27 +208,6 @@ class Command(TyperCommand):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Name what can be given; some versions of typer put it in braces."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
-
-
-def wishing(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take the wishes of the user, which become options of the track selector."""
-
-    @functools.wraps(command)
-    def run(*, option: list[str] | None, **given: Any) -> None:
-        asked = {name: given.pop(name) for name in wishes}
-        more = [f"track_selector.{name}={json.dumps(wish)}" for name, wish in asked.items() if wish]
-        command(option=[*(option or []), *more], **given)
-
-    wishes = {"genre": Genre, "song": SongWish, "avoid": Avoid, "max_cues": MaxCues}
-    own = inspect.signature(command)
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in wishes.items()
-    ]
-    # What typer reads.
-    run.__signature__ = own.replace(parameters=[*own.parameters.values(), *more])  # type: ignore[attr-defined]
-    run.__annotations__ = {**command.__annotations__, **wishes}
-    return run
 
 
 class Talk:

@@ -34,11 +34,6 @@ def train_app(
         help="Learn moods from your own pictures.", no_args_is_help=True, rich_markup_mode=None
     )
 
-    @app.callback()
-    def _common() -> None:
-        # Without it typer would take the only command for the whole of `train`.
-        pass
-
     @app.command(cls=Command)
     @heard
     def local(
@@ -94,6 +89,60 @@ def train_app(
             say(
                 "  musify add VIDEO OUTPUT --classifier trained "
                 f"--option mood_classifier.model={output}"
+            )
+
+    @app.command(cls=Command)
+    @heard
+    def clarifai(
+        pictures: Annotated[
+            Path,
+            typer.Argument(
+                metavar="PICTURES", help="A folder; its sub-folders are named after the moods."
+            ),
+        ],
+        in_app: Annotated[
+            str | None,
+            typer.Option("--app", help="Your app on Clarifai; by default CLARIFAI_APP_ID."),
+        ] = None,
+        model: Annotated[str, typer.Option("--model", help="The model to make.")] = "moods",
+        user: Annotated[
+            str | None,
+            typer.Option(
+                "--user",
+                help="Owner of the app; by default CLARIFAI_USER_ID, or whose the key is.",
+            ),
+        ] = None,
+        longest: Annotated[
+            float, typer.Option("--longest", help="Seconds to wait for each of its two parts.")
+        ] = 3600.0,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="Print JSON, and nothing else.")
+        ] = False,
+    ) -> None:
+        """Train a model on Clarifai; the pictures are uploaded. The key is CLARIFAI_PAT."""
+        with reported(), progress_bar(shown=not (is_quiet() or as_json)) as on_progress:
+            from musify.clarifai.training import train_clarifai  # noqa: PLC0415 - loads grpc
+
+            report = train_clarifai(
+                pictures,
+                app=in_app,
+                model=model,
+                user=user,
+                longest=longest,
+                on_progress=on_progress,
+            )
+        if as_json:
+            show_json(report.to_dict())
+        elif not is_quiet():
+            for line in str(report).splitlines():
+                say(line)
+            say("")
+            say(f"it took {report.seconds:.0f} s; use it with:")
+            say(
+                "  musify add VIDEO OUTPUT --classifier clarifai "
+                f"--option mood_classifier.model={report.model} "
+                f"--option mood_classifier.user={report.user} "
+                f"--option mood_classifier.app={report.app}"
             )
 
     return app

@@ -12,11 +12,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from musify._analyze_shell import analysis_record, show_analysis
+from musify._classic_shell import classical
 from musify._demo_folder import demo_folder
 from musify._fetch_shell import fetching
 from musify._more_commands import add_commands
@@ -24,7 +25,6 @@ from musify._output import check_output
 from musify._plot import save_plot
 from musify._plot_file import check_plot
 from musify._registry import HOOKS
-from musify._shell_moods import read_moods
 from musify._shell_options import (
     Accessible,
     Aggregator,
@@ -53,7 +53,6 @@ from musify._shell_options import (
     Video,
     heard,
     loudness_of,
-    wishing,
 )
 from musify._shell_output import (
     cue_table,
@@ -65,6 +64,7 @@ from musify._shell_output import (
     table,
     timeline_table,
 )
+from musify._shell_parts import composing, parts_of, wishing
 from musify._version import __version__
 from musify.cues import CueSheet
 from musify.demo import make_demo_video
@@ -77,9 +77,8 @@ from musify.errors import (
     ServiceError,
 )
 from musify.exchange.stems import write_stems
-from musify.libraries import default_library, open_library
 from musify.pipeline import Pipeline
-from musify.plugins import DEFAULTS, get_backend, list_backends
+from musify.plugins import DEFAULTS, list_backends
 from musify.results import RunResult
 
 __all__ = ["app", "run"]
@@ -92,14 +91,6 @@ EXIT_CODES: Final[tuple[tuple[type[MusifyError], int], ...]] = (
     (ServiceError, 6),
     (MusifyError, 1),
 )
-FLOW: Final = (
-    "frame_sampler",
-    "mood_classifier",
-    "mood_aggregator",
-    "track_selector",
-    "audio_muxer",
-)
-
 app = typer.Typer(
     name="musify",
     help="Give a video the music that fits it.",
@@ -139,33 +130,12 @@ def _reported() -> Iterator[None]:
         raise typer.Exit(code) from error
 
 
-def _parts(options: list[str] | None, moods: list[str] | None, *chosen: str) -> dict[str, Any]:
-    """Make the backends chosen by name, in the order of the flow, with the options for them."""
-    names = dict(zip(FLOW, chosen, strict=False))
-    given: dict[str, dict[str, Any]] = {kind: {} for kind in names}
-    for option in options or []:
-        place, equals, text = option.partition("=")
-        kind, dot, name = place.partition(".")
-        if not (equals and dot and name) or kind not in given:
-            raise ParameterError(
-                f"--option must be KIND.NAME=VALUE with one of {', '.join(given)}, got {option!r}"
-            )
-        try:
-            given[kind][name.replace("-", "_")] = json.loads(text)
-        except (ValueError, RecursionError):
-            given[kind][name.replace("-", "_")] = text
-    if moods:
-        given["mood_classifier"]["moods"] = read_moods(moods)
-    return {
-        kind: get_backend(kind, name, **given[kind])  # type: ignore[call-overload] # checked above
-        for kind, name in names.items()
-    }
-
-
 @app.command(cls=Command)
 @heard
 @fetching(_reported)
+@classical
 @wishing
+@composing
 def add(
     video: Video,
     output: OutputFile,
@@ -179,7 +149,7 @@ def add(
     sampler: Sampler = DEFAULTS["frame_sampler"],
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
-    selector: Selector = DEFAULTS["track_selector"],
+    selector: Selector = None,
     option: Options = None,
     mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
@@ -189,12 +159,10 @@ def add(
 ) -> None:
     """Add fitting music to a video."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
-        parts = _parts(
-            option, mood, sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"]
-        )
+        names = (sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"])
+        parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
             **parts,
-            library=library,
             original=original.chosen,
             music_gain_db=music_gain_db,
             loudness=loudness_of(loudness),
@@ -236,9 +204,7 @@ def demo(
     FOLDER is made if it is missing; files of an earlier demo are replaced.
     """
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
-        # Found first: without songs there is no demo, and nothing to leave behind.
-        songs = default_library() if library is None else open_library(library)
-        pipeline = Pipeline(library=songs, on_progress=on_progress)
+        pipeline = Pipeline(library=library, on_progress=on_progress)
         if on_progress is not None:
             sys.stderr.write("making a video of four scenes ...\n")
         clip = folder / "musify-demo.mp4"
@@ -271,7 +237,7 @@ def analyze(
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
         if plot is not None:
             check_output(check_plot(plot), overwrite=overwrite, inputs=(video,))
-        parts = _parts(option, mood, sampler, classifier, aggregator)
+        parts = parts_of(option, mood, sampler, classifier, aggregator)
         pipeline = Pipeline(**parts, dynamics=dynamics.chosen, on_progress=on_progress)
         found = pipeline.analyze(video)
         if plot is not None:
@@ -287,7 +253,9 @@ def analyze(
 
 @app.command(cls=Command)
 @heard
+@classical
 @wishing
+@composing
 def plan(
     video: Video,
     output: Annotated[Path, typer.Option("--output", "-o", help="The plan to write, as JSON.")],
@@ -301,7 +269,7 @@ def plan(
     sampler: Sampler = DEFAULTS["frame_sampler"],
     classifier: Classifier = DEFAULTS["mood_classifier"],
     aggregator: Aggregator = DEFAULTS["mood_aggregator"],
-    selector: Selector = DEFAULTS["track_selector"],
+    selector: Selector = None,
     option: Options = None,
     mood: Moods = None,
     dynamics: DynamicsOption = DynamicsChoice.index,
@@ -310,9 +278,10 @@ def plan(
 ) -> None:
     """Decide what would play when, to be edited and rendered."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
+        names = (sampler, classifier, aggregator, selector)
+        parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
-            **_parts(option, mood, sampler, classifier, aggregator, selector),
-            library=library,
+            **parts,
             original=original.chosen,
             music_gain_db=music_gain_db,
             loudness=loudness_of(loudness),

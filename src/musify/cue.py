@@ -3,13 +3,17 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from musify.errors import ParameterError
 from musify.tracks import LONGEST_SECONDS, Track
 
-__all__ = ["GAINS_DB", "SPEEDS", "TOLERANCE", "Cue", "SourceRange"]
+__all__ = ["GAINS_DB", "JOINERS", "SPEEDS", "TOLERANCE", "Cue", "Joiner", "SourceRange"]
 
+Joiner: TypeAlias = Literal["musify", "pydub"]
+"""Who puts ranges together."""
+
+JOINERS: Final[tuple[Joiner, ...]] = get_args(Joiner)
 GAINS_DB: Final = (-120.0, 40.0)
 SPEEDS: Final = (0.5, 2.0)
 # Rounding when lengths are added up and written to JSON; a tenth of a PCM frame at 96 kHz.
@@ -96,6 +100,9 @@ class Cue:
     crossfade : float, default 0
         Seconds by which neighbouring source ranges overlap, with equal power, where a range has no
         crossfade of its own.
+    joined_by : {"musify", "pydub"}, default "musify"
+        Who puts the ranges together. pydub does as in 2016: in 16 bits, with everything in memory,
+        and one range right behind the other; then they have neither crossfade, speed nor gain.
 
     Raises
     ------
@@ -111,6 +118,7 @@ class Cue:
     fade_out: float = 0.0
     gain_db: float = 0.0
     crossfade: float = 0.0
+    joined_by: Joiner = "musify"
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -124,6 +132,7 @@ class Cue:
             fade_out: float = 0.0,
             gain_db: float = 0.0,
             crossfade: float = 0.0,
+            joined_by: Joiner = "musify",
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -143,6 +152,17 @@ class Cue:
             raise ParameterError(f"gain_db must be in [-120, 40], got {self.gain_db}")
         if not self.sources:
             raise ParameterError("a cue needs at least one source range")
+        if self.joined_by not in JOINERS:
+            raise ParameterError(f"joined_by must be one of {JOINERS}, got {self.joined_by!r}")
+        plain = not any(self.overlaps) and all(
+            source == SourceRange(source.start, source.end, crossfade=source.crossfade)
+            for source in self.sources
+        )
+        if self.joined_by == "pydub" and not plain:
+            raise ParameterError(
+                "pydub joins ranges as they are: without crossfade, speed and gain; leave those "
+                "out, or join by musify"
+            )
         overlaps = (0.0, *self.overlaps, 0.0)
         # A range that is joined on both sides must hold both crossfades.
         for index, source in enumerate(self.sources):

@@ -152,8 +152,10 @@ class CueSheet:
 
     @property
     def joints(self) -> tuple[float, ...]:
-        """Seconds at which a source range is joined to the one before it, ascending."""
-        return tuple(sorted(joint for cue in self.cues for joint in cue.joints))
+        """Seconds at which musify joined a source range to the one before it, ascending."""
+        return tuple(
+            sorted(joint for cue in self.cues if cue.joined_by == "musify" for joint in cue.joints)
+        )
 
     @property
     def files(self) -> tuple[Path, ...]:

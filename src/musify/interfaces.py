@@ -138,6 +138,19 @@ class SongLibrary(ABC):
         Files that cannot be read are left out and told by :func:`musify.notify`.
         """
 
+    def suited_to(self, timeline: MoodTimeline) -> "SongLibrary":
+        """Return the library to choose from for a film; this one unless overridden.
+
+        What searches elsewhere learns here what to search for. Called once the mood of the video
+        is known, before :meth:`TrackSelector.select`.
+
+        Parameters
+        ----------
+        timeline : MoodTimeline
+            The mood of the video over time.
+        """
+        return self
+
 
 class TrackSelector(ABC):
     """Decides what plays when."""
@@ -152,7 +165,9 @@ class TrackSelector(ABC):
         """Choose or make music for a timeline.
 
         A selector whose method takes a keyword ``speech`` (default None) is given intervals of
-        speech in seconds, shape (k, 2), or a function that finds them when it is called.
+        speech in seconds, shape (k, 2), or a function that finds them when it is called. One that
+        takes a keyword ``shots`` (default None) is given the :class:`Shots` of the video, if they
+        were looked for.
 
         Parameters
         ----------

@@ -30,8 +30,8 @@ def add_music(
     output : path-like
         What to write; its ending (.mp4, .m4v, .mov, .mkv, .webm) chooses the container.
     library : SongLibrary, path-like or str, optional
-        What music to choose from: a library, its name, or a folder of songs. By default the
-        installed pack of songs.
+        What music to choose from: a library, its name, or a folder of songs. By default none: music
+        is composed for the video, and needs no songs.
     original : {"duck", "keep", "replace", "second-track"}, optional
         What happens to the video's own sound: see :class:`Pipeline`. By default it stays, and
         music steps back where somebody speaks.

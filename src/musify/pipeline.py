@@ -5,20 +5,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from musify._classic import CLASSIC_RATIO, CLASSIC_SECONDS, classic_parts
 from musify._ffmpeg import StrPath
 from musify._finishing import finished, muxed_original
 from musify._look import Dynamics, Look, Looked, check_dynamics
 from musify._output import check_output
-from musify._own_sound import HeardVideo, SoundWishes, settled
+from musify._own_sound import HeardVideo, SoundWishes
 from musify._registry import observe
-from musify._run import Run, brief
-from musify._selecting import select_for, speech_finder, suggester
+from musify._run import Run
+from musify._selecting import library_for, planned, speech_finder, suggester
 from musify.audio.ducking import Ducking, Preset
 from musify.audio.speech import Detector
 from musify.audio.speech_report import SpeechReport
 from musify.choosing import Candidate
 from musify.cues import CueSheet, Original
-from musify.errors import BackendError, ParameterError
+from musify.errors import ParameterError
 from musify.interfaces import (
     AudioMuxer,
     FrameSampler,
@@ -31,10 +32,9 @@ from musify.libraries import default_library, open_library
 from musify.online.fetch_video import temporarily_fetched
 from musify.online.video_address import is_url
 from musify.origins import origin_of
-from musify.plugins import DEFAULTS, INTERFACES, get_backend, provider_of
+from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
-from musify.timeline import MoodTimeline
 from musify.video import VideoInfo, probe
 
 __all__ = ["Pipeline"]
@@ -55,13 +55,14 @@ class Pipeline:
         Sees their mood.
     mood_aggregator : MoodAggregator or str, default "scenes"
         Follows it over time.
-    track_selector : TrackSelector or str, default "nearest"
-        Decides what plays when.
+    track_selector : TrackSelector or str, optional
+        Decides what plays when. By default music is composed (``"composer"``), and where a library
+        is given chosen from it (``"nearest"``).
     audio_muxer : AudioMuxer or str, default "ffmpeg"
         Writes the output.
     library : SongLibrary, path-like or str, optional
-        What music to choose from: a library, its name, or a folder of songs. By default the
-        installed pack of songs.
+        What music to choose from: a library, its name, or a folder of songs. A selector that needs
+        one takes the installed pack of songs by default.
     original : {"duck", "keep", "replace", "second-track"}, optional
         What happens to the video's own sound: it stays, and music steps back where somebody speaks;
         it stays with music that never moves; music replaces it; or it stays as it is, and the mix
@@ -116,7 +117,7 @@ class Pipeline:
         frame_sampler: FrameSampler | str = DEFAULTS["frame_sampler"],
         mood_classifier: MoodClassifier | str = DEFAULTS["mood_classifier"],
         mood_aggregator: MoodAggregator | str = DEFAULTS["mood_aggregator"],
-        track_selector: TrackSelector | str = DEFAULTS["track_selector"],
+        track_selector: TrackSelector | str | None = None,
         audio_muxer: AudioMuxer | str = DEFAULTS["audio_muxer"],
         library: SongLibrary | StrPath | None = None,
         original: Original | None = None,
@@ -143,6 +144,9 @@ class Pipeline:
         self.mood_aggregator = made(
             mood_aggregator, lambda name: get_backend("mood_aggregator", name)
         )
+        self._is_selector_chosen = track_selector is not None
+        if track_selector is None:
+            track_selector = DEFAULTS["track_selector"] if library is None else WITH_LIBRARY
         self.track_selector = made(track_selector, lambda name: get_backend("track_selector", name))
         self.audio_muxer = made(audio_muxer, lambda name: get_backend("audio_muxer", name))
         for kind, interface in INTERFACES.items():
@@ -174,6 +178,37 @@ class Pipeline:
         self.audited = audited
         self.dynamics: Dynamics = dynamics
         self.on_progress = on_progress
+
+    @classmethod
+    def classic(
+        cls,
+        library: SongLibrary | StrPath,
+        *,
+        seconds: float = CLASSIC_SECONDS,
+        ratio: float = CLASSIC_RATIO,
+        mood_classifier: MoodClassifier | str = "clarifai",
+        **options: Any,
+    ) -> "Pipeline":
+        """Make the program of 2016, step by step.
+
+        A frame every 5 s, seen by a model on Clarifai; the mood with the most votes; the song named
+        by two letters, which pydub repeats and cuts off; in place of the video's own sound.
+
+        Parameters
+        ----------
+        library : SongLibrary, path-like or str
+            Songs named AA, HH, SS, CC, CH, AH, CS and AS.
+        seconds : float, default 5
+            Seconds between frames.
+        ratio : float, default 2
+            How many times another's score a second mood needs to be in the song's name.
+        mood_classifier : MoodClassifier or str, default "clarifai"
+            It must tell action, happy, sad and calm apart. ``"local"`` does without an account.
+        **options
+            As of :class:`Pipeline`; they win over what was done in 2016.
+        """
+        parts = classic_parts(seconds, ratio)
+        return cls(**{**parts, "mood_classifier": mood_classifier, "library": library, **options})
 
     def __repr__(self) -> str:
         parts = (
@@ -217,7 +252,7 @@ class Pipeline:
             check_output(output, overwrite=overwrite, inputs=(video,))
             self._find_library()
             info, looked = self._look(run, video, output)
-            sheet, ducking = self._plan(run, info, looked.timeline)
+            sheet, ducking = self._plan(run, info, looked)
             sheet = replace(sheet, origin=origin_of(video))
             report = None if ducking is None else ducking.report
             result = self._finish(run, info, sheet, output, overwrite=overwrite, report=report)
@@ -236,7 +271,7 @@ class Pipeline:
         with Run(self.on_progress) as run:
             self._find_library()
             info, looked = self._look(run, video)
-            return replace(self._plan(run, info, looked.timeline)[0], origin=origin_of(video))
+            return replace(self._plan(run, info, looked)[0], origin=origin_of(video))
 
     def suggest(self, video: StrPath, *, count: int = 5) -> tuple[Candidate, ...]:
         """Name the songs that would fit best, each alone under the whole video.
@@ -254,12 +289,16 @@ class Pipeline:
             If the track selector cannot name several.
         """
         with Run(self.on_progress) as run:
-            ask = suggester(self.track_selector)
-            self._find_library()
+            selector = self.track_selector
+            if not self._is_selector_chosen:  # what composes by default has nothing to suggest
+                selector = get_backend("track_selector", WITH_LIBRARY)
+            ask = suggester(selector)
+            library = self._needed_library(selector)
             info, looked = self._look(run, video)
-            with run.blamed("track_selector", self.track_selector):
+            with run.blamed("track_selector", selector):
                 speech = speech_finder(HeardVideo(info, self.sound))
-                found = ask(looked.timeline, self.library, count=count, speech=speech)
+                library = library_for(looked.timeline, library)
+                found = ask(looked.timeline, library, count=count, speech=speech)
         return tuple(found)
 
     def render(
@@ -304,8 +343,11 @@ class Pipeline:
 
     def _find_library(self) -> None:
         """Find the default songs before the video is looked at, since they may be missing."""
-        if self.library is None and self.track_selector.needs_library:
-            self.library = default_library()
+        self.library = self._needed_library(self.track_selector)
+
+    def _needed_library(self, selector: TrackSelector) -> SongLibrary | None:
+        is_missing = self.library is None and selector.needs_library
+        return default_library() if is_missing else self.library
 
     def _look(
         self, run: Run, video: StrPath, output: StrPath | None = None
@@ -320,22 +362,9 @@ class Pipeline:
         look = Look(self.frame_sampler, self.mood_classifier, self.mood_aggregator, self.dynamics)
         return info, look.at(run, info)
 
-    def _plan(
-        self, run: Run, info: VideoInfo, timeline: MoodTimeline
-    ) -> tuple[CueSheet, Ducking | None]:
+    def _plan(self, run: Run, info: VideoInfo, looked: Looked) -> tuple[CueSheet, Ducking | None]:
         heard = HeardVideo(info, self.sound)
-        with run.stage("select") as finish:
-            with run.blamed("track_selector", self.track_selector):
-                sheet = select_for(self.track_selector, timeline, self.library, heard)
-            if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
-                raise BackendError(
-                    f"the track_selector {provider_of(self.track_selector)} returned "
-                    f"{brief(sheet)} instead of a CueSheet of {info.duration:g} s"
-                )
-            sheet, ducking = settled(sheet, heard)
-            finish(sheet)
-            run.report("select", info.duration, info.duration)
-        return sheet, ducking
+        return planned(run, self.track_selector, self.library, heard, looked)
 
     def _finish(
         self,
@@ -347,7 +376,7 @@ class Pipeline:
         overwrite: bool,
         report: SpeechReport | None,
     ) -> RunResult:
-        done = finished(
+        return finished(
             run,
             self.audio_muxer,
             info,
@@ -356,15 +385,4 @@ class Pipeline:
             overwrite=overwrite,
             audited=self.audited,
             report=report,
-        )
-        return RunResult(
-            video=info,
-            output=done.output,
-            cues=sheet,
-            soundtrack=done.soundtrack,
-            warnings=tuple(run.notices),
-            seconds=run.seconds,
-            pcm_sha256=run.pcm_sha256,
-            audit=done.audit,
-            speech=report,
         )

@@ -59,10 +59,12 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "frame_sampler": "keyframe",
     "mood_classifier": "local",
     "mood_aggregator": "scenes",
-    "track_selector": "nearest",
+    "track_selector": "composer",
     "audio_muxer": "ffmpeg",
 }
 """What a pipeline is made of when nothing else is said."""
+WITH_LIBRARY: Final = "nearest"
+"""The track selector when nothing is said but a song library."""
 
 # By the identity of an instance: its name and who offered it, so that errors blame the right party.
 _origins: dict[int, tuple[weakref.ref[object], str, str]] = {}

@@ -19,10 +19,10 @@ class Progress:
     stage : str
         ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"level"``,
         ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``; of the network
-        ``"fetch"``.
+        ``"fetch"``; of training ``"look"``, ``"upload"``, ``"ingest"`` and ``"train"``.
     done, total : float
         Seconds dealt with, and to deal with (of an index, songs; of what is fetched,
-        bytes); ``0 <= done <= total``.
+        bytes; of training, pictures); ``0 <= done <= total``.
     """
 
     stage: str

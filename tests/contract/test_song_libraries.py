@@ -4,13 +4,51 @@ import pytest
 
 from musify import Track, get_backend
 from musify.notices import collect_notices
+from stand_ins.music_services import Jamendo, Openverse, Song
 
 KIND = "song_library"
+
+
+def options_of(service):
+    return lambda request: request.getfixturevalue("services")[service]
+
+
 OPTIONS = {
     "bundled": {},
     "folder": lambda request: {"path": request.getfixturevalue("songs")},
+    "jamendo": options_of(Jamendo),
+    "openverse": options_of(Openverse),
 }
 pytestmark = pytest.mark.media
+
+
+@pytest.fixture
+def services(songs):
+    """Put a stand-in behind each library that asks on the web, with the songs on offer."""
+    on_offer = [
+        Song(
+            f"n-{number}",
+            file.stem.title(),
+            artist=f"Artist {number}",
+            tags=(file.stem, "instrumental"),
+            seconds=file.stat().st_size / 96_000,
+            content=file.read_bytes(),
+            kind="audio/x-wav",
+        )
+        for number, file in enumerate(sorted(songs.glob("*/*.wav")))
+    ]
+    common = {"length": (1, 600), "instrumental": False}
+    with Openverse(*on_offer) as openverse, Jamendo(*on_offer) as jamendo:
+        yield {
+            Openverse: common
+            | {"base_url": openverse.base_url, "folder": songs.parent / "openverse"},
+            Jamendo: common
+            | {
+                "base_url": jamendo.base_url,
+                "folder": songs.parent / "jamendo",
+                "key": Jamendo.KEY,
+            },
+        }
 
 
 def facts(track):

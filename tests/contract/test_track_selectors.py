@@ -13,7 +13,7 @@ from musify import (
 )
 
 KIND = "track_selector"
-OPTIONS = {"letter-code": {}, "nearest": {"seed": 5}}
+OPTIONS = {"composer": {"seed": 5}, "letter-code": {}, "nearest": {"seed": 5}}
 
 TIMELINE = MoodTimeline(
     edges=[0, 30, 45, 60.5],

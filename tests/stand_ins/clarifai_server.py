@@ -16,15 +16,11 @@ from typing import Any
 
 import grpc
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2, service_pb2_grpc
-from clarifai_grpc.grpc.api.status import status_code_pb2, status_pb2
-from google.protobuf import struct_pb2
+
+from stand_ins.clarifai_app import ClarifaiApp
+from stand_ins.clarifai_status import FAILURE, MIXED, MOST_INPUTS, SUCCESS, status
 
 KEY = "standin0pat0of0thirty0two0digits0"
-SUCCESS = 10_000
-MIXED = 10_010
-FAILURE = 10_020
-MOST_INPUTS = 128
-PER_SECOND = 15
 
 
 @dataclass
@@ -45,6 +41,8 @@ class Fault:
     """How many outputs are given, whatever was asked."""
     is_done: bool = False
     """Whether the call is carried out although it fails: an answer that was lost on the way."""
+    then: Callable[[], None] | None = None
+    """What happens when the call arrives."""
 
 
 @dataclass
@@ -57,15 +55,6 @@ class Call:
     metadata: dict[str, str]
 
 
-def status(code: int, details: str = "") -> status_pb2.Status:
-    return status_pb2.Status(
-        code=code,
-        description=status_code_pb2.StatusCode.Name(code).replace("_", " ").capitalize(),
-        details=details,
-        req_id="request-7",
-    )
-
-
 def see_brightness(jpeg: bytes) -> list[tuple[str, float]]:
     """See something that depends on nothing but the bytes of a picture."""
     names = ("beach", "race", "funeral", "party")
@@ -73,12 +62,19 @@ def see_brightness(jpeg: bytes) -> list[tuple[str, float]]:
     return [(names[number % 4], 0.99), ("no person", 0.9), (names[number % 3], 0.4)]
 
 
+def see_one_of(names: Sequence[str], jpeg: bytes) -> list[tuple[str, float]]:
+    """See, as a trained model, mostly one of its concepts; they sum to 1."""
+    place = sum(jpeg) % len(names)
+    rest = 0.2 / max(1, len(names) - 1)
+    return [(name, 0.8 if index == place else rest) for index, name in enumerate(names)]
+
+
 @dataclass
-class ClarifaiServer(service_pb2_grpc.V2Servicer):
+class ClarifaiServer(ClarifaiApp):
     """Start it with ``with``; its address is ``base``.
 
     ``faults`` holds what goes wrong, by the name of the method, call after call. ``see`` gives the
-    concepts of a picture. ``inputs``, ``models`` and ``versions`` are what is stored.
+    concepts of a picture. What is stored outlives a stop.
     """
 
     see: Callable[[bytes], list[tuple[str, float]]] = see_brightness
@@ -148,10 +144,17 @@ class ClarifaiServer(service_pb2_grpc.V2Servicer):
         if metadata.get("authorization") != f"Key {self.key}":
             # The vendor says what it was given.
             fault = Fault(code=11_008, details=metadata.get("authorization", "no key"))
+        if fault.then is not None:
+            fault.then()
         time.sleep(self.latency + fault.seconds)
         if fault.abort is not None and not fault.is_done:
             context.abort(fault.abort, fault.details)
         return fault
+
+    def finish(self, fault: Fault, context: grpc.ServicerContext) -> None:
+        """Lose the answer to a call that was carried out, if that is what goes wrong."""
+        if fault.abort is not None:
+            context.abort(fault.abort, fault.details)
 
     def _end(self) -> None:
         with self.lock:
@@ -170,7 +173,8 @@ class ClarifaiServer(service_pb2_grpc.V2Servicer):
             codes = [failed[0]] * len(codes)
             failed = codes
         outputs = [
-            self._output(code, picture) for code, picture in zip(codes, pictures, strict=True)
+            self._output(code, picture, request.model_id)
+            for code, picture in zip(codes, pictures, strict=True)
         ]
         if fault.count is not None:
             outputs = (outputs * 3)[: fault.count]
@@ -183,10 +187,13 @@ class ClarifaiServer(service_pb2_grpc.V2Servicer):
                 return code
         return SUCCESS
 
-    def _output(self, code: int, picture: bytes) -> resources_pb2.Output:
+    def _output(self, code: int, picture: bytes, model: str) -> resources_pb2.Output:
         output = resources_pb2.Output(status=status(code))
         if code == SUCCESS:
-            for name, value in self.see(picture):
+            names = self.model_concepts.get(model)
+            is_own = names and self.see is see_brightness
+            seen = see_one_of(names, picture) if is_own else self.see(picture)
+            for name, value in seen:
                 output.data.concepts.add(id=f"ai_{name}", name=name, value=value)
         return output
 
@@ -204,6 +211,3 @@ class ClarifaiServer(service_pb2_grpc.V2Servicer):
         )
         model = resources_pb2.Model(id=request.model_id, output_info=info)
         return service_pb2.SingleModelResponse(status=status(SUCCESS), model=model)
-
-
-__all__ = ["FAILURE", "KEY", "MIXED", "SUCCESS", "Call", "ClarifaiServer", "Fault", "struct_pb2"]

@@ -4,9 +4,11 @@ It reads real requests from real sockets. What it sends back is written by the t
 also break off, lie about lengths or say nothing, which servers of the standard library will not.
 """
 
+import inspect
 import json
 import socket
 import socketserver
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -73,6 +75,7 @@ class WebService:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.faults: list[object] = []
         self._answers: dict[str, Answer] = {}
         outer = self
 
@@ -85,7 +88,10 @@ class WebService:
             allow_reuse_address = True
 
             def handle_error(self, *_: object) -> None:
-                pass  # whoever asked has gone away
+                fault = sys.exc_info()[1]
+                # Whoever asked may go away; anything else is a fault of the stand-in.
+                if not isinstance(fault, OSError):
+                    outer.faults.append(fault)
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(
@@ -107,12 +113,13 @@ class WebService:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        assert not self.faults, self.faults
 
     def on(self, path: str, answer: Answer | bytes | Callable[[Request], bytes]) -> None:
         """Say what to answer below a path: bytes, what makes them, or what sends them itself."""
         if isinstance(answer, bytes):
             self._answers[path] = lambda _, send: send(answer)
-        elif answer.__code__.co_argcount == 1:
+        elif len(inspect.signature(answer).parameters) == 1:
             self._answers[path] = lambda request, send: send(answer(request))
         else:
             self._answers[path] = answer

@@ -27,6 +27,7 @@ from musify import (
     Pipeline,
     Progress,
     RunResult,
+    Score,
     SongLibrary,
     Soundtrack,
     Track,
@@ -159,3 +160,12 @@ def lists_and_arrays_will_do(folder: PathLike[str]) -> None:
     song = Track("a.wav", 12, beats=[0.5, 1.0])
     cue = Cue(0, 10, song, [musify.SourceRange(0, 12)])
     assert_type(CueSheet([cue], 10, video=folder).cues, tuple[Cue, ...])
+
+
+def compose(timeline: MoodTimeline) -> None:
+    score = musify.compose(timeline, style="piano", tempo=90, key="D minor", seed=7)
+    assert_type(score, Score)
+    assert_type(score.soundtrack(), Soundtrack)
+    assert_type(musify.compose("calm", "0:45").rewritten(0, seed=2), Score)
+    assert_type(score.to_midi("song.mid"), Path)
+    assert_type(Track.of_score(score), Track)

@@ -16,12 +16,14 @@ from musify import (
     MoodScores,
     MoodSpace,
     MoodTimeline,
+    Score,
     Shots,
     SongAnalysis,
     Speech,
     SpeechReport,
     TrainingReport,
 )
+from musify.composer.tempo import TempoMap
 
 DATA_TYPES = [
     value
@@ -37,6 +39,17 @@ WITH_ARRAYS: dict[type, dict[str, Any]] = {
         "labels": ("calm",),
         "values": np.array([[1.0]]),
         "plane": np.array([[0.1, 0.2]]),
+    },
+    Score: {
+        "duration": 5.0,
+        "tempo": TempoMap([0, 4], [0, 2]),
+        "sections": (),
+        "chords": (),
+        "parts": (),
+        "style": "piano",
+        "seed": 7,
+        "version": "0.1",
+        "hits": np.array([1.0, 2.0]),
     },
     Shots: {
         "edges": np.array([0.0, 2.0, 5.0]),

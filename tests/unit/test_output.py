@@ -5,7 +5,7 @@ import tempfile
 import pytest
 
 from musify import OutputError, VideoOpenError
-from musify._output import check_output, finished_file
+from musify._output import check_output, finished_file, finished_files
 
 
 @pytest.fixture
@@ -125,3 +125,55 @@ def test_a_folder_that_cannot_be_written_is_told_early(target, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(OutputError, match=r"cannot write into '.*': Permission denied"):
         check_output(target, overwrite=False)
+
+
+def test_several_files_appear_together(tmp_path):
+    paths = [tmp_path / "a.wav", tmp_path / "b.mid"]
+    paths[0].write_text("old")
+    with finished_files(paths, overwrite=True) as partials:
+        for partial in partials:
+            partial.write_text("new")
+        assert [partial.suffix for partial in partials] == [".wav", ".mid"]
+        assert not paths[1].exists()
+    assert [path.read_text() for path in paths] == ["new", "new"]
+    assert sorted(tmp_path.iterdir()) == paths
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_none_of_several_files_appears_where_one_cannot(tmp_path, monkeypatch, has_links):
+    if not has_links:
+        monkeypatch.setattr(os, "link", lambda *paths: (_ for _ in ()).throw(OSError("no links")))
+    paths = [tmp_path / "a.wav", tmp_path / "b.mid", tmp_path / "c.json"]
+
+    def write_too_late():
+        with finished_files(paths, overwrite=False) as partials:
+            for partial in partials:
+                partial.write_text("mine")
+            paths[1].write_text("theirs")
+
+    with pytest.raises(OutputError, match="made by somebody else meanwhile"):
+        write_too_late()
+    assert list(tmp_path.iterdir()) == [paths[1]]
+    assert paths[1].read_text() == "theirs"
+
+
+def test_what_was_replaced_comes_back_where_another_cannot_be_written(tmp_path):
+    paths = [tmp_path / "a.wav", tmp_path / "b.mid"]
+    paths[0].write_text("old")
+
+    def forget_one():
+        with finished_files(paths, overwrite=True) as (first, _):
+            first.write_text("new")
+
+    with pytest.raises(OutputError, match="cannot write"):
+        forget_one()
+    assert list(tmp_path.iterdir()) == paths[:1]
+    assert paths[0].read_text() == "old"
+
+
+def test_two_outputs_of_one_name_are_refused(tmp_path):
+    with (
+        pytest.raises(OutputError, match="is named twice"),
+        finished_files([tmp_path / "a", tmp_path / "a"], overwrite=True),
+    ):
+        pass

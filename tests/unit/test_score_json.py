@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from musify import OutputError, ParameterError
-from musify.composer.score import Score
+from musify.composer.commission import Commission
+from musify.composer.form.section import Section
+from musify.composer.score import Notes, Part, Score
 
 BREAKS = [
     (lambda d: d.update(colour="red"), "score: colour is not a known key"),
@@ -110,3 +113,16 @@ def test_the_credit_names_seed_style_and_version(small_score):
     assert re.search(
         r"Score\(lo-fi, 5 s, 2 sections, 3 parts, 7 notes, seed 7\)", repr(small_score)
     )
+
+
+@pytest.mark.parametrize("kind", [Score, Part, Notes, Section, Commission])
+def test_nothing_that_a_score_holds_is_forgotten(kind):
+    """A field that is added must be written too."""
+    written = {
+        Score: "duration tempo sections chords parts style seed version hits space commission",
+        Part: "name role instrument notes gain_db pan reverb pedal expression",
+        Notes: "onset duration pitch velocity shift",
+        Section: "name role start bars valence arousal key seed",
+        Commission: "timeline style bpm key instruments energy seed strengths section_seeds",
+    }
+    assert {field.name for field in fields(kind)} == set(written[kind].split())

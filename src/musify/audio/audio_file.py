@@ -1,5 +1,6 @@
 """Sound written to a file of its own; the ending of its name chooses how."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +45,13 @@ def check_audio_name(path: StrPath) -> Path:
     return path
 
 
-def write_audio(path: StrPath, soundtrack: Soundtrack, *, overwrite: bool = False) -> Path:
+def write_audio(
+    path: StrPath,
+    soundtrack: Soundtrack,
+    *,
+    overwrite: bool = False,
+    tags: Mapping[str, str] | None = None,
+) -> Path:
     """Write sound to a file.
 
     Parameters
@@ -56,6 +63,8 @@ def write_audio(path: StrPath, soundtrack: Soundtrack, *, overwrite: bool = Fals
         The sound, rendered block by block.
     overwrite : bool, default False
         Whether a file that stands there may be replaced.
+    tags : mapping of str to str, optional
+        What the file says of itself, by the names that ffmpeg knows, such as ``"title"``.
 
     Returns
     -------
@@ -74,6 +83,8 @@ def write_audio(path: StrPath, soundtrack: Soundtrack, *, overwrite: bool = Fals
     path = check_audio_name(path)
     args = ["-v", "error", "-f", "f32le", "-ar", str(soundtrack.sample_rate)]
     args += ["-ac", str(soundtrack.channels), "-i", "pipe:0", *_ENCODERS[path.suffix.lower()]]
+    for name, words in (tags or {}).items():
+        args += ["-metadata", f"{name}={words}"]
     with finished_file(path, overwrite=overwrite) as partial:
         try:
             with (

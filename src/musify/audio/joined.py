@@ -38,6 +38,9 @@ def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
     ndarray of float32, shape (n, 2)
         About ``cue.played`` seconds in all, up to a frame a range less from rounding.
     """
+    if cue.joined_by == "pydub":
+        yield from _joined_by_pydub(cue, sample_rate)
+        return
     overlaps = [round(seconds * sample_rate) for seconds in cue.overlaps]
     last = len(cue.sources) - 1
     # Only what a varispeed looks ahead may lie beyond the last range.
@@ -64,6 +67,17 @@ def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
                 tail = _padded(reader.read(held), held)
                 reader.finish()
         sound.finish()
+
+
+def _joined_by_pydub(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
+    from musify._pydub import segment_blocks, segment_of, spliced  # noqa: PLC0415 - in 2016 only
+
+    ranges = [frames_of(source, sample_rate)[:2] for source in cue.sources]
+    end = max(last for _, last in ranges)
+    with _opened(cue, end, sample_rate) as sound:
+        song = segment_of(np.concatenate([*sound.stretch(0, end)]), sample_rate)
+        sound.finish()
+    yield from segment_blocks(spliced(song, ranges), BLOCK_FRAMES)
 
 
 def _opened(cue: Cue, end: int, sample_rate: int) -> Source:

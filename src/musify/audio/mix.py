@@ -19,6 +19,7 @@ from musify.audio.joined import joined
 from musify.audio.levelled import levelled
 from musify.audio.limit import limited
 from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound
+from musify.audio.score_sound import sounds_kept
 from musify.cues import Cue, CueSheet
 from musify.errors import ParameterError
 from musify.soundtrack import MOST_CHANNELS, Soundtrack
@@ -131,7 +132,8 @@ class _Levelled:
     target_lufs: float
 
     def __call__(self) -> Iterator[Pcm]:
-        return levelled(self.mixed, self.target_lufs).blocks()
+        with sounds_kept(), ended(levelled(self.mixed, self.target_lufs).blocks()) as blocks:
+            yield from blocks
 
 
 def _frame(seconds: float, sample_rate: int) -> int:

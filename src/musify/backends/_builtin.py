@@ -73,6 +73,11 @@ def musify_mood_aggregators() -> Iterator[BackendSpec[Any]]:
 def musify_track_selectors() -> Iterator[BackendSpec[Any]]:
     """Offer the built-in selectors."""
     yield BackendSpec(
+        "composer",
+        f"{HERE}.composer_selector:ComposerSelector",
+        "music written for this very video, section by section; needs no songs",
+    )
+    yield BackendSpec(
         "nearest",
         f"{HERE}.nearest_selector:NearestSelector",
         "the song nearest in the valence-arousal plane, for each scene",
@@ -97,6 +102,18 @@ def musify_song_libraries() -> Iterator[BackendSpec[Any]]:
         "folder",
         f"{HERE}.folder_library:FolderLibrary",
         "your own audio files in a folder",
+    )
+    yield BackendSpec(
+        "openverse",
+        f"{HERE}.openverse_library:OpenverseLibrary",
+        "free music from Openverse, by mood, length and tempo; no key",
+        install="musify-video[online]",
+    )
+    yield BackendSpec(
+        "jamendo",
+        f"{HERE}.jamendo_library:JamendoLibrary",
+        "free music from Jamendo, by mood, length and tempo; a client id",
+        install="musify-video[online]",
     )
 
 

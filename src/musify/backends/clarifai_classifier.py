@@ -10,32 +10,30 @@ from typing_extensions import override
 
 from musify._checks import number, whole_number
 from musify.clarifai.access import USER_VARIABLE, Address, ApiKey
+from musify.clarifai.batches import MOST_INPUTS, to_be_sent
 from musify.clarifai.concepts import (
     GENERAL_MODELS,
     MoodsOfConcepts,
     Scored,
     general_table,
+    moods_of_model,
     table_of,
 )
 from musify.clarifai.connection import Connection
 from musify.clarifai.models import concepts_of, selector_of
-from musify.clarifai.predicting import MOST_INPUTS, Answer, Target, ask_about
+from musify.clarifai.predicting import Answer, Target, ask_about
 from musify.errors import ParameterError, ServiceError
 from musify.interfaces import MoodClassifier
 from musify.moods import Mood, MoodSpace
 from musify.notices import notify
 from musify.samples import FrameSample
 from musify.scores import MoodScores
-from musify.vision.jpeg import to_jpeg
 from musify.vision.letterbox import without_bars
-from musify.vision.resize import resize
 
 __all__ = ["ClarifaiClassifier"]
 
 Moods: TypeAlias = Mapping[str, Mood | str] | Iterable[Mood | str]
 
-# Models look at pictures of some hundred pixels; more would only be sent.
-_LONGEST_SIDE: Final = 640
 _TOLD: Final = 10
 
 
@@ -259,7 +257,8 @@ class ClarifaiClassifier(MoodClassifier):
             return MoodsOfConcepts(table_of(moods))
         table = general_table() if is_general else None
         if moods is not None:
-            return MoodsOfConcepts(table, MoodSpace(moods), self.temperature)
+            space = moods_of_model(moods) if table is None else MoodSpace(moods)
+            return MoodsOfConcepts(table, space, self.temperature)
         return MoodsOfConcepts(table) if is_general else None
 
     def _moods(self) -> MoodsOfConcepts:
@@ -282,7 +281,7 @@ def _values(answers: Iterable[Answer[Scored]]) -> Iterator[Scored]:
 
 def _mood_space(names: Sequence[str], model: str) -> MoodSpace:
     try:
-        return MoodSpace(names)
+        return moods_of_model(names)
     except ParameterError as error:
         raise ParameterError(
             f"the concepts of the model {model!r} are {', '.join(names[:_TOLD])}"
@@ -293,9 +292,4 @@ def _mood_space(names: Sequence[str], model: str) -> MoodSpace:
 
 
 def _encode(sample: FrameSample) -> bytes:
-    image = without_bars(sample.image)
-    share = _LONGEST_SIDE / max(image.shape[:2])
-    if share < 1:
-        height, width = (max(1, round(side * share)) for side in image.shape[:2])
-        image = np.rint(resize(image, height, width)).astype(np.uint8)
-    return to_jpeg(image)
+    return to_be_sent(without_bars(sample.image))

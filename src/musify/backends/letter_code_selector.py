@@ -6,8 +6,9 @@ import numpy as np
 from typing_extensions import override
 
 from musify._checks import number
-from musify.audio.arrange import make_cues
-from musify.cues import CueSheet
+from musify.audio.arrange import loop_ranges, make_cues
+from musify.cue import JOINERS, Joiner
+from musify.cues import Cue, CueSheet
 from musify.errors import NoSuitableTrackError, ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
 from musify.libraries import usable_songs
@@ -33,18 +34,24 @@ class LetterCodeSelector(TrackSelector):
     ----------
     ratio : float, default 2
         At least 1.
+    joined_by : {"musify", "pydub"}, default "musify"
+        Who makes the song as long as the video: musify fits it, with its true ending and at the
+        level of other music; pydub repeats it as it is and cuts it off, as in 2016.
 
     Raises
     ------
     ParameterError
-        If ``ratio`` is below 1.
+        If ``ratio`` is below 1, or nobody is called ``joined_by``.
     """
 
-    def __init__(self, ratio: float = 2.0) -> None:
+    def __init__(self, ratio: float = 2.0, joined_by: Joiner = "musify") -> None:
         self.ratio = number("ratio", ratio, low=1)
+        if joined_by not in JOINERS:
+            raise ParameterError(f"joined_by must be one of {JOINERS}, got {joined_by!r}")
+        self.joined_by: Joiner = joined_by
 
     def __repr__(self) -> str:
-        return f"LetterCodeSelector(ratio={self.ratio})"
+        return f"LetterCodeSelector(ratio={self.ratio}, joined_by={self.joined_by!r})"
 
     def code(self, timeline: MoodTimeline) -> str:
         """Return the two letters for a timeline.
@@ -98,9 +105,15 @@ class LetterCodeSelector(TrackSelector):
                 f"no song is called {code}; there are: {', '.join(named) or 'none'}; "
                 f"name a file {code}.mp3, or use the selector 'nearest'"
             )
-        whole = MoodSegment(0.0, timeline.duration, timeline.labels[0], 1.0, 0.0, 0.0)
         return CueSheet(
-            cues=make_cues([(whole, songs[code])], timeline.duration),
+            cues=self._cues(songs[code], timeline),
             duration=timeline.duration,
             decisions=(f"the letter code of the whole video is {code}",),
         )
+
+    def _cues(self, song: Track, timeline: MoodTimeline) -> tuple[Cue, ...]:
+        if self.joined_by == "pydub":
+            ranges, _ = loop_ranges(song.duration, timeline.duration, crossfade=0.0)
+            return (Cue(0.0, timeline.duration, song, ranges, joined_by="pydub"),)
+        whole = MoodSegment(0.0, timeline.duration, timeline.labels[0], 1.0, 0.0, 0.0)
+        return make_cues([(whole, song)], timeline.duration)

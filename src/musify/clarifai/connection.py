@@ -149,6 +149,9 @@ class Connection:
             patience.tries += 1
             if verdict is None:
                 return answer
+            if words == _CUT_SHORT and patience.last is not None:
+                verdict, words, advice = patience.last
+            patience.last = (verdict, words, advice)
             self._wait_or_raise(verdict, words, advice, doing, patience)
 
     def _wait_or_raise(
@@ -196,8 +199,10 @@ class Connection:
         details = (error.details() or "") if isinstance(error, grpc.Call) else str(error)
         name = f"{code.name} from {self.address}"
         words = f"{name}: {self.key.scrubbed(details)}" if details else name
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED and seconds < self.timeout:
+            return Verdict.BUSY, _CUT_SHORT, _IMPATIENT
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-            return Verdict.HICCUP, f"no answer within {seconds:g} s ({name})", _SLOW
+            return Verdict.HICCUP, f"no answer within {seconds:.3g} s ({name})", _SLOW
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger" in details:
             return Verdict.TOO_LARGE, words, meaning_of(11_006).advice
         verdict, advice = _TRANSPORT.get(code, (Verdict.FAULT, "report it to the makers of musify"))
@@ -222,6 +227,9 @@ class Connection:
             return self._stub
 
 
+# The last try is cut short by the end of patience: what came before tells more.
+_CUT_SHORT: Final = "no answer before patience was over (DEADLINE_EXCEEDED)"
+_IMPATIENT: Final = "wait longer with patience=..."
 _SLOW: Final = "check the network, or allow more with timeout=..."
 _OFFLINE: Final = "check the network and, if you set it, the address (base, CLARIFAI_GRPC_BASE)"
 _TRANSPORT: Final = {

@@ -2,26 +2,22 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from musify._iterators import ended
+from musify.clarifai.batches import MOST_INPUTS, batched
 from musify.clarifai.connection import Connection, TooLargeError, service_error
 from musify.clarifai.status import SUCCESS, Verdict, is_of_input, meaning_of
 from musify.clarifai.waiting import Patience
 from musify.errors import ServiceError
 from musify.samples import FrameSample
 
-__all__ = ["MOST_INPUTS", "Answer", "Frame", "Target", "ask_about"]
+__all__ = ["Answer", "Frame", "Target", "ask_about"]
 
-MOST_INPUTS: Final = 128
-"""Inputs that the service takes in a request."""
-
-# A gRPC server takes 4 MiB unless it is told otherwise; some bytes are left for the envelope.
-_MOST_BYTES: Final = 4_000_000
 _IN_FLIGHT: Final = 4
 # One picture that cannot be read may fail all that came with it: then halves are asked, down to
 # single ones. When so many of a request have failed alone, it is not the pictures.
@@ -159,12 +155,12 @@ def ask_about(
     try:
         with ended(samples) as given:
             frames = (Frame(sample.time, encode(sample)) for sample in given)
-            for group in _groups(frames, batch):
+            for group in batched(frames, batch):
                 waiting.append(pool.submit(_Request(connection, target, read).ask, group))
                 while len(waiting) > _IN_FLIGHT or (waiting and waiting[0].done()):
-                    yield from waiting.popleft().result()
+                    yield from _next(waiting)
         while waiting:
-            yield from waiting.popleft().result()
+            yield from _next(waiting)
     except BaseException:
         connection.close()
         raise
@@ -172,17 +168,15 @@ def ask_about(
         pool.shutdown(cancel_futures=True)
 
 
-def _groups(frames: Iterable[Frame], most: int) -> Iterator[list[Frame]]:
-    group: list[Frame] = []
-    held = 0
-    for frame in frames:
-        if group and (len(group) >= most or held + len(frame.jpeg) > _MOST_BYTES):
-            yield group
-            group, held = [], 0
-        group.append(frame)
-        held += len(frame.jpeg)
-    if group:
-        yield group
+def _next(waiting: deque[Future[list[Answer[T]]]]) -> list[Answer[T]]:
+    """Wait for the first of some requests, or for an error of any of them."""
+    while True:
+        for future in waiting:
+            if future.done() and future.exception() is not None:
+                future.result()
+        if waiting[0].done():
+            return waiting.popleft().result()
+        wait([future for future in waiting if not future.done()], return_when=FIRST_COMPLETED)
 
 
 @dataclass(slots=True)
@@ -278,9 +272,9 @@ class _Request(Generic[T]):
         may_wait = [place for place, code in failed.items() if _passes(code)]
         others = [place for place in failed if place not in set(may_wait)]
         if may_wait:
-            wait = patience.next_wait()
-            if wait is not None:
-                self.connection.pause(wait)
+            seconds = patience.next_wait()
+            if seconds is not None:
+                self.connection.pause(seconds)
                 self.parts.append(_Part(may_wait, part.tries))
         if not others:
             return 0

@@ -124,7 +124,7 @@ _MEANINGS: Final = {
     30_001: Meaning(_BUSY, _LONGER),  # INPUT_PENDING
     30_002: Meaning(_FAULT, _PICTURE),  # INPUT_FAILED
     30_003: Meaning(_BUSY, _LONGER),  # INPUT_IN_PROGRESS
-    30_100: Meaning(_FAULT, "the picture is there already, under another id"),
+    30_100: Meaning(_FAULT, "it is in the app already"),
     30_101: Meaning(_FAULT, _PICTURE),  # INPUT_UNSUPPORTED_FORMAT
     30_104: Meaning(_FAULT, _PICTURE),  # INPUT_INVALID_ARGUMENT
     30_105: Meaning(_FAULT, _PLAN),  # INPUT_OVER_LIMIT

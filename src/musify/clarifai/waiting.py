@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["Patience", "RateLimit", "rate_limit"]
 
@@ -85,6 +85,7 @@ class Patience:
     def __init__(self, total: float, first_wait: float) -> None:
         self.total = total
         self.tries = 0
+        self.last: Any = None  # how the last try failed, in the caller's own terms
         self._wait = first_wait
         self._end = time.monotonic() + total
 

@@ -4,14 +4,22 @@ from pathlib import Path
 
 from musify._ffmpeg import StrPath
 from musify.composer.instruments.pack import open_soundfont
-from musify.composer.render.rendering import rendered
+from musify.composer.render.rendering import rendered, stems
 from musify.composer.score import Score
 from musify.soundtrack import Soundtrack
 
-__all__ = ["played"]
+__all__ = ["played", "played_apart"]
 
 
 def played(score: Score, sample_rate: int, soundfont: StrPath | None) -> Soundtrack:
     """Play a score; see :meth:`Score.soundtrack`."""
     pack = None if soundfont is None else open_soundfont(Path(soundfont))
     return rendered(score, sample_rate=sample_rate, pack=pack)
+
+
+def played_apart(
+    score: Score, sample_rate: int, soundfont: StrPath | None
+) -> dict[str, Soundtrack]:
+    """Play each group of parts by itself; see :meth:`Score.write_stems`."""
+    pack = None if soundfont is None else open_soundfont(Path(soundfont))
+    return stems(score, sample_rate=sample_rate, pack=pack)

@@ -3,15 +3,16 @@
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
 from musify._ffmpeg import StrPath
 from musify.composer.commission import Commission
 from musify.composer.form.section import Section
+from musify.composer.part import PART_ROLES, Notes, Part, PartRole
 from musify.composer.tempo import TempoMap
 from musify.composer.theory.chords import Chord
 from musify.errors import ParameterError
@@ -21,128 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PART_ROLES", "SPACES", "Notes", "Part", "PartRole", "Score"]
 
-PartRole = Literal[
-    "melody", "counter", "harmony", "pad", "arpeggio", "ostinato", "bass", "drums", "effects"
-]
-PART_ROLES: Final[tuple[PartRole, ...]] = get_args(PartRole)
-
 SPACES: Final = ("room", "chamber", "hall", "plate")
 """Where music may sound: what its reverb is like."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Notes(FrozenArrays):
-    """Notes of one instrument, in the order in which they begin.
-
-    Parameters
-    ----------
-    onset : array_like of shape (n,)
-        Where they begin by notation, in beats from the beginning of the piece; ascending.
-    duration : array_like of shape (n,)
-        How long they are held, in beats; above 0. Articulation is in it: staccato is short.
-    pitch : array_like of shape (n,)
-        MIDI note numbers, whole, 0 to 127; of drums what General MIDI's percussion map says.
-    velocity : array_like of shape (n,)
-        MIDI velocities, 1 to 127.
-    shift : array_like of shape (n,), optional
-        Seconds by which playing differs from notation: humanised timing, strums; 0 by default.
-    """
-
-    onset: NDArray[np.float64]
-    duration: NDArray[np.float64]
-    pitch: NDArray[np.float64]
-    velocity: NDArray[np.float64]
-    shift: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-
-    if TYPE_CHECKING:  # what may be given is wider than what is kept
-
-        def __init__(
-            self,
-            onset: ArrayLike,
-            duration: ArrayLike,
-            pitch: ArrayLike,
-            velocity: ArrayLike,
-            shift: ArrayLike = (),
-        ) -> None: ...
-
-    def __post_init__(self) -> None:
-        onset = frozen_floats("onset", self.onset, (None,))
-        count = len(onset)
-        duration = frozen_floats("duration", self.duration, (count,))
-        pitch = frozen_floats("pitch", self.pitch, (count,))
-        velocity = frozen_floats("velocity", self.velocity, (count,))
-        given = self.shift if np.size(self.shift) else np.zeros(count)
-        shift = frozen_floats("shift", given, (count,))
-        if count:
-            if onset[0] < 0 or (np.diff(onset) < 0).any():
-                raise ParameterError("onsets of notes must ascend from 0 or later")
-            if duration.min() <= 0:
-                raise ParameterError(f"a note must last above 0 beats, got {duration.min()}")
-            if pitch.min() < 0 or pitch.max() > 127 or (pitch != np.round(pitch)).any():
-                raise ParameterError("pitches must be whole numbers from 0 to 127")
-            if velocity.min() < 1 or velocity.max() > 127:
-                raise ParameterError("velocities must be from 1 to 127")
-        for name, value in (
-            ("onset", onset),
-            ("duration", duration),
-            ("pitch", pitch),
-            ("velocity", velocity),
-            ("shift", shift),
-        ):
-            object.__setattr__(self, name, value)
-
-    def __len__(self) -> int:
-        return len(self.onset)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part(FrozenArrays):
-    """What one instrument plays.
-
-    Parameters
-    ----------
-    name : str
-        Unlike every other part's, such as ``"melody"`` or ``"strings"``.
-    role : str
-        One of ``PART_ROLES``: the mixer lowers ``melody`` and ``counter`` first under speech.
-    instrument : str
-        Name in the instrument pack, such as ``"piano"``; of drums a kit.
-    notes : Notes
-        What is played.
-    gain_db : float, default 0
-        In [-60, 20].
-    pan : float, default 0
-        From -1 (left) to 1 (right).
-    reverb : float, default 0.2
-        Share that is sent to the reverb, in [0, 1].
-    pedal : array_like of shape (m, 2), optional
-        From and to which beat the sustain pedal is down.
-    expression : array_like of shape (e, 2), optional
-        Swells: beats, ascending, and gains in [0, 1], straight lines between; 1 without any.
-    """
-
-    name: str
-    role: PartRole
-    instrument: str
-    notes: Notes
-    gain_db: float = 0.0
-    pan: float = 0.0
-    reverb: float = 0.2
-    pedal: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
-    expression: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
-
-    def __post_init__(self) -> None:
-        if self.role not in PART_ROLES:
-            raise ParameterError(
-                f"role of a part must be one of {', '.join(PART_ROLES)}, got {self.role!r}"
-            )
-        for name, low, high in (("gain_db", -60, 20), ("pan", -1, 1), ("reverb", 0, 1)):
-            if not low <= getattr(self, name) <= high:
-                raise ParameterError(
-                    f"{name} of a part must be in [{low}, {high}], got {getattr(self, name)}"
-                )
-        for name in ("pedal", "expression"):
-            object.__setattr__(self, name, frozen_floats(name, getattr(self, name), (None, 2)))
 
 
 # What was rendered of a score is kept as long as the score is: see audio/score_sound.py.
@@ -314,6 +195,89 @@ class Score(FrozenArrays):
         from musify.composer.playing import played  # noqa: PLC0415 - rendering loads what it needs
 
         return played(self, sample_rate, soundfont)
+
+    def rewritten(self, section: int, seed: int) -> "Score":
+        """Write one section anew; the others stay as they are, note for note.
+
+        Parameters
+        ----------
+        section : int
+            Which of ``sections``, counted from 0. The final chord belongs to the last.
+        seed : int
+            What the section grows from.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such section, or the score does not say what it was composed for.
+        """
+        from musify.composer.rewriting import rewritten  # noqa: PLC0415 - it imports this module
+
+        return rewritten(self, section, seed)
+
+    def write_stems(
+        self,
+        folder: StrPath,
+        *,
+        sample_rate: int = 48_000,
+        soundfont: StrPath | None = None,
+        overwrite: bool = False,
+    ) -> tuple[Path, ...]:
+        """Write each group of parts as a file of its own, as they go into the mix.
+
+        Parameters
+        ----------
+        folder : path-like
+            Where to write; it is made if it is missing.
+        sample_rate : int, default 48000
+            PCM frames a second.
+        soundfont : path-like, optional
+            As for :meth:`soundtrack`.
+        overwrite : bool, default False
+            Whether files that stand there may be replaced.
+
+        Returns
+        -------
+        tuple of Path
+            Such as ``melody.wav``, ``harmony.wav``, ``bass.wav``, ``drums.wav``, those that play.
+            Added up they are the piece before its limiter.
+
+        Raises
+        ------
+        OutputError
+            If a file exists and ``overwrite`` is False, or cannot be written; then none is.
+        """
+        from musify.composer.score_files import save_stems  # noqa: PLC0415 - it imports this module
+
+        return save_stems(
+            self, folder, sample_rate=sample_rate, soundfont=soundfont, overwrite=overwrite
+        )
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the notes as a piano roll, with sections, chords and cuts.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default on a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from musify._score_picture import draw_score  # noqa: PLC0415 - the extra "plot"
+
+        return draw_score(self, ax)
+
+    def _repr_html_(self) -> str:
+        from musify._score_picture import score_html  # noqa: PLC0415 - only notebooks need it
+
+        return score_html(self)
 
     def to_midi(self, path: StrPath, *, overwrite: bool = False) -> Path:
         """Write the score as a MIDI file (type 1), which plays in time with its sound.

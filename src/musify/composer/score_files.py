@@ -1,28 +1,160 @@
 """Scores in files: JSON that is read back, and MIDI."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from musify._ffmpeg import StrPath
-from musify._output import finished_file
+from musify._output import finished_files
+from musify.audio.audio_file import write_audio
 from musify.composer.midi import midi_of
+from musify.composer.playing import played, played_apart
 from musify.composer.score import Score
 from musify.composer.score_json import dump_score, read_score
 from musify.errors import MusifyError, OutputError, ParameterError
+from musify.soundtrack import Soundtrack
 
-__all__ = ["load_score", "save_midi", "save_score"]
+__all__ = [
+    "ScoreOutputs",
+    "folder_for",
+    "load_score",
+    "save_midi",
+    "save_score",
+    "save_stems",
+    "write_outputs",
+]
 
 
 def save_score(score: Score, path: StrPath, *, overwrite: bool = False) -> Path:
     """Write a score as JSON; see :meth:`Score.save`."""
-    text = dump_score(score)
-    return _saved(path, lambda file: file.write_text(text, encoding="utf-8"), overwrite=overwrite)
+    return write_outputs(score, ScoreOutputs(score=Path(path)), overwrite=overwrite)[0]
 
 
 def save_midi(score: Score, path: StrPath, *, overwrite: bool = False) -> Path:
     """Write a score as a MIDI file; see :meth:`Score.to_midi`."""
-    made = midi_of(score)
-    return _saved(path, lambda file: made.save(str(file)), overwrite=overwrite)
+    return write_outputs(score, ScoreOutputs(midi=Path(path)), overwrite=overwrite)[0]
+
+
+def save_stems(
+    score: Score,
+    folder: StrPath,
+    *,
+    sample_rate: int,
+    soundfont: StrPath | None,
+    overwrite: bool,
+) -> tuple[Path, ...]:
+    """Write the groups of parts of a score; see :meth:`Score.write_stems`."""
+    return write_outputs(
+        score,
+        ScoreOutputs(stems=Path(folder)),
+        sample_rate=sample_rate,
+        soundfont=soundfont,
+        overwrite=overwrite,
+    )
+
+
+class ScoreOutputs(NamedTuple):
+    """What may be written of a score: its sound, MIDI, JSON, and a folder of stems."""
+
+    sound: Path | None = None
+    midi: Path | None = None
+    score: Path | None = None
+    stems: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those that are files."""
+        return tuple(path for path in self[:3] if path is not None)
+
+
+def write_outputs(
+    score: Score,
+    outputs: ScoreOutputs,
+    *,
+    sample_rate: int = 48_000,
+    soundfont: StrPath | None = None,
+    overwrite: bool = False,
+    listened: Callable[[Soundtrack], Soundtrack] = lambda sound: sound,
+) -> tuple[Path, ...]:
+    """Write all that is asked for of a score: everything appears, or nothing.
+
+    Parameters
+    ----------
+    score : Score
+        The piece.
+    outputs : ScoreOutputs
+        What to write.
+    sample_rate : int, default 48000
+        PCM frames a second.
+    soundfont : path-like, optional
+        What it is played with; the instruments that are shipped by default.
+    overwrite : bool, default False
+        Whether files that stand there may be replaced.
+    listened : callable, optional
+        Given each sound before it is written, to report progress.
+
+    Returns
+    -------
+    tuple of Path
+        What was written.
+
+    Raises
+    ------
+    OutputError
+        If something cannot be written.
+    """
+    jobs: dict[Path, Callable[[Path], object]] = {}
+    if outputs.sound is not None:
+        sound = listened(played(score, sample_rate, soundfont))
+        tags = {"title": score.title, "comment": score.credit}
+        jobs[outputs.sound] = lambda path: write_audio(path, sound, tags=tags)
+    if outputs.midi is not None:
+        made = midi_of(score)
+        jobs[outputs.midi] = lambda path: made.save(str(path))
+    if outputs.score is not None:
+        text = dump_score(score)
+        jobs[outputs.score] = lambda path: path.write_text(text, encoding="utf-8")
+    with ExitStack() as stack:
+        if outputs.stems is not None:
+            stack.enter_context(folder_for(outputs.stems))
+            for name, stem in played_apart(score, sample_rate, soundfont).items():
+                jobs[outputs.stems / f"{name}.wav"] = partial(
+                    write_audio, soundtrack=listened(stem)
+                )
+        paths = tuple(jobs)
+        temporary = stack.enter_context(finished_files(paths, overwrite=overwrite))
+        for path, place, write in zip(paths, temporary, jobs.values(), strict=True):
+            try:
+                write(place)
+            except OSError as error:
+                if isinstance(error, MusifyError):
+                    raise
+                raise OutputError(
+                    f"cannot write {str(path)!r}: {error.strerror or error}"
+                ) from error
+    return paths
+
+
+@contextmanager
+def folder_for(folder: StrPath) -> Iterator[Path]:
+    """Make a folder if it is missing; take it away again if the block fails."""
+    folder = Path(folder)
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    except BaseException as error:
+        with contextlib.suppress(OSError):  # somebody else put something into it
+            for one in missing:
+                one.rmdir()
+        if isinstance(error, OSError) and not isinstance(error, MusifyError):
+            raise OutputError(
+                f"cannot write into {str(folder)!r}: {error.strerror or error}"
+            ) from error
+        raise
 
 
 def load_score(path: StrPath) -> Score:
@@ -37,14 +169,3 @@ def load_score(path: StrPath) -> Score:
             f"cannot read the score {str(path)!r}: {error.strerror or error}"
         ) from error
     return read_score(text)
-
-
-def _saved(path: StrPath, write: Callable[[Path], object], *, overwrite: bool) -> Path:
-    try:
-        with finished_file(path, overwrite=overwrite) as partial:
-            write(partial)
-    except OSError as error:
-        if isinstance(error, MusifyError):
-            raise
-        raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
-    return Path(path)

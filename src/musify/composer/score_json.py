@@ -103,7 +103,7 @@ def score_from_node(node: Node) -> Score:
             seed=keys["seed"].integer(0, _MOST) if "seed" in keys else 0,
             version=keys["written_by"].text() if "written_by" in keys else "",
             hits=np.array(hits),
-            space=keys["space"].choice(SPACES) if "space" in keys else SPACES[0],
+            space=keys["space"].choice(SPACES) if "space" in keys else "hall",
             commission=commission,
         ),
     )

@@ -16,7 +16,7 @@ import httpx
 from musify.errors import OutputError, ServiceError
 from musify.online.client import WebClient
 
-__all__ = ["Saved", "save_file"]
+__all__ = ["Saved", "hash_of", "save_file"]
 
 _SECONDS: Final = 600.0
 _CHUNK: Final = 1 << 16
@@ -115,7 +115,7 @@ def save_file(
     try:
         try:
             saved = _persist(client, attempt, part)
-            if _hash_of(part.file) != saved:
+            if hash_of(part.file) != saved:
                 raise ServiceError(
                     f"a file of {client.service} changed on disk while it was written; does "
                     "somebody else fetch it too? Try again",
@@ -210,7 +210,8 @@ def _write(
     return size, digest.hexdigest()
 
 
-def _hash_of(file: Path) -> Saved:
+def hash_of(file: Path) -> Saved:
+    """Measure a file that is on disk."""
     digest = hashlib.sha256()
     with file.open("rb") as opened:
         while chunk := opened.read(_CHUNK):

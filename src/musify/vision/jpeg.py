@@ -24,7 +24,7 @@ from musify.vision.resize import require_image
 __all__ = ["to_jpeg"]
 
 _Floats: TypeAlias = NDArray[np.float32]
-_Integers: TypeAlias = NDArray[np.int64]
+_Integers: TypeAlias = NDArray[np.signedinteger]
 
 _MOST_PIXELS: Final = 65_535  # of a side: it has 16 bits
 _SIDE: Final = 8
@@ -56,15 +56,7 @@ _CHROMA_AC: Final = bytes.fromhex(
 )
 _SIXTEEN_ZEROS: Final = 0xF0
 _NOTHING_MORE: Final = 0x00
-# Rows: Y, Cb, Cr.
-_COLOURS: Final = np.array(
-    [
-        [0.299, 0.587, 0.114],
-        [-0.168736, -0.331264, 0.5],
-        [0.5, -0.418688, -0.081312],
-    ],
-    np.float32,
-)
+_RED, _GREEN, _BLUE = np.float32(0.299), np.float32(0.587), np.float32(0.114)  # of luma
 
 
 def to_jpeg(image: NDArray[np.uint8], quality: int = 90) -> bytes:
@@ -111,24 +103,30 @@ def _blocks(image: NDArray[np.uint8]) -> tuple[_Floats, _Floats]:
     height, width = image.shape[:2]
     rows, columns = -(-height // _UNIT), -(-width // _UNIT)
     spare = ((0, rows * _UNIT - height), (0, columns * _UNIT - width), (0, 0))
-    padded = np.pad(image, spare, mode="edge").astype(np.float32)
-    planes = (padded.reshape(-1, 3) @ _COLOURS.T).T.reshape(3, rows * _UNIT, columns * _UNIT)
-    luma = (planes[0] - 128).reshape(rows, 2, _SIDE, columns, 2, _SIDE)
-    half = planes[1:].reshape(2, rows * _SIDE, 2, columns * _SIDE, 2)
-    # Adding four views is much quicker than a mean over two short axes.
-    small = half[:, :, 0, :, 0] + half[:, :, 0, :, 1] + half[:, :, 1, :, 0] + half[:, :, 1, :, 1]
-    chroma = (small / 4).reshape(2, rows, _SIDE, columns, _SIDE)
+    padded = np.pad(image, spare, mode="edge")
+    red, green, blue = (padded[..., channel].astype(np.float32) for channel in range(3))
+    luma = _RED * red + _GREEN * green + _BLUE * blue
+    tall = luma - 128
+    blocks = tall.reshape(rows, 2, _SIDE, columns, 2, _SIDE).transpose(0, 3, 1, 4, 2, 5)
+    chroma = np.empty((rows, columns, 2, _SIDE, _SIDE), np.float32)
+    for place, (colour, share) in enumerate(((blue, _BLUE), (red, _RED))):
+        half = (colour - luma).reshape(rows * _SIDE, 2, columns * _SIDE, 2)
+        # Adding four views is much quicker than a mean over two short axes.
+        small = half[:, 0, :, 0] + half[:, 0, :, 1] + half[:, 1, :, 0] + half[:, 1, :, 1]
+        small *= np.float32(0.5 / (1 - share) / 4)
+        chroma[:, :, place] = small.reshape(rows, _SIDE, columns, _SIDE).swapaxes(1, 2)
     return (
-        luma.transpose(0, 3, 1, 4, 2, 5).reshape(-1, 4, 64),
-        chroma.transpose(1, 3, 0, 2, 4).reshape(-1, 2, 64),
+        np.ascontiguousarray(blocks).reshape(-1, 4, 64),
+        chroma.reshape(-1, 2, 64),
     )
 
 
 def _quantised(blocks: _Floats, transform: _Floats) -> _Integers:
-    whole = np.rint(blocks.reshape(-1, 64) @ transform).astype(np.int64)
+    # As many small products: of one large one BLAS would make work for several threads, and those
+    # wait for each other longer than they work.
+    whole: _Integers = np.rint(np.matmul(blocks, transform)).astype(np.int32)
     np.clip(whole, -1023, 1023, out=whole)
-    shaped: _Integers = whole.reshape(*blocks.shape[:2], 64)
-    return shaped
+    return whole
 
 
 @lru_cache(maxsize=8)
@@ -153,55 +151,68 @@ def _order() -> _Integers:
 
 def _scan(luma: _Integers, chroma: _Integers) -> bytes:
     """Code the coefficients ``(n, 4, 64)`` and ``(n, 2, 64)`` of all units."""
+    blocks = np.concatenate([luma, chroma], axis=1).reshape(-1, 64)
+    is_chroma = np.tile(np.arange(_BLOCKS_A_UNIT, dtype=np.int32) >= 4, len(luma)).astype(np.int32)
     differences = [
-        np.diff(plane[..., 0].ravel(), prepend=0).reshape(plane.shape[0], -1)
+        np.diff(plane[..., 0].ravel(), prepend=0).reshape(len(luma), -1)
         for plane in (luma, chroma[:, :1], chroma[:, 1:])
     ]
-    # Clipped sums would drift; a step of more than 2047 cannot be, as both ends are within 1023.
-    constants = np.hstack(differences).ravel()
-    blocks = np.concatenate([luma, chroma], axis=1).reshape(-1, 64)
-    is_chroma = np.tile(np.arange(_BLOCKS_A_UNIT) >= 4, len(luma)).astype(np.int64)
-    sizes = _sizes()[np.abs(constants)]
-    parts = [_coded(np.arange(len(blocks)) << 8, is_chroma, sizes, constants, sizes)]
+    dc_bits, dc_lengths = _coded(is_chroma, 0, np.hstack(differences).ravel())
 
-    block, place = np.nonzero(blocks[:, 1:])
-    values = blocks[block, place + 1]
+    is_there = blocks != 0
+    is_there[:, 0] = False
+    places = np.flatnonzero(is_there)
+    block, place = places >> 6, places & 63
     is_first = np.diff(block, prepend=-1) != 0
-    before = np.where(is_first, -1, np.concatenate([[-1], place[:-1]]))
-    zeros = place - before - 1
-    sizes = _sizes()[np.abs(values)]
-    order = (block << 8) + ((place + 1) << 2)
-    symbols = ((zeros % 16) << 4) + sizes
-    tables = is_chroma[block] + 2
-    parts.append(_coded(order + 3, tables, symbols, values, sizes))
-    for count in (1, 2, 3):  # so many times sixteen zeros before it
-        long = zeros >= 16 * count
-        parts.append(_plain(order[long] + 3 - count, tables[long], _SIXTEEN_ZEROS))
+    zeros = place - np.where(is_first, 0, np.concatenate([[0], place[:-1]])) - 1
+    values = blocks.reshape(-1)[places]
+    ac_bits, ac_lengths = _coded(is_chroma[block] + 2, (zeros & 15) << 4, values)
 
-    last = np.zeros(len(blocks), np.int64)
-    last[block] = place + 1  # the last one of each block stays
-    unfinished = np.flatnonzero(last < 63)
-    parts.append(_plain((unfinished << 8) + 255, is_chroma[unfinished] + 2, _NOTHING_MORE))
-    orders, bits, lengths = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    sequence = np.argsort(orders)
-    return _packed(bits[sequence], lengths[sequence])
+    # Where nothing follows in a block, that is said; it is joined to what comes last.
+    counts = np.bincount(block, minlength=len(blocks))
+    last = np.flatnonzero(np.diff(block, append=len(blocks)) != 0)
+    last = last[place[last] < 63]
+    ac_bits[last], ac_lengths[last] = _with_end(
+        ac_bits[last], ac_lengths[last], is_chroma[block[last]]
+    )
+    bare = np.flatnonzero(counts == 0)
+    dc_bits[bare], dc_lengths[bare] = _with_end(dc_bits[bare], dc_lengths[bare], is_chroma[bare])
+
+    # A run of sixteen zeros or more is told in codes of its own before what ends it.
+    runs = zeros >> 4
+    runs_so_far = np.cumsum(runs)
+    order = np.arange(len(places)) + block + 1 + runs_so_far
+    total = len(blocks) + len(places) + int(runs.sum())
+    bits, lengths = np.empty(total, np.int64), np.empty(total, np.int64)
+    before = np.cumsum(counts) - counts
+    runs_before = np.concatenate([[0], runs_so_far])[before]
+    start = before + np.arange(len(blocks)) + runs_before
+    bits[start], lengths[start] = dc_bits, dc_lengths
+    bits[order], lengths[order] = ac_bits, ac_lengths
+    codes = _codes()
+    for count in (1, 2, 3):
+        long = np.flatnonzero(runs >= count)
+        code = codes[((is_chroma[block[long]] + 2) << 8) + _SIXTEEN_ZEROS]
+        bits[order[long] - count], lengths[order[long] - count] = code >> 8, code & 255
+    return _packed(bits, lengths)
 
 
 def _coded(
-    orders: _Integers, tables: _Integers, symbols: _Integers, values: _Integers, sizes: _Integers
-) -> tuple[_Integers, _Integers, _Integers]:
-    """Give place, bits and number of bits of codes that are followed by a value."""
-    codes, lengths = _codes()
+    tables: _Integers, zeros: _Integers | int, values: _Integers
+) -> tuple[_Integers, _Integers]:
+    """Give bits and their number for values, each after its code."""
+    sizes = _sizes()[np.abs(values)]
+    codes = _codes()[(tables << 8) + zeros + sizes]
     # F.1.2.1: a negative value is its ones' complement.
     extra = np.where(values < 0, values + (1 << sizes) - 1, values)
-    return orders, (codes[tables, symbols] << sizes) + extra, lengths[tables, symbols] + sizes
+    return ((codes >> 8) << sizes) + extra, (codes & 255) + sizes
 
 
-def _plain(
-    orders: _Integers, tables: _Integers, symbol: int
-) -> tuple[_Integers, _Integers, _Integers]:
-    codes, lengths = _codes()
-    return orders, codes[tables, symbol], lengths[tables, symbol]
+def _with_end(
+    bits: _Integers, lengths: _Integers, is_chroma: _Integers
+) -> tuple[_Integers, _Integers]:
+    codes = _codes()[((is_chroma + 2) << 8) + _NOTHING_MORE]
+    return (bits << (codes & 255)) + (codes >> 8), lengths + (codes & 255)
 
 
 @cache
@@ -211,18 +222,18 @@ def _sizes() -> _Integers:
 
 
 @cache
-def _codes() -> tuple[_Integers, _Integers]:
-    """Give codes and their lengths of every symbol, shape ``(4, 256)``: see :func:`_head`."""
-    codes, lengths = np.zeros((4, 256), np.int64), np.zeros((4, 256), np.int64)
+def _codes() -> _Integers:
+    """Give ``code * 256 + length`` of every symbol, table by table: see :func:`_head`."""
+    codes = np.zeros(4 * 256, np.int64)
     for table, written in enumerate((_LUMA_DC, _CHROMA_DC, _LUMA_AC, _CHROMA_AC)):
         code, place = 0, 16
         for length, count in enumerate(written[:16], start=1):  # annex C
             for symbol in written[place : place + count]:
-                codes[table, symbol], lengths[table, symbol] = code, length
+                codes[(table << 8) + symbol] = (code << 8) + length
                 code += 1
             place += count
             code <<= 1
-    return codes, lengths
+    return codes
 
 
 def _packed(bits: _Integers, lengths: _Integers) -> bytes:
@@ -230,7 +241,7 @@ def _packed(bits: _Integers, lengths: _Integers) -> bytes:
     ends = np.cumsum(lengths)
     starts = ends - lengths
     total = int(ends[-1])
-    # At most 27 bits from anywhere in a word of 32 lie in that word and the next.
+    # At most 30 bits from anywhere in a word of 32 lie in that word and the next.
     both = bits.astype(np.uint64) << (64 - (starts & 31) - lengths).astype(np.uint64)
     words = starts >> 5
     first = np.flatnonzero(np.diff(words, prepend=-1))

@@ -106,7 +106,9 @@ def seated(template: Template, instruments: Sequence[InstrumentEntry]) -> tuple[
     drums = [entry for entry in instruments if entry.family == "drums"]
     pitched = [entry for entry in instruments if entry.family != "drums"]
     chairs = {chair.part: chair for chair in template.chairs}
-    lead = _lead(chairs["melody"], pitched)
+    deep = [entry for entry in pitched if entry.low < _LOWEST_BASS]
+    leads = [entry for entry in pitched if len(deep) > 1 or entry not in deep] or pitched
+    lead = _lead(chairs["melody"], leads)
     taken = [_moved(chairs["melody"], lead)]
     low = _low(chairs["bass"], [entry for entry in pitched if entry is not lead] or pitched)
     if low is not None:

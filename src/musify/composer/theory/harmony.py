@@ -13,7 +13,6 @@ from musify.composer.theory.chords import QUALITIES, Chord
 from musify.composer.theory.colours import coloured
 from musify.composer.theory.keys import Key
 from musify.composer.theory.numerals import (
-    Numeral,
     Spelled,
     is_of_minor,
     numeral_of,
@@ -21,12 +20,21 @@ from musify.composer.theory.numerals import (
     spelled,
 )
 from musify.composer.theory.phrases import Phrase, phrases_of
+from musify.composer.theory.progressions import laid_out
 
 __all__ = ["harmonized"]
 
 _SHORTEST_RING: Final = 0.25
 _DIVIDED: Final = 4
 """Bars of so many beats may have two chords."""
+_QUICK: Final = 0.75
+"""Styles with fewer bars to a chord than this change it halfway through a bar."""
+_PLAIN_MODES: Final = ("major", "minor", "harmonic-minor")
+_ASKING: Final = 2
+_ANSWERING: Final = 3
+"""How many chords make a half cadence, and a full one."""
+_LEADING_TO: Final = {_ASKING: (1, 2, 4, 6), _ANSWERING: (2, 4, 6)}
+"""Degrees of chords that may take the place of a cadence's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,44 +98,56 @@ class _SectionHarmony:
         self.tension = cues.tension
         self.chance = Chance(section.seed, "harmony")
         quadrant = quadrant_of(section.valence, section.arousal)
-        choices = style.progressions[quadrant]
+        texts, weights = zip(*style.progressions[quadrant], strict=True)
         shared = Chance(seed, "progression", section.letter, quadrant)
-        texts, weights = [c[0] for c in choices], [c[1] for c in choices]
-        first = shared.pick(texts, weights)
-        second = shared.pick(texts, weights)
-        self.progressions = [tuple(map(read_numeral, text)) for text in (first, second)]
+        self.progressions = [
+            tuple(map(read_numeral, shared.pick(texts, weights))) for _ in range(2)
+        ]
 
     def chords(self) -> list[Chord]:
-        out: list[Chord] = []
         phrases = phrases_of(len(self.section.bars))
-        for number, phrase in enumerate(phrases):
-            out += self.phrase(phrase, number, is_last=number == len(phrases) - 1)
-        return out
+        last = len(phrases) - 1
+        return [
+            chord
+            for number, phrase in enumerate(phrases)
+            for chord in self.phrase(phrase, number, is_last=number == last)
+        ]
 
     def phrase(self, phrase: Phrase, number: int, *, is_last: bool) -> list[Chord]:
-        key = self.section.key
+        """Write the chords of a phrase: a progression that runs into a cadence."""
+        key, section = self.section.key, self.section
+        # The last section's goal is the final chord, which comes after it.
         leads_on = is_last and self.following is None
         cadence = self.cadence(phrase, is_last=is_last)
-        bars = self.section.bars[phrase.first : phrase.first + phrase.bars]
-        # The last section's goal is the final chord, which comes after it.
         ends = cadence.chords[:-1] if leads_on else cadence.chords
-        slots = self.slots(phrase, bars, len(ends))
+        bars = section.bars[phrase.first : phrase.first + phrase.bars]
+        slots = self.slots(section.downbeats[phrase.first :], bars, len(ends))
         ends = ends[-len(slots) :]
+        progression = self.progressions[number // 2 % 2]
+        chance = self.chance.child("progression", number)
         free = len(slots) - len(ends)
-        numerals = self.progression(number, free)
-        written = is_of_minor(self.progressions[number % 2]) == key.is_minor
-        chance = self.chance.child("colour", number)
+        # One more than there is room for: it may take the place of the cadence's first chord.
+        *numerals, before = laid_out(
+            progression,
+            free + 1,
+            again=number > 1,
+            is_minor=key.is_minor,
+            tension=self.tension,
+            chance=chance,
+        )
+        written = is_of_minor(progression) == key.is_minor
+        spelt = [spelled(numeral, key, as_written=written) for numeral in numerals]
+        spelt += [spelled(read_numeral(text), key, modal=False) for text in ends]
+        if free and len(ends) > 1 and key.mode in _PLAIN_MODES:
+            leads = spelled(before, key, as_written=written)
+            if leads.degree in _LEADING_TO[len(ends)] and leads.root != spelt[free + 1].root:
+                spelt[free] = leads
         out = []
-        for slot, numeral in zip(slots[:free], numerals, strict=True):
-            spelling = spelled(numeral, key, as_written=written)
-            quality = self.coloured(spelling, chance)
-            out.append(_chord(slot, spelling, quality, key))
-        for place, (slot, text) in enumerate(zip(slots[free:], ends, strict=True)):
-            is_goal = place == len(ends) - 1 and not leads_on
-            spelling = spelled(read_numeral(text), key, modal=False)
-            quality = spelling.quality
-            if not is_goal and spelling.inversion == 0:
-                quality = self.coloured(spelling, chance)
+        chance = self.chance.child("colour", number)
+        for place, (slot, spelling) in enumerate(zip(slots, spelt, strict=True)):
+            is_goal = place == len(slots) - 1 and not leads_on
+            plain = is_goal or (place >= free and spelling.inversion)
+            quality = spelling.quality if plain else self.coloured(spelling, chance)
             out.append(_chord(slot, spelling, quality, key, cadence=is_goal))
         return _merged(out)
 
@@ -146,6 +166,9 @@ class _SectionHarmony:
         """Choose how a phrase ends."""
         chance = self.chance.child("cadence", phrase.first)
         ways = CADENCES[self.section.key.mode]
+        opens = self.section.start == 0 and len(self.section.bars) <= _ASKING
+        if opens and self.following is not None:  # what begins must tell the key before it asks
+            return Cadence("half", ("i" if self.section.key.is_minor else "I", "V"))
         if not phrase.closes:
             ways = tuple(way for way in ways if way.kind == "half")
         elif not is_last or self.following is None:
@@ -162,75 +185,40 @@ class _SectionHarmony:
 
     def suits(self, way: Cadence, following: Section) -> float:
         """Weigh a cadence by how it leads into what follows."""
-        goal = spelled(read_numeral(way.chords[-1]), self.section.key, modal=False)
-        weight = 4.0 if _is_in(goal, following.key) else 1.0
+        here, there = self.section, following.key
+        goal = spelled(read_numeral(way.chords[-1]), here.key, modal=False)
+        leads = goal.root == (there.tonic + 7) % 12 and 4 in QUALITIES[goal.quality]
+        weight = 4.0 if leads or _is_in(goal, there) else 1.0
         if way.kind == "half":
-            same = following.key == self.section.key
-            weight *= 1.0 if same and following.arousal > self.section.arousal else 0.15
+            waits = here.role in ("intro", "build") or following.arousal > here.arousal + 0.3
+            weight *= (1.5 if waits else 0.15) if there == here.key else 0.5
+            if leads and here.role == "build":
+                weight *= 4.0
         return weight
 
-    def slots(self, phrase: Phrase, bars: Sequence[int], ends: int) -> list[_Slot]:
+    def slots(self, downbeats: Sequence[int], bars: Sequence[int], ends: int) -> list[_Slot]:
         """Divide a phrase among its chords: single bars where it ends."""
-        downbeats = self.section.downbeats[phrase.first : phrase.first + phrase.bars]
+        if len(bars) == 1:
+            return _halves(downbeats[0], bars[0])
         rhythm = self.style.harmonic_rhythm
-        closing = min(2, phrase.bars)
-        out: list[_Slot] = []
+        # The goal has the last bar, what leads there the one before, which two chords may share.
+        closing = len(bars) - (1 if ends == _ASKING else 2)
         group = max(1, round(rhythm))
-        for first in range(0, phrase.bars - closing, group):
-            taken = bars[first : min(first + group, phrase.bars - closing)]
-            out += _halves(
-                downbeats[first], sum(taken), is_split=rhythm < 0.75 and sum(taken) >= _DIVIDED
-            )
-        for bar in range(phrase.bars - closing, phrase.bars):
-            # Three chords that end a phrase share two bars; two of them share one.
-            crowded = ends - (phrase.bars - bar) > 0 or phrase.bars == 1
-            crowded = crowded and bar < phrase.bars - 1 and bars[bar] >= _DIVIDED
-            out += _halves(downbeats[bar], bars[bar], is_split=crowded)
-        if phrase.bars == 1:
-            out = _halves(downbeats[0], bars[0], is_split=True)
+        out: list[_Slot] = []
+        for first in range(0, closing, group):
+            beats = sum(bars[first : min(first + group, closing)])
+            is_split = rhythm < _QUICK and beats >= _DIVIDED
+            whole = _Slot(downbeats[first], beats)
+            out += _halves(whole.start, beats) if is_split else [whole]
+        for bar in range(closing, len(bars)):
+            crowded = ends == _ANSWERING and bar == closing and bars[bar] >= _DIVIDED
+            slot = _Slot(downbeats[bar], bars[bar])
+            out += _halves(slot.start, slot.beats) if crowded else [slot]
         return out
 
-    def progression(self, number: int, count: int) -> list[Numeral]:
-        """Lay a progression out, a little changed each time it comes round."""
-        own = self.progressions[0 if number % 4 < 2 else 1]
-        chance = self.chance.child("progression", number)
-        out = []
-        for place in range(count):
-            numeral = own[place % len(own)]
-            if (number >= 2 or place >= len(own)) and chance.happens(0.35):
-                numeral = self.varied(numeral, chance)
-            out.append(numeral)
-        return out
 
-    def varied(self, numeral: Numeral, chance: Chance) -> Numeral:
-        """Put another chord of the same function in place of one, or turn it upside down."""
-        minor = self.section.key.is_minor
-        others = _VARIANTS_MINOR if minor else _VARIANTS_MAJOR
-        if numeral.accidental or numeral.target or numeral.degree not in others:
-            return numeral
-        return read_numeral(chance.pick(others[numeral.degree]))
-
-
-_VARIANTS_MAJOR: Final = {
-    1: ("I6", "vi", "iii"),
-    2: ("ii6", "IV"),
-    3: ("I6", "iii"),
-    4: ("ii", "IV6", "ii6"),
-    5: ("V6", "V", "iii"),
-    6: ("IV", "vi", "I6"),
-}
-_VARIANTS_MINOR: Final = {
-    1: ("i6", "bVI", "bIII"),
-    4: ("iv6", "bVI", "iv"),
-    5: ("V6", "v6", "bVII"),
-    6: ("iv", "bVI", "i6"),
-    7: ("bVII", "v6"),
-    3: ("bIII", "i6"),
-}
-
-
-def _halves(start: int, beats: int, *, is_split: bool) -> list[_Slot]:
-    if not is_split or beats < 2:
+def _halves(start: int, beats: int) -> list[_Slot]:
+    if beats < 2:
         return [_Slot(start, beats)]
     first = (beats + 1) // 2
     return [_Slot(start, first), _Slot(start + first, beats - first)]
