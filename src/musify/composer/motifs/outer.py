@@ -1,7 +1,7 @@
 """The outer voices: what a melody does with the bass below it."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -40,13 +40,6 @@ class Bass:
     def before(self, beat: float) -> int:
         """Return the pitch that sounds just before a beat."""
         return self.at(beat - 1e-6)
-
-    def between(self, start: float, end: float) -> frozenset[int]:
-        """Return the pitch classes that sound in a while."""
-        return frozenset(
-            {self.at(start) % 12}
-            | {note.pitch % 12 for note in self.notes if start <= note.onset < end}
-        )
 
 
 class Move(NamedTuple):
@@ -100,21 +93,22 @@ def moves_of(section: Section, places: Sequence[Place], bass: Bass) -> tuple[Mov
 
 def shunned_at_ends(
     section: Section, places: Sequence[Place], chords: Sequence[Chord], bass: Bass
-) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the pitch classes with which a section should neither begin nor end.
+) -> tuple[Mapping[int, float], Mapping[int, float]]:
+    """Return with which pitch classes a section should neither begin nor end, and how much so.
 
     No section begins an octave above the bass, and none ends a fifth above it: so neither is ever
     parallel from one to the next, though none knows another. Before the final chord, where melody
     and bass meet in an octave, it is the octave that is left out.
     """
-    first, last = places[0], places[-1]
     ahead = chord_at(chords, section.end)
     goal = chord_at(chords, section.end - 1e-6)
-    intervals: tuple[int, ...] = (7,)
+    ends = {7: 1.0}
     if ahead is chords[-1] and ahead.start == section.end:
-        intervals = (0,)
+        ends = {0: 1.0}
     elif ahead.start < section.end and goal.root != section.key.tonic:
-        intervals = (0, 7)  # what follows is not known
-    under = bass.between(last.onset, section.end)
-    ends = frozenset((tone + interval) % 12 for tone in under for interval in intervals)
-    return frozenset({bass.at(first.onset) % 12}), ends
+        ends = {7: 0.5, 0: 1.0}  # what follows is not known; a dominant mostly ends the piece
+    under = {bass.at(places[-1].onset), bass.before(section.end)}
+    return (
+        {bass.at(places[0].onset) % 12: 1.0},
+        {(tone + interval) % 12: how for interval, how in ends.items() for tone in under},
+    )

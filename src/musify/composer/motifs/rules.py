@@ -1,6 +1,6 @@
 """The rules of good melody, as costs, and the line that keeps them best."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,8 +40,8 @@ class Rules:
         MIDI pitch near which it begins and ends.
     moves : tuple of Move
         Where melody and bass both move.
-    shunned : tuple of frozenset of int
-        Pitch classes not to begin with, and not to end with.
+    shunned : tuple of mapping
+        Pitch classes not to begin with, and not to end with, and how much so, up to 1.
     """
 
     key: Key
@@ -49,7 +49,7 @@ class Rules:
     high: int
     seam: int
     moves: tuple[Move, ...]
-    shunned: tuple[frozenset[int], frozenset[int]]
+    shunned: tuple[Mapping[int, float], Mapping[int, float]]
 
     def line(self, places: Sequence[Place], *, top: float, chance: Chance) -> list[int]:
         """Choose pitches.
@@ -191,10 +191,10 @@ class Rules:
         if not (is_first or is_last):
             return 0.0
         cost = _NEVER if abs(pitch - self.seam) > NEAR_SEAM else 0.0
-        shunned = (self.shunned[0] if is_first else frozenset()) | (
-            self.shunned[1] if is_last else frozenset()
-        )
-        return cost + (_PARALLEL if pitch % 12 in shunned else 0.0)
+        tone = pitch % 12
+        begins = self.shunned[0].get(tone, 0.0) if is_first else 0.0
+        ends = self.shunned[1].get(tone, 0.0) if is_last else 0.0
+        return cost + _PARALLEL * (begins + ends)
 
     def alone(self, place: Place, pitch: int) -> float:
         """Weigh a pitch by itself: how far from where it should be, and how it suits the chord."""
@@ -206,8 +206,10 @@ class Rules:
                 cost += 3.0
         if place.leaves is not place.chord and tone not in place.leaves.tones:
             cost += 12.0
+        elif tone not in place.chord.tones[:3]:  # sevenths and ninths are better on the way
+            cost += 3.0 if place.ends else 1.2 if place.strong else 0.3
         if place.ends == "closed":
-            cost += 0.0 if tone == self.key.tonic else 2.0 if tone == place.chord.root else 2.5
+            cost += 0.0 if tone == self.key.tonic else 2.5 if tone == place.chord.root else 4.0
         return cost
 
     def step(self, places: Sequence[Place], number: int, a: int, b: int) -> float:
@@ -219,8 +221,8 @@ class Rules:
         wanted = places[number + 1].target - places[number].target
         cost = 0.3 * abs(b - a - wanted)
         cost += 1.0 if size == 0 else 0.0 if size <= 2 else 0.25 * (size - 2)
-        if places[number + 1].ends and size > 4:
-            cost += 2.0
+        if places[number + 1].ends and size > 2:
+            cost += 1.5 if size <= 4 else 3.0
         if size in (6, 10, 11):
             cost += 3.0
         if places[number].strong and a % 12 not in places[number].chord.tones:
