@@ -126,7 +126,7 @@ Studio", 2nd edition, Routledge 2019; B. Owsinski, "The Mixing Engineer's Handbo
 2017), kept small: instruments of a pack have been recorded and balanced once already."""
 
 # What air is made of lies in this octave and a half, and air itself above it.
-_OVERTONES: Final = (Band("high-pass", 2200), Band("high-pass", 2200), Band("low-pass", 7000))
+_OVERTONES: Final = (Band("high-pass", 1600), Band("high-pass", 1600), Band("low-pass", 7000))
 _AIR: Final = (Band("high-pass", 6500), Band("high-pass", 6500), Band("low-pass", 13_000))
 
 _SPREAD_FROM: Final = 300.0

@@ -33,12 +33,12 @@ _LOW_HERTZ: Final = 220.0
 _HIGH_HERTZ: Final = 4500.0
 _LOWS_DB: Final = np.arange(-6.0, 6.5)
 _HIGHS_DB: Final = np.arange(-12.0, 10.5)
-_AIRS_DB: Final = np.arange(-21.0, 13.0, 2.0)
+_AIRS_DB: Final = np.arange(-21.0, 34.0, 2.5)
 # A knob costs as its square, air from where it is not heard yet; what leaves a range costs so many
 # times as much, in decibels.
 _STRICTNESS: Final = 100.0
 _NO_AIR_DB: Final = -24.0
-_AIR_COST: Final = 0.05
+_AIR_COST: Final = 0.02
 _WIDTHS: Final = np.exp(np.linspace(math.log(1 / 16), math.log(16), 257))
 _FRAMES: Final = 2048
 # Frames whose mean square is below, at the level they have, are pauses.
@@ -134,7 +134,7 @@ class MixMeter:
         return float(_LOWS_DB[low]), float(_HIGHS_DB[high]), float(airs[air])
 
     def _costs(self, lows: Floats, highs: Floats, airs: Floats) -> Floats:
-        """What combinations of the knobs cost, shape (lows, highs, airs)."""
+        """Say what combinations of the knobs cost, shape (lows, highs, airs)."""
         bands = np.floor(np.log2(np.maximum(self._hertz, 20) / BRIGHT_HERTZ) * _BANDS).astype(int)
         starts = np.flatnonzero(np.diff(bands, prepend=bands[0] - 1))
         power = np.add.reduceat(self._power, starts, axis=1)

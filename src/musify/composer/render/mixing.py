@@ -161,8 +161,9 @@ class _BusPlayer:
 
 
 def _rectified(apart: Sequence[Pcm | None]) -> Pcm | None:
-    """Rectify the overtones of each bus: those that are heard by the sign of all, so that stems
-    of single parts add up to what the bus gives.
+    """Rectify the overtones of each bus, and add them up.
+
+    Those that are heard are flipped by the sign of all of the bus, so that stems add up.
     """
     out: Pcm | None = None
     for heard, whole in zip(apart[: len(apart) // 2], apart[len(apart) // 2 :], strict=True):

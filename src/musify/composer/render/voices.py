@@ -174,7 +174,9 @@ class PartPlayer:
         self._swell = _swell(part, tempo)
         self._sides = _sides(part)
         tell = getattr(instrument, "silenced_by", None)
-        self._silenced_by = tell if instrument.is_drums and callable(tell) else _by_nothing
+        self._silencing: dict[int, frozenset[int]] = {}
+        if instrument.is_drums and callable(tell):
+            self._silencing = {pitch: tell(pitch) for pitch in map(int, set(self._notes[:, 2]))}
 
     def block(self) -> Sound | None:
         """Play the next block, shape (2, BLOCK); None where the part is silent."""
@@ -217,7 +219,7 @@ class PartPlayer:
 
     def _cut_off(self, number: int, pitch: int, sound: Sound) -> Sound:
         """End a note where another one begins that silences it."""
-        silencing = self._silenced_by(pitch)
+        silencing = self._silencing.get(pitch)
         if not silencing:
             return sound
         begin, length = self._begins[number], len(sound)
@@ -241,10 +243,6 @@ class PartPlayer:
                 start % old : start % old + BLOCK
             ]
         self._ring = wide
-
-
-def _by_nothing(_: int) -> frozenset[int]:
-    return frozenset()
 
 
 def _swell(part: Part, tempo: TempoMap) -> tuple[Floats, Floats] | None:
