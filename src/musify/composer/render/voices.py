@@ -26,7 +26,7 @@ _SHORTEST: Final = 0.02
 # How long a note may ring under the pedal, in seconds: what is left by then is not missed.
 _LONGEST_PEDAL: Final = 12.0
 # How quickly a note ends that another one of its kind cuts off, in seconds.
-_CHOKE: Final = 0.008
+_CHOKE: Final = 0.012
 
 Sound = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -228,7 +228,8 @@ class PartPlayer:
             if gap >= length:
                 return sound
             if gap > 0 and int(self._notes[later, 2]) in silencing:
-                fade = np.linspace(1, 0, round(_CHOKE * self._rate), dtype=np.float32)
+                falling = np.linspace(0, math.pi / 2, round(_CHOKE * self._rate))
+                fade = (np.cos(falling) ** 2).astype(np.float32)
                 sound = sound[: gap + len(fade)].copy()
                 sound[gap:] *= fade[: len(sound) - gap, None]
                 return sound
