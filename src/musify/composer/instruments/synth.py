@@ -1,7 +1,7 @@
 """The synthesizer: detuned band-limited oscillators, a filter with an envelope, and an amplifier.
 
-A voice is a loop of about four seconds in which every oscillator passes a whole number of cycles, so
-it repeats without a seam. A note reads that loop at several positions of the filter, mixes
+A voice is a loop of about three seconds in which every oscillator passes a whole number of cycles,
+so it repeats without a seam. A note reads that loop at several positions of the filter, mixes
 neighbours as the filter moves, and multiplies by the envelope: cheap, and the same to the bit.
 """
 
@@ -21,7 +21,7 @@ from musify.composer.instruments.wavetables import WaveKind, oscillator, wavetab
 
 __all__ = ["PATCHES", "Oscillator", "Patch", "Synth"]
 
-_LOOP_SECONDS: Final = 4.0
+_LOOP_SECONDS: Final = 3.0
 _DETUNE_HERTZ: Final = 220.0
 # Harmonics end here, as a share of half the rate: what resamples later needs the rest.
 _HIGHEST: Final = 0.92
@@ -130,7 +130,7 @@ PATCHES: Final = {
         oscillators=(
             Oscillator("sine", 0.9, 0.0, 0, 0.0),
             Oscillator("triangle", 0.45, 0.0, 0, 0.0),
-            Oscillator("saw", 0.18, 0.0, 0, 0.0),
+            Oscillator("saw", 0.3, 0.0, 0, 0.0),
         ),
         envelope=Envelope(attack=0.008, decay=4.0, sustain_db=3.0, release=0.35),
         cutoffs=(180.0, 350.0, 700.0, 1400.0),
@@ -138,6 +138,7 @@ PATCHES: Final = {
         first=0.7,
         last=0.3,
         follows=0.3,
+        velocity_opens=0.6,
     ),
 }
 """The patches, by the names of the catalogue."""

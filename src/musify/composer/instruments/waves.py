@@ -28,6 +28,7 @@ _GROWTH: Final = 1.25
 _LEAST_LOOP_SECONDS: Final = 0.25
 _MORE_TURNS: Final = 8
 _FADE_FRAMES: Final = 512
+_MOST_SEMITONES: Final = 96
 _CENTS: Final = 1200.0
 _ZERO_CENTS_HZ: Final = 8.1757989156
 _STEP_CENTS: Final = 300.0
@@ -128,7 +129,11 @@ class Waves:
         step = self._step(zone, key, sample_rate)
         cutoff = None if cutoff_cents is None else round(cutoff_cents / _STEP_CENTS)
         # Beyond half the rate of the sample, moved with the pitch, there is nothing to filter out.
-        if cutoff is not None and zone.resonance_db == 0 and _hertz(cutoff) > step * sample_rate / 2:
+        if (
+            cutoff is not None
+            and zone.resonance_db == 0
+            and _hertz(cutoff) > step * sample_rate / 2
+        ):
             cutoff = None
         return self._wave(zone, step, frames, sample_rate, cutoff).first(frames)
 
@@ -157,6 +162,7 @@ class Waves:
     def _step(self, zone: Zone, key: int, sample_rate: int) -> float:
         semitones = (key - zone.root) * zone.scale / 100 + zone.tuning
         own_rate = self._source.infos[zone.sample].sample_rate
+        semitones = min(max(semitones, -_MOST_SEMITONES), _MOST_SEMITONES)
         return float(own_rate / sample_rate * 2 ** (semitones / 12))
 
     def _made(self, zone: Zone, step: float, frames: int, sample_rate: int) -> _Wave:
