@@ -13,14 +13,8 @@ Then, each in a fresh process on one core: how many times faster than real time 
 parts and twenty notes a second is rendered, everything included, and the memory it takes.
 """
 
-import argparse
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np

@@ -37,6 +37,8 @@ _THINNED: Final[dict[SectionRole, float]] = {"intro": 0.65, "break": 0.5, "retur
 _NOTHING: Final = 1e-6
 _JOINS: Final = 0.4
 """Chairs that enter from so many layers on may wait for the second phrase of a theme."""
+_AUDIBLE: Final = 0.05
+"""Less percussion than this is none."""
 _DYING: Final = 0.6
 """What sustained sounds fade to on the final chord."""
 _SPARSE: Final = 0.6
@@ -181,7 +183,7 @@ class _Arrangement:
             high=high,
             chance=self.chance.child(chair.part, chair.pattern),
             seconds_a_beat=self.seconds_a_beat,
-            drums=_drums(self.cues, self.section.role),
+            drums=_drums(self.cues, self.section.role, chair.options.get("always", 0.0)),
             hits=self.hits,
             into=self.into,
             after=self.after,
@@ -293,7 +295,8 @@ def _at_tempo(cues: MusicalCues, bpm: float) -> MusicalCues:
     return replace(cues, density=min(4.0, max(0.25, cues.density * cues.bpm / bpm)))
 
 
-def _drums(cues: MusicalCues, role: SectionRole) -> float:
-    if cues.drums < 0.05:
+def _drums(cues: MusicalCues, role: SectionRole, always: float) -> float:
+    amount = max(cues.drums, always)
+    if amount < _AUDIBLE:
         return 0.0
-    return min(1.0, cues.drums * {"intro": 0.6, "return": 1.1}.get(role, 1.0))
+    return min(1.0, amount * {"intro": 0.6, "return": 1.1}.get(role, 1.0))
