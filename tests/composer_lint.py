@@ -16,6 +16,7 @@ GRAM = 4
 MOST_PARALLELS = 0.01
 MOST_REPEATS = 4
 LAST_SECONDS = 6.0
+BREATH = 0.5  # beats that articulation takes off a note at most
 
 
 class Fault(NamedTuple):
@@ -123,24 +124,25 @@ def parallels_of(score):
     low = bass(score)
     starts = [note.onset for note in low]
     found, moves = [], 0
-    for line in melodies(score):
-        for one, other in pairwise(line):
-            here = bisect_right(starts, other.onset) - 1
-            there = bisect_right(starts, one.onset) - 1
-            if there < 0 or one.pitch == other.pitch:
-                continue
-            # What the bass comes from: its note when the melody's began, or the one just before.
-            origins = {there, max(there, here - 1 if starts[here] == other.onset else here)}
-            pairs = {(low[origin].pitch, low[here].pitch) for origin in origins}
-            moved = [(was, now) for was, now in pairs if was != now]
-            if not moved:
-                continue
-            moves += 1
-            for was, now in moved:
-                first, second = (one.pitch - was) % 12, (other.pitch - now) % 12
-                if first == second and first in (0, 7):
-                    found.append(other.onset)
-                    break
+    # Instruments that take turns are one voice.
+    high = sorted(note for line in melodies(score) for note in line)
+    for one, other in pairwise(high):
+        here = bisect_right(starts, other.onset) - 1
+        there = bisect_right(starts, one.onset) - 1
+        if there < 0 or one.pitch == other.pitch:
+            continue
+        if low[here].onset + low[here].duration + BREATH < other.onset:
+            continue  # the bass is silent
+        # What the bass comes from: its note when the melody's began, or the one just before.
+        origins = {there, max(there, here - 1 if starts[here] == other.onset else here)}
+        pairs = {(low[origin].pitch, low[here].pitch) for origin in origins}
+        moved = [(was, now) for was, now in pairs if was != now]
+        moves += bool(moved)
+        for was, now in moved:
+            first, second = (one.pitch - was) % 12, (other.pitch - now) % 12
+            if first == second and first in (0, 7):
+                found.append(other.onset)
+                break
     return found, moves
 
 

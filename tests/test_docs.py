@@ -8,7 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ from musify import cli, errors, hookspecs
 from musify._entry import SIGNAL_CODES
 from musify._registry import DISABLE_VARIABLE, HOOKS, STRICT_VARIABLE
 from musify._shell_output import UNREAD
+from musify.clarifai import access
+from stand_ins.clarifai_server import KEY, ClarifaiServer
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -49,11 +51,22 @@ def workplace(
     return tmp_path
 
 
+@pytest.fixture
+def clarifai_at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a server on this machine stand in for Clarifai, with an app of the docs' user."""
+    with ClarifaiServer(apps=("my-films",), keeps_calls=False) as server:
+        monkeypatch.setenv("CLARIFAI_PAT", KEY)
+        monkeypatch.setenv("CLARIFAI_GRPC_BASE", server.base)
+        yield
+
+
 @pytest.mark.media
 @pytest.mark.parametrize(
     "file", [p for p in PAGES if BLOCK.search(p.read_text("utf-8"))], ids=lambda p: p.stem
 )
-def test_every_block_runs(file: Path, workplace: Path) -> None:
+def test_every_block_runs(file: Path, workplace: Path, request: pytest.FixtureRequest) -> None:
+    if "clarifai" in file.stem:
+        request.getfixturevalue("clarifai_at_hand")
     names: dict[str, object] = {"__name__": file.stem}
     ran = 0
     for kind, code in BLOCK.findall(file.read_text("utf-8")):
@@ -141,7 +154,13 @@ def test_every_command_and_exit_code_is_documented() -> None:
 
 def test_every_variable_is_documented() -> None:
     text = page("reference/environment.md")
-    for name in (DISABLE_VARIABLE, STRICT_VARIABLE, "IMAGEIO_FFMPEG_EXE", "MUSIFY_DATA_DIR"):
+    for name in (
+        DISABLE_VARIABLE,
+        STRICT_VARIABLE,
+        "IMAGEIO_FFMPEG_EXE",
+        "MUSIFY_DATA_DIR",
+        *(value for name, value in vars(access).items() if name.endswith("_VARIABLE")),
+    ):
         assert f"`{name}`" in text
 
 

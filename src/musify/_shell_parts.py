@@ -121,7 +121,8 @@ def parts_of(
 ) -> dict[str, Any]:
     """Make the backends chosen by name, in the order of the flow, with the options for them.
 
-    Where no track selector is named, it is what suits the rest: songs are chosen where a library is
+    A library is part of them, made here if there are options for it. Where no track selector is
+    named, it is what suits the rest: songs are chosen where a library is
     given or songs are wished for, and music is composed otherwise.
 
     Raises
@@ -131,6 +132,8 @@ def parts_of(
     """
     names = dict(zip(FLOW, chosen, strict=False))
     given: dict[str, dict[str, Any]] = {kind: {} for kind in names}
+    if library is not None:
+        given["song_library"] = {}
     for option in options or []:
         place, equals, text = option.partition("=")
         kind, dot, name = place.partition(".")
@@ -146,10 +149,17 @@ def parts_of(
         given["mood_classifier"]["moods"] = read_moods(moods)
     if "track_selector" in names and names["track_selector"] is None:
         names["track_selector"] = _selector(given["track_selector"], library)
-    return {
+    if library is not None and (for_library := given["song_library"]):
+        names["song_library"] = str(library)
+        if Path(library).is_dir():
+            names["song_library"], for_library["path"] = "folder", str(library)
+    made = {
         kind: get_backend(kind, name, **given[kind])  # type: ignore[call-overload] # checked above
         for kind, name in names.items()
     }
+    if library is not None:
+        made["library"] = made.pop("song_library", library)
+    return made
 
 
 def _selector(asked: Mapping[str, Any], library: str | None) -> str:

@@ -163,7 +163,6 @@ def add(
         parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
             **parts,
-            library=library,
             original=original.chosen,
             music_gain_db=music_gain_db,
             loudness=loudness_of(loudness),
@@ -279,9 +278,10 @@ def plan(
 ) -> None:
     """Decide what would play when, to be edited and rendered."""
     with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
+        names = (sampler, classifier, aggregator, selector)
+        parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
-            **parts_of(option, mood, sampler, classifier, aggregator, selector, library=library),
-            library=library,
+            **parts,
             original=original.chosen,
             music_gain_db=music_gain_db,
             loudness=loudness_of(loudness),

@@ -22,7 +22,7 @@ class Progress:
         ``"fetch"``; of training ``"look"``, ``"upload"``, ``"ingest"`` and ``"train"``.
     done, total : float
         Seconds dealt with, and to deal with (of an index, songs; of what is fetched,
-        bytes); ``0 <= done <= total``.
+        bytes; of training, pictures); ``0 <= done <= total``.
     """
 
     stage: str

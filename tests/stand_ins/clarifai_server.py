@@ -62,6 +62,13 @@ def see_brightness(jpeg: bytes) -> list[tuple[str, float]]:
     return [(names[number % 4], 0.99), ("no person", 0.9), (names[number % 3], 0.4)]
 
 
+def see_one_of(names: Sequence[str], jpeg: bytes) -> list[tuple[str, float]]:
+    """See, as a trained model, mostly one of its concepts; they sum to 1."""
+    place = sum(jpeg) % len(names)
+    rest = 0.2 / max(1, len(names) - 1)
+    return [(name, 0.8 if index == place else rest) for index, name in enumerate(names)]
+
+
 @dataclass
 class ClarifaiServer(ClarifaiApp):
     """Start it with ``with``; its address is ``base``.
@@ -166,7 +173,8 @@ class ClarifaiServer(ClarifaiApp):
             codes = [failed[0]] * len(codes)
             failed = codes
         outputs = [
-            self._output(code, picture) for code, picture in zip(codes, pictures, strict=True)
+            self._output(code, picture, request.model_id)
+            for code, picture in zip(codes, pictures, strict=True)
         ]
         if fault.count is not None:
             outputs = (outputs * 3)[: fault.count]
@@ -179,10 +187,13 @@ class ClarifaiServer(ClarifaiApp):
                 return code
         return SUCCESS
 
-    def _output(self, code: int, picture: bytes) -> resources_pb2.Output:
+    def _output(self, code: int, picture: bytes, model: str) -> resources_pb2.Output:
         output = resources_pb2.Output(status=status(code))
         if code == SUCCESS:
-            for name, value in self.see(picture):
+            names = self.model_concepts.get(model)
+            is_own = names and self.see is see_brightness
+            seen = see_one_of(names, picture) if is_own else self.see(picture)
+            for name, value in seen:
                 output.data.concepts.add(id=f"ai_{name}", name=name, value=value)
         return output
 

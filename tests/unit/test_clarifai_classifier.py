@@ -200,6 +200,15 @@ def test_a_model_whose_concepts_are_the_moods(server, classifier):
     )
 
 
+@pytest.mark.parametrize("moods", [None, ["cosy", "eerie"]])
+def test_concepts_keep_their_own_names(server, classifier, moods):
+    server.model_concepts["mine"] = ["cosy", "eerie"]
+    server.see = lambda jpeg: [("cosy", 0.7), ("eerie", 0.3)]
+    mine = classifier(model="mine", moods=moods)
+    assert mine.labels == ("cosy", "eerie")  # not "relaxed", which musify calls it
+    assert mine.classify(frames(1)).top() == ("cosy",)
+
+
 def test_concepts_that_are_no_moods_of_musify(server, classifier):
     server.model_concepts["mine"] = ["xyzzy", "calm"]
     with pytest.raises(ParameterError, match=r"concepts of the model 'mine' are xyzzy, calm"):

@@ -16,6 +16,7 @@ from musify.clarifai.concepts import (
     MoodsOfConcepts,
     Scored,
     general_table,
+    moods_of_model,
     table_of,
 )
 from musify.clarifai.connection import Connection
@@ -256,7 +257,8 @@ class ClarifaiClassifier(MoodClassifier):
             return MoodsOfConcepts(table_of(moods))
         table = general_table() if is_general else None
         if moods is not None:
-            return MoodsOfConcepts(table, MoodSpace(moods), self.temperature)
+            space = moods_of_model(moods) if table is None else MoodSpace(moods)
+            return MoodsOfConcepts(table, space, self.temperature)
         return MoodsOfConcepts(table) if is_general else None
 
     def _moods(self) -> MoodsOfConcepts:
@@ -279,7 +281,7 @@ def _values(answers: Iterable[Answer[Scored]]) -> Iterator[Scored]:
 
 def _mood_space(names: Sequence[str], model: str) -> MoodSpace:
     try:
-        return MoodSpace(names)
+        return moods_of_model(names)
     except ParameterError as error:
         raise ParameterError(
             f"the concepts of the model {model!r} are {', '.join(names[:_TOLD])}"

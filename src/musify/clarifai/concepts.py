@@ -20,7 +20,14 @@ from musify.errors import ParameterError
 from musify.evidence import Evidence, EvidenceRow
 from musify.moods import DEFAULT_MOODS, Mood, MoodSpace, known_mood
 
-__all__ = ["GENERAL_MODELS", "MoodsOfConcepts", "Scored", "general_table", "table_of"]
+__all__ = [
+    "GENERAL_MODELS",
+    "MoodsOfConcepts",
+    "Scored",
+    "general_table",
+    "moods_of_model",
+    "table_of",
+]
 
 GENERAL_MODELS: Final = ("general-image-recognition", "aaa03c23b3724a16a56b629203edc62c")
 """Names of the model that the table is for: its id, and the one it had before."""
@@ -83,6 +90,25 @@ def table_of(moods: Mapping[str, Mood | str]) -> Table:
     if not table:
         raise ParameterError("the table of concepts is empty; give at least one, or leave it out")
     return table
+
+
+def moods_of_model(names: Iterable[Mood | str]) -> MoodSpace:
+    """Take the concepts of a model for moods, each by its own name.
+
+    Parameters
+    ----------
+    names : iterable of Mood or str
+        A string keeps its name where it is another word for a known mood: the model knows no
+        other.
+
+    Raises
+    ------
+    ParameterError
+        If a name is not known, or given twice.
+    """
+    return MoodSpace(
+        Mood(name, *known_mood(name).point) if isinstance(name, str) else name for name in names
+    )
 
 
 class MoodsOfConcepts:

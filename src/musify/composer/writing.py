@@ -13,7 +13,7 @@ from musify.composer.motifs.themes import themes_of
 from musify.composer.parts.arranging import Played, arranged
 from musify.composer.score import Part, Score
 from musify.composer.style.choose import choose_style
-from musify.composer.style.ensemble import checked_instruments, seated, templates_of
+from musify.composer.style.ensemble import checked_instruments, settled, templates_of
 from musify.composer.style.load import load_style
 from musify.composer.style.style import Chair
 from musify.composer.theory.harmony import harmonized
@@ -60,8 +60,7 @@ def compose(commission: Commission) -> Score:
     themes = themes_of(form, style, seed=commission.seed)
     played = []
     templates = templates_of(style, form.sections, seed=commission.seed)
-    for place, template in enumerate(templates):
-        chairs = seated(template, instruments)
+    for place, chairs in enumerate(settled(templates, form, instruments)):
         played += arranged(form, place, chairs, chords, themes, swing=style.swing)
     return Score(
         duration=form.duration,

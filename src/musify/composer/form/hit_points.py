@@ -25,10 +25,11 @@ Floats: TypeAlias = NDArray[np.float64]
 FRAME: Final = 1 / 30
 """A video frame in seconds: nearer than that a cut is on a beat."""
 
-LIMIT: Final = 0.055
-"""How far tempo may be from the base tempo, as a share of it."""
+LIMIT: Final = 0.052
+"""How far tempo may be from the base tempo, as a share of it, and change from piece to piece, so
+that neither is above 5.5 % of whatever tempo it is compared with."""
 
-_OFFSETS: Final = FRAME * np.array([0.0, -0.45, 0.45, -0.9, 0.9])
+_OFFSETS: Final = FRAME * np.array([0.0, -0.5, 0.5, -0.97, 0.97])
 """How early or late a beat may meet a cut, in seconds."""
 
 _AWAY: Final = 0.05  # what a tempo at the limit costs, in cuts

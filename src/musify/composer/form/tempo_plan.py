@@ -1,13 +1,14 @@
 """The base tempo, and the tempo map that meets changes of mood and cuts."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musify.composer.form.hit_points import FRAME, LIMIT, HitPoints, Walk, walk
+from musify.composer.form.hit_points import FRAME, LIMIT, HitPoints, walk
+from musify.composer.form.smoothing import evened
 from musify.composer.tempo import TempoMap
 
 __all__ = ["TempoPlan", "ending_window", "plan_tempo"]
@@ -15,11 +16,11 @@ __all__ = ["TempoPlan", "ending_window", "plan_tempo"]
 Floats: TypeAlias = NDArray[np.float64]
 
 _APART: Final = 0.2  # seconds between cuts that can both be on beats
-_NEAR: Final = 0.9 * FRAME
-_REACH: Final = (0.88, 1.14)  # of the wanted tempo, in which the base tempo is looked for
+_NEAR: Final = 0.98 * FRAME
+_REACH: Final = (0.88, 1.2)  # of the wanted tempo, in which the base tempo is looked for
 _FAR_REACH: Final = (0.6, 1.9)  # where short moods leave no choice
 _AWAY: Final = 0.12  # a tempo so much off, as a share, costs ...
-_AWAY_COST: Final = 0.06  # ... so much of a cut for each cut
+_AWAY_COST: Final = 0.03  # ... so much of a cut for each cut
 _RING: Final = (2.2, 3.0, 5.5)  # seconds that the final chord rings: at least, at best, at most
 _RING_SHARE: Final = (0.4, 0.45, 0.6)  # of a piece so short that those would be too long
 
@@ -91,7 +92,12 @@ def plan_tempo(
         bases = bases[[int(np.argmax([found.score for found in rough] - away))]]
     found = walk(points, bases, metre, ending, fine=True)[0]
     base = float(bases[0])
-    seconds, beats = _plainer(found, points, cuts, 60 / base)
+    fixed = {0.0, *changes.tolist()}
+    beats = [0, *np.cumsum(found.beats).tolist()]
+    fixed.add(found.seconds[-1])
+    bounds = [(time, time) if time in fixed else _bounds(time, cuts) for time in found.seconds]
+    seconds = evened(found.seconds, beats, bounds)
+    seconds, beats = _plainer(seconds, beats, fixed, cuts, 60 / base)
     places = np.searchsorted(seconds, [0.0, *changes, seconds[-1]])
     downbeats = tuple(dict.fromkeys(int(beats[place]) for place in places))
     left = (duration - seconds[-1]) * (beats[-1] - beats[-2]) / (seconds[-1] - seconds[-2])
@@ -141,15 +147,16 @@ def _strain(gaps: Floats, bases: Floats) -> Floats:
 
 
 def _plainer(
-    found: Walk, points: HitPoints, cuts: Floats, period: float
+    seconds: Sequence[float],
+    beats: Sequence[int],
+    fixed: Set[float],
+    cuts: Floats,
+    period: float,
 ) -> tuple[list[float], list[int]]:
     """Drop hit points whose cuts are met without them: fewer changes of tempo."""
-    seconds = found.seconds
-    beats = np.concatenate([[0], np.cumsum(found.beats)]).tolist()
-    musts = set(points.times[points.musts].tolist())
     kept = [0]
     for place in range(1, len(seconds) - 1):
-        if seconds[place] in musts or not _met_without(
+        if seconds[place] in fixed or not _met_without(
             kept[-1], place + 1, seconds, beats, cuts, period
         ):
             kept.append(place)
@@ -175,3 +182,9 @@ def _met_without(
         if abs(moved - nearest) > _NEAR:
             return False
     return True
+
+
+def _bounds(time: float, cuts: Floats) -> tuple[float, float]:
+    """Between which times a beat meets the cut that it was put on."""
+    cut = float(cuts[np.argmin(np.abs(cuts - time))])
+    return min(time, cut - _NEAR), max(time, cut + _NEAR)

@@ -67,6 +67,10 @@ class Bundle(SampleSource):
         for index, start, end in zip(wanted, ends - lengths, ends, strict=True):
             self._pcm[index] = whole[start:end]
 
+    def length(self, index: int) -> int:
+        """Return how many PCM frames a sample has."""
+        return self.infos[index].size
+
     def pcm(self, index: int) -> NDArray[np.int16]:
         """Return a sample, mono; read-only."""
         if index not in self._pcm:

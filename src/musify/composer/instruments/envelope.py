@@ -8,7 +8,10 @@ Everything is made of products and sums, which IEEE 754 fixes to the bit, and a 
 C library; vectorised exponentials differ between processors.
 """
 
+import functools
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,25 +77,23 @@ class Envelope:
             key_up = min(key_up, dead)
         if longest is not None:
             key_up = min(key_up, longest)
-        parts: list[NDArray[np.float64]] = [np.zeros(min(delay, key_up))]
-        left = key_up - len(parts[0])
-        rise = np.arange(min(attack, left)) / attack
-        parts.append(rise)
-        left -= len(rise)
-        parts.append(np.ones(min(hold, left)))
-        left -= len(parts[-1])
-        fall_db = self.sustain_db / decay_frames if decay_frames else 0.0
-        parts.append(_falling(min(decay_frames, left), fall_db))
-        left -= len(parts[-1])
-        parts.append(np.full(left, _gain(self.sustain_db)))
         level = self._level_at(key_up, delay, attack, hold, decay_frames)
         release = max(self.release, _FINAL_SECONDS)
         release_db = _FULL_FALL_DB / (release * sample_rate)
         tail = round(release * sample_rate * _SILENT_DB / _FULL_FALL_DB)
         if longest is not None:
             tail = max(min(tail, longest - key_up), 1)
-        parts.append(_falling(tail, release_db) * level)
-        gains = np.concatenate(parts).astype(np.float32)
+        gains = np.empty(key_up + tail, np.float32)
+        place = _Places(gains[:key_up])
+        place.next(delay)[:] = 0
+        rise = place.next(attack)
+        rise[:] = np.arange(len(rise)) / attack
+        place.next(hold)[:] = 1
+        fall = place.next(decay_frames)
+        if len(fall):
+            fall[:] = _falling(len(fall), self.sustain_db / decay_frames)
+        place.next(key_up)[:] = _gain(self.sustain_db)
+        np.multiply(_falling(tail, release_db), np.float32(level), out=gains[key_up:])
         last = min(len(gains), max(2, round(_FINAL_SECONDS * sample_rate)))
         gains[-last:] *= (np.arange(last - 1, -1, -1) / last).astype(np.float32)
         return gains
@@ -107,6 +108,18 @@ class Envelope:
         if frame <= 0:
             return 1.0
         return _gain(self.sustain_db * min(1.0, frame / decay if decay else 1.0))
+
+
+class _Places:
+    """Stretches of an array, one after the other, until it ends."""
+
+    def __init__(self, whole: NDArray[np.float32]) -> None:
+        self._whole = whole
+        self._done = 0
+
+    def next(self, count: int) -> NDArray[np.float32]:
+        start, self._done = self._done, self._done + count
+        return self._whole[start : self._done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,7 @@ class Sweep:
     sustain: float = 1.0
     release: float = 0.0
 
-    def shares(self, held: float, frames: int, sample_rate: int) -> NDArray[np.float64]:
+    def shares(self, held: float, frames: int, sample_rate: int) -> NDArray[np.float32]:
         """Return where it is at every PCM frame.
 
         Parameters
@@ -147,18 +160,42 @@ class Sweep:
         at_release = float(np.interp(held, times, levels))
         kept = [(when, level) for when, level in zip(times, levels, strict=True) if when < held]
         gone = held + max(self.release * at_release, 1e-3)
-        line = [*kept, (held, at_release), (gone, 0.0)]
-        return np.interp(
-            np.arange(frames) / sample_rate, [when for when, _ in line], [at for _, at in line]
-        )
+        return _lines([*kept, (held, at_release), (gone, 0.0)], frames, sample_rate)
+
+
+def _lines(
+    corners: list[tuple[float, float]], frames: int, sample_rate: int
+) -> NDArray[np.float32]:
+    """Draw straight lines from corner to corner, and on from the last."""
+    out = np.full(frames, corners[-1][1], np.float32)
+    for (start, level), (end, next_level) in pairwise(corners):
+        first, last = math.ceil(start * sample_rate), math.ceil(end * sample_rate)
+        part = out[first:last]
+        if len(part):
+            slope = (next_level - level) / ((end - start) * sample_rate)
+            offset = level + slope * (first - start * sample_rate)
+            np.multiply(np.arange(len(part), dtype=np.float32), np.float32(slope), out=part)
+            part += np.float32(offset)
+    return out
 
 
 def _gain(fall_db: float) -> float:
     return float(10.0 ** (-fall_db / 20))
 
 
-def _falling(count: int, step_db: float) -> NDArray[np.float64]:
-    """Fall from 1 by ``step_db`` a frame: an outer product of two short tables."""
-    fine = np.array([_gain(step_db * index) for index in range(min(_STEP, count))])
+def _falling(count: int, step_db: float) -> NDArray[np.float32]:
+    """Fall from 1 by ``step_db`` a frame."""
+    made = _STEP
+    while made < count:
+        made *= 2
+    return _fall(made, step_db)[:count]
+
+
+@functools.lru_cache(maxsize=64)
+def _fall(count: int, step_db: float) -> NDArray[np.float32]:
+    # An outer product of two short tables.
+    fine = np.array([_gain(step_db * index) for index in range(_STEP)])
     coarse = np.array([_gain(step_db * index) for index in range(0, count, _STEP)])
-    return np.outer(coarse, fine).reshape(-1)[:count] if count else np.zeros(0)
+    whole: NDArray[np.float32] = np.outer(coarse, fine).reshape(-1).astype(np.float32)
+    whole.setflags(write=False)
+    return whole

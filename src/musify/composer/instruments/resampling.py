@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["frames_needed", "resampled"]
+__all__ = ["exact_step", "frames_needed", "resampled"]
 
 # 24 taps and a Kaiser window of beta 7: beyond the transition everything is 70 dB down.
 _HALF_TAPS: Final = 12
@@ -24,9 +24,10 @@ _BETA: Final = 7.0
 _PASS: Final = 0.94
 _FINE: Final = 256
 _LARGEST: Final = 160
+_LEAST_ROW: Final = 96
 _MOST_STRETCH: Final = 24.0
 # What a processor keeps near itself.
-_BLOCK_FLOATS: Final = 1 << 16
+_BLOCK_FLOATS: Final = 1 << 17
 
 
 @functools.cache
@@ -71,13 +72,20 @@ def _weights(top: int, bottom: int) -> tuple[NDArray[np.int64], NDArray[np.float
     return first, (weights / total[:, None]).astype(np.float32)
 
 
-def _ratio(step: float) -> Fraction:
+def exact_step(step: float) -> Fraction:
+    """Return the fraction that stands for a step: PCM frames of the source for one of the result.
+
+    Parameters
+    ----------
+    step : float
+        Held to 1/24 to 24.
+    """
     return Fraction(min(max(step, 1 / _MOST_STRETCH), _MOST_STRETCH)).limit_denominator(_LARGEST)
 
 
 def frames_needed(frames: int, step: float) -> int:
     """Return how many PCM frames of the source so many of the result are made of."""
-    ratio = _ratio(step)
+    ratio = exact_step(step)
     return math.ceil(frames * ratio) + 1
 
 
@@ -100,12 +108,15 @@ def resampled(source: NDArray[np.float32], step: float, frames: int) -> NDArray[
         The first is at the first of the source. What is wanted never depends on how much of it is
         wanted.
     """
-    ratio = _ratio(step)
+    ratio = exact_step(step)
     top, bottom = ratio.numerator, ratio.denominator
     if top == bottom:
         out = np.zeros(frames, np.float32)
         out[: len(source)] = source[:frames]
         return out
+    # Rows that are too short would be read many times over.
+    times = -(-_LEAST_ROW // bottom)
+    top, bottom = top * times, bottom * times
     first, weights = _weights(top, bottom)
     taps = weights.shape[1]
     columns = -(-frames // bottom)

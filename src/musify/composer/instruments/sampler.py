@@ -20,8 +20,8 @@ _CENTS: Final = 1200
 # Above this nobody hears that a filter is there.
 _OPEN_CENTS: Final = NO_FILTER_CENTS - 350
 _LFO_FRAMES: Final = 64
-_SWEEP_STEP_CENTS: Final = 900.0
-_MOST_SWEEP_STEPS: Final = 8
+_SWEEP_STEP_CENTS: Final = 1500.0
+_UNHEARD_SWEEP: Final = 0.2
 
 
 class Sampler(Instrument):
@@ -48,14 +48,17 @@ class Sampler(Instrument):
         self._by_key = _by_key(zones, is_kit=entry.is_kit)
 
     def _play(self, pitch: int, velocity: float, held: float, sample_rate: int) -> Pcm:
-        parts = [
+        sounds = [
             self._zone_sound(zone, pitch, velocity, held, sample_rate)
             for zone in _for_velocity(self._by_key[pitch], velocity)
         ]
-        out = np.zeros((max((len(mono) for mono, _, _ in parts), default=0), 2), np.float32)
-        for mono, left, right in parts:
-            for side, gain in ((0, left), (1, right)):
-                if gain:
+        sounds.sort(key=lambda sound: -len(sound[0]))
+        out = np.empty((len(sounds[0][0]) if sounds else 0, 2), np.float32)
+        for number, (mono, *sides) in enumerate(sounds):
+            for side, gain in enumerate(sides):
+                if number == 0:
+                    np.multiply(mono, np.float32(gain), out=out[:, side])
+                elif gain:
                     out[: len(mono), side] += mono * np.float32(gain)
         return out
 
@@ -71,36 +74,41 @@ class Sampler(Instrument):
         gains = _for_key(zone, key).gains(held, sample_rate, longest)
         if zone.tremolo_db:
             gains *= _tremolo(zone, len(gains), sample_rate)
-        mono = self._filtered(zone, key, speed, held, len(gains), sample_rate)
-        mono *= gains
+        gains *= self._filtered(zone, key, speed, held, len(gains), sample_rate)
         gain = self._gain * velocity_gain(speed) * 10 ** (-zone.attenuation_db / 20)
         angle = (min(1.0, max(-1.0, zone.pan)) + 1) * math.pi / 4
-        return mono, gain * math.cos(angle), gain * math.sin(angle)
+        # The cosine of a right angle is not quite 0.
+        left, right = (0.0 if abs(side) < 1e-9 else side for side in _sides(angle))
+        return gains, gain * left, gain * right
 
     def _filtered(
         self, zone: Zone, key: int, velocity: float, held: float, frames: int, sample_rate: int
     ) -> NDArray[np.float32]:
-        """Return what passes the filter of a zone; fresh."""
+        """Return what passes the filter of a zone; not to be changed."""
         cutoff = zone.cutoff_cents - zone.velocity_cents * (1 - velocity / 127)
 
         def at(cents: float) -> NDArray[np.float32]:
             is_open = cents >= _OPEN_CENTS and zone.resonance_db < 1
             return self._waves.wave(zone, key, frames, sample_rate, None if is_open else cents)
 
-        moved = cutoff + zone.sweep_cents
-        if abs(zone.sweep_cents) < 100 or min(cutoff, moved) >= _OPEN_CENTS:
-            return at(cutoff).copy()
-        cutoffs = cutoff + zone.sweep_cents * zone.sweep.shares(held, frames, sample_rate)
-        low, high = float(cutoffs.min()), min(float(cutoffs.max()), _OPEN_CENTS)
-        steps = max(1, min(_MOST_SWEEP_STEPS, math.ceil((high - low) / _SWEEP_STEP_CENTS)))
-        if high - low < 100:
-            return at(low).copy()
-        # Between neighbouring positions of the filter their sounds are mixed.
-        place = ((np.minimum(cutoffs, high) - low) * (steps / (high - low))).astype(np.float32)
+        if not zone.sweep_cents or min(cutoff, cutoff + zone.sweep_cents) >= _OPEN_CENTS:
+            return at(cutoff)
+        place = zone.sweep.shares(held, frames, sample_rate)
+        place *= np.float32(zone.sweep_cents / _SWEEP_STEP_CENTS)
+        place += np.float32(cutoff / _SWEEP_STEP_CENTS)
+        np.minimum(place, np.float32(_OPEN_CENTS / _SWEEP_STEP_CENTS), out=place)
+        low, high = float(place.min()), float(place.max())
+        if high - low < _UNHEARD_SWEEP:
+            return at((low + high) / 2 * _SWEEP_STEP_CENTS)
+        # Between neighbouring positions of the filter their sounds are mixed. The positions are the
+        # same for all notes, so that what was filtered for one serves the next.
         out = np.zeros(frames, np.float32)
-        for step in range(steps + 1):
+        for step in range(int(low), math.ceil(high) + 1):
             weight = np.maximum(np.float32(1) - np.abs(place - np.float32(step)), np.float32(0))
-            out += at(low + (high - low) * step / steps) * weight
+            heard = np.flatnonzero(weight)
+            if len(heard):
+                part = slice(int(heard[0]), int(heard[-1]) + 1)
+                out[part] += at(step * _SWEEP_STEP_CENTS)[part] * weight[part]
         return out
 
     def silenced_by(self, pitch: int) -> frozenset[int]:
@@ -111,6 +119,10 @@ class Sampler(Instrument):
             for key, zones in enumerate(self._by_key)
             if any(zone.exclusive in classes for zone in zones)
         )
+
+
+def _sides(angle: float) -> tuple[float, float]:
+    return math.cos(angle), math.sin(angle)
 
 
 def _by_key(zones: Sequence[Zone], *, is_kit: bool) -> list[list[Zone]]:

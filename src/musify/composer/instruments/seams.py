@@ -7,14 +7,34 @@ from numpy.typing import NDArray
 
 from musify.composer.instruments.zones import Zone
 
-__all__ = ["seamless_loop"]
+__all__ = ["fade_into", "loop_of", "looped", "repeated"]
 
 # A seam that bends more sharply than anything else in the loop, by this factor, clicks.
 _SHARPEST: Final = 1.5
 _FADE_FRAMES: Final = 1024
 
 
-def seamless_loop(pcm: NDArray[np.int16], zone: Zone, frames: int) -> NDArray[np.float32]:
+def loop_of(pcm: NDArray[np.int16], zone: Zone) -> tuple[int, int]:
+    """Return where the loop of a zone begins, from where the zone begins, and how long it is.
+
+    Parameters
+    ----------
+    pcm : ndarray of int16, shape (n,)
+        The sample; a loop that reaches beyond it is held to it.
+    zone : Zone
+        With a loop.
+
+    Returns
+    -------
+    begin, length : int
+        PCM frames; a length of 0 if there is nothing to repeat.
+    """
+    stop = min(zone.loop_end, len(pcm))
+    first = max(zone.loop_start, zone.start)
+    return (first - zone.start, stop - first) if stop > first else (0, 0)
+
+
+def looped(pcm: NDArray[np.int16], zone: Zone, frames: int) -> NDArray[np.float32]:
     """Repeat the loop of a zone for as long as is wanted.
 
     Where the end of the loop and its beginning do not meet, what stands before the beginning is
@@ -25,7 +45,7 @@ def seamless_loop(pcm: NDArray[np.int16], zone: Zone, frames: int) -> NDArray[np
     pcm : ndarray of int16, shape (n,)
         The sample.
     zone : Zone
-        With a loop, inside the sample or held to it.
+        With a loop of at least one PCM frame.
     frames : int
         PCM frames wanted.
 
@@ -34,25 +54,27 @@ def seamless_loop(pcm: NDArray[np.int16], zone: Zone, frames: int) -> NDArray[np
     ndarray of float32, shape (frames,)
         Full scale is 32768.
     """
-    stop = min(zone.loop_end, len(pcm))
-    first = min(max(zone.loop_start, zone.start), stop - 1)
-    if stop <= zone.start:
-        return np.zeros(frames, np.float32)
-    head = pcm[zone.start : stop].astype(np.float32)
-    length = stop - first
-    begin = first - zone.start
-    if _clicks(head, begin):
-        fade = min(_FADE_FRAMES, length // 2, begin)
-        if fade > 1:
-            share = (np.arange(1, fade + 1) / (fade + 1)).astype(np.float32)
-            before = head[begin - fade : begin].copy()
-            head[-fade:] += share * (before - head[-fade:])
-    if frames <= len(head):
-        return head[:frames]
-    out = np.empty(frames, np.float32)
-    out[: len(head)] = head
+    begin, length = loop_of(pcm, zone)
+    head = pcm[zone.start : zone.start + begin + length].astype(np.float32)
+    if _clicks(head[begin:]):
+        fade_into(head, begin, min(_FADE_FRAMES, length // 2, begin))
+    return head[:frames] if frames <= len(head) else repeated(head, begin, frames)
+
+
+def fade_into(sound: NDArray[np.float32], begin: int, fade: int) -> None:
+    """Fade what stands before ``begin`` in over the end, in place: then the end leads to there."""
+    if fade > 0:
+        share = (np.arange(1, fade + 1) / (fade + 1)).astype(np.float32)
+        end = sound[-fade:]
+        end += share * (sound[begin - fade : begin] - end)
+
+
+def repeated(sound: NDArray[np.float32], begin: int, frames: int) -> NDArray[np.float32]:
+    """Repeat a sound from ``begin`` to its end until ``frames`` are there; more than it has."""
+    out = np.empty(frames, sound.dtype)
+    done, length = len(sound), len(sound) - begin
+    out[:done] = sound
     # What is there already is copied on, twice as much each time.
-    done = len(head)
     while done < frames:
         copied = min((done - begin) // length * length, frames - done)
         out[done : done + copied] = out[begin : begin + copied]
@@ -60,8 +82,7 @@ def seamless_loop(pcm: NDArray[np.int16], zone: Zone, frames: int) -> NDArray[np
     return out
 
 
-def _clicks(head: NDArray[np.float32], begin: int) -> bool:
-    loop = head[begin:]
+def _clicks(loop: NDArray[np.float32]) -> bool:
     if len(loop) < 8:
         return False
     bends = np.abs(np.diff(loop, 2))

@@ -1,15 +1,17 @@
 """Samples at the pitches at which they are played, kept for the next note of the same pitch."""
 
+import math
 from abc import ABC, abstractmethod
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musify.composer.instruments.low_pass import low_pass
-from musify.composer.instruments.resampling import frames_needed, resampled
-from musify.composer.instruments.seams import seamless_loop
+from musify.composer.instruments.resampling import exact_step, frames_needed, resampled
+from musify.composer.instruments.seams import fade_into, loop_of, looped, repeated
 from musify.composer.instruments.zones import SampleInfo, Zone
 
 __all__ = ["SampleSource", "Waves"]
@@ -18,11 +20,17 @@ Wave = NDArray[np.float32]
 
 _FULL_SCALE: Final = 32768.0
 _KEPT_BYTES: Final = 96 << 20
-# Waves are made for this much of a note, or twice, four times ... as much.
+# Waves are made a little longer than was asked for, in steps that grow with their length.
 _LEAST_SECONDS: Final = 0.5
+_GROWTH: Final = 1.25
+# A loop goes around until at least this much has passed; the more turns may be tried, the nearer
+# they come to a whole number of PCM frames: to a fifteenth of one here.
+_LEAST_LOOP_SECONDS: Final = 0.25
+_MORE_TURNS: Final = 8
+_FADE_FRAMES: Final = 512
 _CENTS: Final = 1200.0
 _ZERO_CENTS_HZ: Final = 8.1757989156
-_STEP_CENTS: Final = 100.0
+_STEP_CENTS: Final = 300.0
 
 
 class SampleSource(ABC):
@@ -36,6 +44,10 @@ class SampleSource(ABC):
 
     infos: tuple[SampleInfo, ...]
 
+    def length(self, index: int) -> int:
+        """Return how many PCM frames a sample has."""
+        return len(self.pcm(index))
+
     @abstractmethod
     def pcm(self, index: int) -> NDArray[np.int16]:
         """Return a sample, mono; read-only.
@@ -45,6 +57,23 @@ class SampleSource(ABC):
         AudioDecodeError
             If it cannot be read.
         """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wave:
+    """A sound that ends, or one that goes on for ever from ``begin``."""
+
+    pcm: Wave
+    begin: int | None = None
+
+    def reaches(self, frames: int) -> bool:
+        """Tell whether so much of it is known."""
+        return self.begin is not None or frames <= len(self.pcm)
+
+    def first(self, frames: int) -> Wave:
+        """Return how it begins; it must reach as far."""
+        pcm, begin = self.pcm, self.begin
+        return pcm[:frames] if begin is None or frames <= len(pcm) else repeated(pcm, begin, frames)
 
 
 class Waves:
@@ -62,7 +91,7 @@ class Waves:
 
     def __init__(self, source: SampleSource, kept_bytes: int = _KEPT_BYTES) -> None:
         self._source = source
-        self._kept: OrderedDict[tuple[object, ...], Wave] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], _Wave] = OrderedDict()
         self._most = kept_bytes
         self._bytes = 0
 
@@ -70,8 +99,7 @@ class Waves:
         """Return for how long a zone can sound; None for as long as one likes."""
         if zone.loop_end > zone.loop_start:
             return None
-        pcm = self._source.pcm(zone.sample)
-        length = len(pcm) + zone.end - zone.start
+        length = self._source.length(zone.sample) + zone.end - zone.start
         return max(0, int(length / self._step(zone, key, sample_rate)))
 
     def wave(
@@ -90,53 +118,92 @@ class Waves:
         sample_rate : int
             PCM frames a second.
         cutoff_cents : float, optional
-            Of the filter, which moves in steps of a semitone; without one the filter is open.
+            Of the filter, which moves in quarters of an octave; without one it is open.
 
         Returns
         -------
         ndarray of float32, shape (frames,)
-            Read-only.
+            Not to be changed.
         """
-        made = round(_LEAST_SECONDS * sample_rate)
-        while made < frames:
-            made *= 2
         step = self._step(zone, key, sample_rate)
         cutoff = None if cutoff_cents is None else round(cutoff_cents / _STEP_CENTS)
+        return self._wave(zone, step, frames, sample_rate, cutoff).first(frames)
+
+    def _wave(
+        self, zone: Zone, step: float, frames: int, sample_rate: int, cutoff: int | None
+    ) -> _Wave:
+        """Find or make a wave that is long enough."""
         place = (zone.sample, zone.start, zone.end, zone.loop_start, zone.loop_end, step)
         name = (*place, sample_rate, cutoff, zone.resonance_db if cutoff is not None else 0.0)
         kept = self._kept.get(name)
-        if kept is not None and len(kept) >= frames:
+        if kept is not None and kept.reaches(frames):
             self._kept.move_to_end(name)
-            return kept[:frames]
+            return kept
+        made = round(_LEAST_SECONDS * sample_rate)
+        while made < frames:
+            made = round(made * _GROWTH)
         if cutoff is None:
-            wave = self._resampled(zone, step, made)
+            wave = self._made(zone, step, made, sample_rate)
         else:
             hertz = _ZERO_CENTS_HZ * 2 ** (cutoff * _STEP_CENTS / _CENTS)
-            open_wave = self.wave(zone, key, made, sample_rate)
-            wave = low_pass(open_wave, hertz, sample_rate, zone.resonance_db)
-        wave.setflags(write=False)
+            is_open = self._wave(zone, step, made, sample_rate, None)
+            wave = _closed(is_open, hertz, sample_rate, zone.resonance_db)
+        wave.pcm.setflags(write=False)
         self._keep(name, wave)
-        return wave[:frames]
+        return wave
 
     def _step(self, zone: Zone, key: int, sample_rate: int) -> float:
         semitones = (key - zone.root) * zone.scale / 100 + zone.tuning
         own_rate = self._source.infos[zone.sample].sample_rate
         return float(own_rate / sample_rate * 2 ** (semitones / 12))
 
-    def _resampled(self, zone: Zone, step: float, frames: int) -> Wave:
+    def _made(self, zone: Zone, step: float, frames: int, sample_rate: int) -> _Wave:
         pcm = self._source.pcm(zone.sample)
-        wanted = frames_needed(frames, step) + round(64 * max(1.0, step))
-        if zone.loop_end > zone.loop_start:
-            sound = seamless_loop(pcm, zone, wanted)
-        else:
+        if zone.loop_end <= zone.loop_start:
+            wanted = frames_needed(frames, step) + _beyond(step)
             sound = pcm[zone.start : len(pcm) + zone.end][:wanted].astype(np.float32)
+            sound *= np.float32(1 / _FULL_SCALE)
+            return _Wave(resampled(sound, step, frames))
+        begin, period = loop_of(pcm, zone)
+        if period == 0:
+            return _Wave(np.zeros(frames, np.float32))
+        # How many times around, so that a whole number of PCM frames has passed, nearly.
+        fade = min(_FADE_FRAMES, round(_LEAST_LOOP_SECONDS * sample_rate) // 4)
+        exact = period / exact_step(step)
+        least = max(1, math.ceil(_LEAST_LOOP_SECONDS * sample_rate / exact))
+        turns = min(
+            range(least, least + _MORE_TURNS), key=lambda n: abs(n * exact - round(n * exact))
+        )
+        length = round(turns * exact)
+        first = math.ceil(begin / exact_step(step)) + fade
+        is_whole = frames > first + length - fade
+        frames = first + length if is_whole else frames
+        sound = looped(pcm, zone, frames_needed(frames, step) + _beyond(step))
         sound *= np.float32(1 / _FULL_SCALE)
-        return resampled(sound, step, frames)
+        wave = resampled(sound, step, frames)
+        if not is_whole:
+            return _Wave(wave)
+        fade_into(wave, first, fade)
+        return _Wave(wave, first)
 
-    def _keep(self, name: tuple[object, ...], wave: Wave) -> None:
+    def _keep(self, name: tuple[object, ...], wave: _Wave) -> None:
         before = self._kept.pop(name, None)
-        self._bytes += wave.nbytes - (0 if before is None else before.nbytes)
+        self._bytes += wave.pcm.nbytes - (0 if before is None else before.pcm.nbytes)
         self._kept[name] = wave
         while self._bytes > self._most and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
-            self._bytes -= oldest.nbytes
+            self._bytes -= oldest.pcm.nbytes
+
+
+def _beyond(step: float) -> int:
+    """Return how far the weights of interpolation reach."""
+    return math.ceil(16 * max(1.0, step))
+
+
+def _closed(wave: _Wave, hertz: float, sample_rate: int, resonance_db: float) -> _Wave:
+    """Filter a sound; of a loop the second time around, when the filter has settled."""
+    if wave.begin is None:
+        return _Wave(low_pass(wave.pcm, hertz, sample_rate, resonance_db))
+    period = len(wave.pcm) - wave.begin
+    twice = repeated(wave.pcm, wave.begin, len(wave.pcm) + period)
+    return _Wave(low_pass(twice, hertz, sample_rate, resonance_db), wave.begin + period)

@@ -27,6 +27,8 @@ __all__ = ["Place", "bar_at", "chord_at", "is_strong", "planned"]
 
 _SHARE: Final = 0.62
 """Notes of melody to a note of the busiest accompaniment."""
+_FULLEST: Final = 1.5
+"""Notes a beat of a motif at most: a rhythm needs long notes too to be one."""
 _ORNAMENTS: Final = 0.5
 _UPBEATS: Final = 0.7
 """From how many notes a beat on there are ornaments, and upbeats."""
@@ -169,7 +171,7 @@ class _Phrases:
                 theme.rhythms[which],
                 theme.turns[which],
                 beats=beats,
-                notes=round(self.each_beat * (1.0, 1.2)[which] * beats),
+                notes=min(round(self.each_beat * (1.0, 1.2)[which] * beats), int(_FULLEST * beats)),
             )
             for which in (0, 1)
         )
@@ -205,6 +207,13 @@ class _Phrases:
         upbeat = self.theme.upbeat if self.each_beat >= _UPBEATS and beats >= 3 and goes_on else 0
         breath = 1.0 if beats >= 3 else 0.5 if beats == 2 else 0.0
         held = beats - max(breath, 0.5 + upbeat / 2)
+        half = (beats + 1) // 2
+        if phrase.bars == 1 and beats > half:  # a bar alone has two chords
+            held = max(0.5, beats - half - breath)
+            return [
+                _Sketch(float(downbeat), float(half), float(self.theme.turns[0][2]), ""),
+                _Sketch(float(downbeat + half), held, 0.0, ends),
+            ]
         return [
             _Sketch(float(downbeat), held, 0.0, ends),
             *(

@@ -66,7 +66,7 @@ def offbeats(setting: Setting) -> Iterator[Written]:
         for number, at, _ in even_steps(first, stretch.bar.end, 1.0):
             if not stretch.start <= at < stretch.end:
                 continue
-            if stretch.bar.turns and number == stretch.bar.beats - 1:
+            if stretch.bar.turns and number == stretch.bar.beats - 1 > 0:
                 continue
             for pitch in voicings[stretch.chord.start]:
                 yield Written(at, 0.4, pitch, 72 + 4 * (number % 2))

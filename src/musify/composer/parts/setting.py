@@ -19,6 +19,8 @@ __all__ = ["PHRASE", "Bar", "Setting", "Stretch"]
 PHRASE = 4
 """Bars to a phrase: the usual length, after which something changes."""
 
+_BUSIEST = 4.0
+"""Notes a beat of the busiest accompaniment."""
 _FASTEST = 0.105
 """Shortest step of an accompaniment in seconds: nine notes a second, which hands can play."""
 
@@ -135,13 +137,12 @@ class Setting:
 
     def level(self, levels: int) -> int:
         """Turn the density asked for into one of several grades of busyness, from 0."""
-        place = (math.log2(min(max(self.cues.density, 0.25), 4.0)) + 2) / 4
-        return min(levels - 1, int(place * levels))
+        return min(levels - 1, int(self.cues.density / _BUSIEST * levels))
 
     @property
     def step(self) -> float:
         """Beats between the notes of the busiest accompaniment: a power of two, 0.25 to 2."""
-        step = min(2.0, max(0.25, 2.0 ** -round(math.log2(max(self.cues.density, 0.25)))))
+        step = min(2.0, max(0.25, 2.0 ** -round(math.log2(self.cues.density) - 0.1)))
         while step * self.seconds_a_beat < _FASTEST:
             step *= 2
         return step

@@ -51,7 +51,7 @@ def answer(setting: Setting) -> Iterator[Written]:
     ends = [*[note.onset for note in setting.tune[1:]], float(setting.section.end)]
     for note, until in zip(setting.tune, ends, strict=True):
         free = until - (note.onset + min(note.duration, 1.0))
-        if free < 1.5:
+        if free < 1:
             continue
         start = note.onset + min(note.duration, 1.0)
         start = -(-start * 2 // 1) / 2  # on the next eighth

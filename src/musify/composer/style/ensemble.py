@@ -1,22 +1,27 @@
 """Who plays: the chairs of a template, or those that the user's instruments can take."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
+
 from musify.composer.chance import Chance
-from musify.composer.form.section import Section
+from musify.composer.form.section import Form, Section
 from musify.composer.instruments.catalogue import InstrumentEntry, find_instrument
 from musify.composer.parts.catalogue import PATTERNS
 from musify.composer.style.style import Chair, Style, Template, quadrant_of
 from musify.errors import ParameterError
 
-__all__ = ["checked_instruments", "seated", "templates_of"]
+__all__ = ["checked_instruments", "seated", "settled", "templates_of"]
 
 _SAME: Final = 0.6
 """How often another theme of the same mood keeps the arrangement of the first."""
 
+_MOMENT: Final = 8.0
+"""Seconds below which an ensemble does not bring a lead of its own."""
 _CARRIED: Final = ("ending", "build", "break")
 
 _LEADS: Final = ("lead", "winds", "bowed", "voices", "keys", "mallets", "plucked", "brass", "pad")
@@ -106,7 +111,9 @@ def seated(template: Template, instruments: Sequence[InstrumentEntry]) -> tuple[
     drums = [entry for entry in instruments if entry.family == "drums"]
     pitched = [entry for entry in instruments if entry.family != "drums"]
     chairs = {chair.part: chair for chair in template.chairs}
-    lead = _lead(chairs["melody"], pitched)
+    deep = [entry for entry in pitched if entry.low < _LOWEST_BASS]
+    leads = [entry for entry in pitched if len(deep) > 1 or entry not in deep] or pitched
+    lead = _lead(chairs["melody"], leads)
     taken = [_moved(chairs["melody"], lead)]
     low = _low(chairs["bass"], [entry for entry in pitched if entry is not lead] or pitched)
     if low is not None:
@@ -127,6 +134,45 @@ def seated(template: Template, instruments: Sequence[InstrumentEntry]) -> tuple[
         able = [entry for entry in pitched if entry.family in _CHORDS]
         taken += [replace(_own(entry), part="accompaniment") for entry in able[:1]]
     return (*taken, *_drums(template, drums))
+
+
+def settled(
+    templates: Sequence[Template], form: Form, instruments: Sequence[InstrumentEntry]
+) -> list[tuple[Chair, ...]]:
+    """Seat a piece: as :func:`seated`, but a lead that would play for a moment only stays away.
+
+    Parameters
+    ----------
+    templates : sequence of Template
+        Of each section.
+    form : Form
+        How long the sections are.
+    instruments : sequence of InstrumentEntry
+        The user's, if any.
+
+    Returns
+    -------
+    list of tuple of Chair
+        Of each section. For moods of less than eight seconds melody and bass are played by those
+        who play them longest.
+    """
+    chairs = {template.name: seated(template, instruments) for template in templates}
+    edges = [*(section.start for section in form.sections), form.final]
+    names = [template.name for template in templates]
+    lengths = list(zip(names, np.diff(form.tempo.seconds_at(edges)).tolist(), strict=True))
+    lasts = {name: sum(s for other, s in lengths if other == name) for name in chairs}
+    main = {chair.part: chair for chair in chairs[max(lasts, key=lambda name: lasts[name])]}
+    out: list[tuple[Chair, ...]] = []
+    for name, run in itertools.groupby(lengths, key=lambda pair: pair[0]):
+        seconds = [length for _, length in run]
+        seats = chairs[name]
+        if sum(seconds) < _MOMENT:
+            seats = tuple(
+                main.get(chair.part, chair) if chair.part in ("melody", "bass") else chair
+                for chair in seats
+            )
+        out += [seats] * len(seconds)
+    return out
 
 
 def _moved(chair: Chair, entry: InstrumentEntry) -> Chair:
