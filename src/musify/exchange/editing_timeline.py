@@ -161,13 +161,13 @@ def _music(otio: Any, name: str, cues: list[Cue], sheet: CueSheet) -> Any:
             track.append(schema.Gap(source_range=_span(otio, 0.0, cue.start - at, rate)))
         _add_cue(otio, track, cue, sheet)
         at = cue.end
-    curve = sheet.gain_curve
-    if curve is not None and len(curve):
-        keys = [
-            [float(time), float(gain)]
-            for time, gain in zip(curve.times, curve.gains_db, strict=True)
-        ]
-        track.effects.append(_gain(otio, "ducking", keys, curve.shape))
+    for words, curve in (("ducking", sheet.gain_curve), ("ducking of melodies", sheet.lead_curve)):
+        if curve is not None and len(curve):
+            keys = [
+                [float(time), float(gain)]
+                for time, gain in zip(curve.times, curve.gains_db, strict=True)
+            ]
+            track.effects.append(_gain(otio, words, keys, curve.shape))
     return track
 
 
