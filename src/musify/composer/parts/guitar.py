@@ -31,7 +31,8 @@ _STRUMS: Final[tuple[tuple[dict[int, str], ...], ...]] = (
         {4: "D...DUDU..DUD.DU", 3: "D...DUDUD.DU"},
     ),
 )
-"""Strumming figures in eighths, then sixteenths, by busyness: down and up strokes of folk and pop accompaniment."""
+"""Strumming figures in eighths, then sixteenths, by busyness: strokes down and up, as in folk and
+pop accompaniment."""
 
 _PICKS: Final[tuple[tuple[dict[int, str], ...], ...]] = (
     ({4: "p.i.m.a.", 3: "p.i.m."}, {4: "p.i.a.m.", 3: "p.m.a."}),
