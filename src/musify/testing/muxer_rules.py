@@ -113,8 +113,10 @@ def the_own_sound_is_kept(muxer: AudioMuxer, bench: Bench) -> None:
 def the_own_sound_can_be_replaced(muxer: AudioMuxer, bench: Bench) -> None:
     """With ``original="replace"`` the soundtrack is the only sound."""
     written = _muxed(muxer, bench, original="replace")
-    sounds = sum(stream.kind == "audio" for stream in written.streams)
-    require(sounds == 1, f"there are {sounds} sounds")
+    sounds = [stream.index for stream in written.streams if stream.kind == "audio"]
+    require(len(sounds) == 1, f"there are {len(sounds)} sounds")
+    found = _hertz(written.path, sounds[0])
+    require(found == _HERTZ, f"the only sound is a tone of {found} Hz, not of {_HERTZ} Hz")
 
 
 @rule(MUXER_RULES)

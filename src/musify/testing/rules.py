@@ -45,14 +45,14 @@ class Bench:
     @functools.cached_property
     def video(self) -> VideoInfo:
         """A video of a few seconds, with sound of its own."""
-        return probe(self._clip or _made_clip())
+        return _made_video() if self._clip is None else probe(self._clip)
 
 
 @functools.cache
-def _made_clip() -> Path:
+def _made_video() -> VideoInfo:
     folder = tempfile.mkdtemp(prefix="musify-testing-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return tiny_video(Path(folder) / "tiny.mp4")
+    return probe(tiny_video(Path(folder) / "tiny.mp4"))
 
 
 Check: TypeAlias = Callable[[Any, Bench], None]
