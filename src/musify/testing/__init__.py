@@ -42,6 +42,7 @@ from musify.testing.media import (
     write_wav,
 )
 from musify.testing.rules import ContractError, Rule
+from musify.testing.skeleton import new_plugin
 
 if TYPE_CHECKING:
     from musify.testing.contracts import (
@@ -82,6 +83,7 @@ __all__ = [
     "check_track_selector",
     "generated_song",
     "generated_speech",
+    "new_plugin",
     "only_builtin_plugins",
     "speech_like",
     "tiny_songs",
