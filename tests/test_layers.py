@@ -70,6 +70,14 @@ def test_only_one_module_imports_pyav():
     assert importers("musify.vision.pyav_frames") == {"vision/exact.py"}
 
 
+def test_one_client_talks_http():
+    # Whatever speaks to a service goes through it, and so through its limits.
+    assert importers("httpx") == {"online/client.py", "online/downloads.py", "online/transport.py"}
+    assert importers("httpcore") == {"online/transport.py"}
+    for module in ("requests", "urllib3", "http.client", "aiohttp"):
+        assert importers(module) == set(), module
+
+
 def test_nothing_outside_imports_backends():
     assert {file for file in importers("musify.backends") if not file.startswith("backends/")} == (
         set()
