@@ -64,6 +64,11 @@ def test_only_one_module_imports_pydub():
     assert files == {"_pydub.py"}
 
 
+@pytest.mark.parametrize("module", ["grpc", "clarifai_grpc", "google.protobuf"])
+def test_only_one_package_speaks_grpc(module):
+    assert {file.partition("/")[0] for file in importers(module)} == {"clarifai"}
+
+
 def test_only_one_module_imports_pyav():
     assert importers("av") == {"vision/pyav_frames.py"}
     # It is an extra: nobody loads it but a sampler that was told to.
