@@ -22,7 +22,7 @@ from musify.composer.instruments.wavetables import WaveKind, oscillator, wavetab
 
 __all__ = ["PATCHES", "Oscillator", "Patch", "Synth"]
 
-_KEPT: Final[Kept[NDArray[np.float32]]] = Kept(56 << 20)
+_KEPT: Final[Kept[NDArray[np.float32]]] = Kept(40 << 20)
 _DETUNE_HERTZ: Final = 220.0
 # Harmonics end here, as a share of half the rate: what resamples later needs the rest.
 _HIGHEST: Final = 0.92

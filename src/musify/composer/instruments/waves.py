@@ -19,7 +19,7 @@ __all__ = ["SampleSource", "Waves"]
 Wave = NDArray[np.float32]
 
 _FULL_SCALE: Final = 32768.0
-_KEPT_BYTES: Final = 96 << 20
+_KEPT_BYTES: Final = 72 << 20
 # Waves are made a little longer than was asked for, in steps that grow with their length.
 _LEAST_SECONDS: Final = 0.5
 _GROWTH: Final = 1.25
