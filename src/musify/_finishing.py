@@ -14,6 +14,7 @@ from musify.audio.mix import mix, mix_unlimited
 from musify.audio.speech_report import SpeechReport
 from musify.audio.targets import CEILING_DBTP
 from musify.audit import Audit, AuditFinding, audit_file
+from musify.credits import credits_file, owed_credits, write_credits
 from musify.cues import CueSheet, Original
 from musify.errors import AuditError, BackendError
 from musify.interfaces import AudioMuxer
@@ -54,6 +55,8 @@ def finished(
     output = Path(output)
     songs = tuple(path for track in sheet.tracks for path in track.files)
     check_output(output, overwrite=overwrite, inputs=songs)
+    if owed_credits(sheet):
+        check_output(credits_file(output), overwrite=overwrite, inputs=songs)
     soundtrack, level = mix(sheet, video), None
     if sheet.loudness_lufs is not None:
         with run.stage("level") as finish:
@@ -78,9 +81,11 @@ def finished(
             if better is None or turn == _CORRECTIONS:
                 break
             level, soundtrack = better, _levelled(mix_unlimited(sheet, video), better)
+        if audit is not None and not audit.ok:
+            raise _failed(audit, target, output)
+        if (beside := write_credits(sheet, output, overwrite=overwrite)) is not None:
+            mine.append(beside)
         if audit is not None:
-            if not audit.ok:
-                raise _failed(audit, target, output)
             if target != output:
                 target.replace(output)
                 written = output
@@ -128,7 +133,7 @@ def _muxed(
         with run.blamed("audio_muxer", muxer):
             written = muxer.mux(
                 video.with_sound(sheet.audio_stream),
-                run.watched(soundtrack),
+                replace(run.watched(soundtrack), credits="\n".join(owed_credits(sheet))),
                 target,
                 original=muxed_original(sheet.original),
                 overwrite=overwrite,

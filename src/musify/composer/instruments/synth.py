@@ -1,7 +1,7 @@
 """The synthesizer: detuned band-limited oscillators, a filter with an envelope, and an amplifier.
 
-A voice is a loop of about two seconds in which every oscillator passes a whole number of cycles, so
-it repeats without a seam. A note reads that loop at several positions of the filter, mixes
+A voice is a loop of about two seconds in which every oscillator passes a whole number of cycles,
+so it repeats without a seam. A note reads that loop at several positions of the filter, mixes
 neighbours as the filter moves, and multiplies by the envelope: cheap, and the same to the bit.
 """
 
@@ -22,6 +22,7 @@ from musify.composer.instruments.wavetables import WaveKind, oscillator, wavetab
 __all__ = ["PATCHES", "Oscillator", "Patch", "Synth"]
 
 _LOOP_SECONDS: Final = 2.0
+_DETUNE_HERTZ: Final = 220.0
 # Harmonics end here, as a share of half the rate: what resamples later needs the rest.
 _HIGHEST: Final = 0.92
 _GOLDEN: Final = 0.6180339887498949
@@ -39,7 +40,8 @@ class Oscillator:
     level : float
         Its gain.
     detune : float
-        Hertz above the pitch: equal beats on every pitch, unlike cents.
+        Hertz above the pitch, at 220 Hz; elsewhere as its square root: beats that grow less than
+        cents would make them.
     octave : int
         Octaves above the pitch.
     pan : float
@@ -89,9 +91,9 @@ PATCHES: Final = {
     "soft-pad": Patch(
         oscillators=(
             Oscillator("saw", 0.5, -1.0, 0, -0.7),
-            Oscillator("saw", 0.5, 0.5, 0, 0.7),
-            Oscillator("saw", 0.45, 1.5, 0, 0.2),
-            Oscillator("saw", 0.45, -0.5, 0, -0.2),
+            Oscillator("saw", 0.5, 1.0, 0, 0.7),
+            Oscillator("saw", 0.45, 0.5, 0, 0.3),
+            Oscillator("saw", 0.45, -0.5, 0, -0.3),
             Oscillator("triangle", 0.5, 0.0, -1, 0.0),
         ),
         envelope=Envelope(attack=0.45, decay=4.0, sustain_db=3.0, release=1.6),
@@ -128,7 +130,7 @@ PATCHES: Final = {
         oscillators=(
             Oscillator("sine", 0.9, 0.0, 0, 0.0),
             Oscillator("triangle", 0.45, 0.0, 0, 0.0),
-            Oscillator("saw", 0.18, 0.0, 0, 0.0),
+            Oscillator("saw", 0.3, 0.0, 0, 0.0),
         ),
         envelope=Envelope(attack=0.008, decay=4.0, sustain_db=3.0, release=0.35),
         cutoffs=(180.0, 350.0, 700.0, 1400.0),
@@ -136,6 +138,7 @@ PATCHES: Final = {
         first=0.7,
         last=0.3,
         follows=0.3,
+        velocity_opens=0.6,
     ),
 }
 """The patches, by the names of the catalogue."""
@@ -192,7 +195,7 @@ def _add_loop(out: Pcm, loop: Pcm, gains: NDArray[np.float32]) -> None:
         part += loop[: len(part)] * gains[start : start + len(part), None]
 
 
-@functools.lru_cache(maxsize=96)
+@functools.lru_cache(maxsize=48)
 def _loop(name: str, pitch: int, level: int, sample_rate: int) -> Pcm:
     """Make the loop of a patch for a pitch and a position of the filter."""
     patch = PATCHES[name]
@@ -203,7 +206,8 @@ def _loop(name: str, pitch: int, level: int, sample_rate: int) -> Pcm:
     cutoff = patch.cutoffs[level] * 2 ** (patch.follows * (pitch - 60) / 12)
     loop = np.zeros((frames, 2), np.float32)
     for number, part in enumerate(patch.oscillators):
-        own = round(cycles * 2.0**part.octave) + round(part.detune * seconds)
+        detune = part.detune * math.sqrt(wanted / _DETUNE_HERTZ)
+        own = max(1, round(cycles * 2.0**part.octave) + round(detune * seconds))
         hertz = own / seconds
         harmonics = max(1, int(_HIGHEST * sample_rate / 2 / hertz))
         table = wavetable(part.kind, harmonics, round(max(0.7, cutoff / hertz), 3))

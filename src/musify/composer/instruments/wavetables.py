@@ -93,11 +93,12 @@ def oscillator(
     -------
     ndarray of float32, shape (frames,)
     """
-    # Whole numbers do not drift.
-    turned = (np.arange(frames, dtype=np.int64) * cycles) % frames
-    place = turned * (TABLE_SIZE / frames) + start * TABLE_SIZE
-    place = np.where(place >= TABLE_SIZE, place - TABLE_SIZE, place)
-    index = place.astype(np.int64)
+    place = np.arange(frames) * (cycles / frames) + start
+    place -= np.floor(place)
+    place *= TABLE_SIZE
+    index = place.astype(np.intp)
+    # A place just below 1 may have been rounded up to it.
+    np.minimum(index, TABLE_SIZE - 1, out=index)
     part = (place - index).astype(np.float32)
     below = table[index]
     return below + part * (table[index + 1] - below)

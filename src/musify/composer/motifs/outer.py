@@ -93,12 +93,17 @@ def moves_of(section: Section, places: Sequence[Place], bass: Bass) -> tuple[Mov
 
 def shunned_at_ends(
     section: Section, places: Sequence[Place], chords: Sequence[Chord], bass: Bass
-) -> tuple[Mapping[int, float], Mapping[int, float]]:
-    """Return with which pitch classes a section should neither begin nor end, and how much so.
+) -> Mapping[int, Mapping[int, float]]:
+    """Return which pitch classes notes at the ends of a section should not have.
 
     No section begins an octave above the bass, and none ends a fifth above it: so neither is ever
     parallel from one to the next, though none knows another. Before the final chord, where melody
     and bass meet in an octave, it is the octave that is left out.
+
+    Returns
+    -------
+    mapping of int to mapping
+        By numbers of notes: how much a pitch class is to be left out, up to 1.
     """
     ahead = chord_at(chords, section.end)
     goal = chord_at(chords, section.end - 1e-6)
@@ -107,8 +112,15 @@ def shunned_at_ends(
         ends = {0: 1.0}
     elif ahead.start < section.end and goal.root != section.key.tonic:
         ends = {7: 0.5, 0: 1.0}  # what follows is not known; a dominant mostly ends the piece
-    under = {bass.at(places[-1].onset), bass.before(section.end)}
-    return (
-        {bass.at(places[0].onset) % 12: 1.0},
-        {(tone + interval) % 12: how for interval, how in ends.items() for tone in under},
-    )
+    onsets = [place.onset for place in places]
+    last = len(places) - 1
+    found: dict[int, dict[int, float]] = {0: {bass.at(onsets[0]) % 12: 1.0}}
+    # The last note, and what sounds on the last downbeat and with the last chord.
+    marks = (section.downbeats[-1], places[-1].leaves.start)
+    at_marks = [(max(0, bisect_right(onsets, beat) - 1), bass.at(beat)) for beat in marks]
+    at_end = [(last, bass.at(onsets[last])), (last, bass.before(section.end))]
+    for number, under in (*at_marks, *at_end):
+        row = found.setdefault(number, {})
+        for interval, much in ends.items():
+            row[(under + interval) % 12] = max(much, row.get((under + interval) % 12, 0.0))
+    return found
