@@ -369,6 +369,7 @@ def test_when_one_is_throttled_all_wait(server, classifier):
         (25_900, ParameterError, "check deployment, nodepool"),
         (25_903, ParameterError, "switch the deployment on"),
         (99_009, ServiceError, "report it with the request id"),
+        (12_345, ServiceError, "12345 an unknown status, Something new"),
     ],
 )
 def test_every_other_code_is_the_right_error_at_once(server, classifier, code, error, words):

@@ -188,7 +188,7 @@ def test_a_strum_spreads_down_strokes_upwards_and_up_strokes_downwards():
         assert shifts[0] == 0 < shifts[-1] < 0.2
         assert pitches in (sorted(pitches), sorted(pitches, reverse=True))
         if pitches != sorted(pitches):
-            assert stroke[0].onset % 1 == 0.5, "up strokes lie between beats"
+            assert stroke[0].onset % 1 > 0, "up strokes lie between beats"
 
 
 def test_a_pad_holds_common_tones_over():

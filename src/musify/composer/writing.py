@@ -49,6 +49,7 @@ def compose(commission: Commission) -> Score:
 
     Examples
     --------
+    >>> from musify.composer.writing import compose
     >>> from musify.timeline import MoodTimeline
     >>> timeline = MoodTimeline([0, 20], ("happy",), [1.0], [[0.7, 0.5]])
     >>> score = compose(Commission(timeline, style="folk", seed=3))

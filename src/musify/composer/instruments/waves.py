@@ -34,7 +34,7 @@ _OPENING_FRAMES: Final = 4410
 _QUIET: Final = 50
 _CENTS: Final = 1200.0
 _ZERO_CENTS_HZ: Final = 8.1757989156
-_STEP_CENTS: Final = 300.0
+_STEP_CENTS: Final = 400.0
 
 
 class SampleSource(ABC):
@@ -132,7 +132,7 @@ class Waves:
         sample_rate : int
             PCM frames a second.
         cutoff_cents : float, optional
-            Of the filter, which moves in quarters of an octave; without one it is open.
+            Of the filter, which moves in thirds of an octave; without one it is open.
 
         Returns
         -------

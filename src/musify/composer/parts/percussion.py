@@ -16,8 +16,8 @@ STRONG: Final = 0.6
 
 _LOUD: Final = {"X": 96.0, "x": 80.0, "o": 56.0}
 _STROKE: Final = 0.25
-_GRADES: Final = 4.5
-"""The fullest groove is played from two thirds of all percussion on."""
+_GRADES: Final = 5.2
+"""The fullest groove is played from somewhat more than half of all percussion on."""
 
 _FILLS: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "kit": (
