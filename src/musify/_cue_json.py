@@ -34,6 +34,7 @@ FORMAT: Final = "musify-cue-sheet"
 VERSION: Final = 3
 _READ: Final = (1, 2, 3)
 WHAT: Final = "cue sheet"
+_CURVES: Final = ("gain_curve", "lead_curve")
 _SMALLEST: Final = 1e-9
 _BPM: Final = (1.0, 1000.0)
 _ORIGIN: Final = ("page", "title", "uploader", "licence")
@@ -63,8 +64,10 @@ def dump_sheet(sheet: CueSheet) -> str:
         "audio_stream": sheet.audio_stream,
         "cues": [_dump_cue(cue, scores) for cue in sheet.cues],
     }
-    if sheet.gain_curve is not None:
-        document["gain_curve"] = sheet.gain_curve.to_dict()
+    for name in _CURVES:
+        curve = getattr(sheet, name)
+        if curve is not None:
+            document[name] = curve.to_dict()
     if sheet.origin is not None:
         origin = {name: getattr(sheet.origin, name) for name in _ORIGIN}
         document["origin"] = {key: value for key, value in origin.items() if value is not None}
@@ -144,7 +147,7 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
             "decisions",
             "loudness_lufs",
             "audio_stream",
-            "gain_curve",
+            *_CURVES,
             "origin",
             "scores",
         ),
@@ -168,8 +171,9 @@ def load_sheet(text: str, folder: Path) -> CueSheet:
         optional["loudness_lufs"] = keys["loudness_lufs"].number(*LOUDNESSES_LUFS)
     if "audio_stream" in keys and not keys["audio_stream"].is_null:
         optional["audio_stream"] = keys["audio_stream"].integer(*STREAMS)
-    if "gain_curve" in keys and not keys["gain_curve"].is_null:
-        optional["gain_curve"] = GainCurve.from_node(keys["gain_curve"])
+    for name in _CURVES:
+        if name in keys and not keys[name].is_null:
+            optional[name] = GainCurve.from_node(keys[name])
     if "origin" in keys and not keys["origin"].is_null:
         origin = keys["origin"].keys(required=_ORIGIN[:1], optional=_ORIGIN[1:])
         optional["origin"] = VideoOrigin(**{name: words.text() for name, words in origin.items()})

@@ -144,7 +144,7 @@ class Node:
 
 
 def json_text(value: Any) -> str:
-    """Write JSON for people: objects a key a line, lists of plain values on one line.
+    """Write JSON for people: a key or a sentence a line, lists of numbers on one line.
 
     Raises
     ------
@@ -158,8 +158,11 @@ def json_text(value: Any) -> str:
 
 def _pieces(value: Any, line: str) -> Iterator[str]:
     holds = value.values() if isinstance(value, dict) else value
-    is_open = isinstance(value, dict | list) and any(isinstance(one, dict | list) for one in holds)
-    if not is_open and not (isinstance(value, dict) and value):
+    is_open = isinstance(value, dict | list) and (
+        any(isinstance(one, dict | list) for one in holds)
+        or all(isinstance(one, str) for one in holds)  # sentences, most often
+    )
+    if not value or not (is_open or isinstance(value, dict)):
         yield json.dumps(value, ensure_ascii=False, allow_nan=False)
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"

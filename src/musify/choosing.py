@@ -30,6 +30,7 @@ SpeechGiven = ArrayLike | Callable[[], ArrayLike] | None
 # accompanies a scene with the wrong mood changes how it is understood and remembered (Boltz,
 # "Musical soundtracks as a schematic influence", Music Perception 18(4), 2001).
 _MISFIT: Final = 0.8
+_SHORTEST_GAP: Final = 5.0  # seconds; a piece of music that is shorter is none
 _QUIET_POINT: Final = (0.0, -0.5)  # calm and neither glad nor sad: it says least
 _QUIET_REACH: Final = 0.5
 # Where songs are about as likely to be sung, it does not matter where somebody speaks.
@@ -99,11 +100,14 @@ class Chosen:
         The song, and why.
     quiet : bool
         Whether it was taken only since nothing fits and it disturbs least.
+    gap : bool
+        Whether nothing fits and music is to be composed instead; the song is the nearest.
     """
 
     stretch: Stretch
     candidate: Candidate
     quiet: bool = False
+    gap: bool = False
 
 
 class Chooser:
@@ -125,6 +129,8 @@ class Chooser:
         Titles or paths of songs that were used lately.
     speech : array_like, callable or None
         Where somebody speaks; a callable is asked only where it makes a difference.
+    leaves_gaps : bool
+        Whether stretches of 5 s or more for which no song has the mood are left for something else.
 
     Raises
     ------
@@ -144,8 +150,10 @@ class Chooser:
         max_distance: float | None = None,
         recent: Sequence[str] = (),
         speech: SpeechGiven = None,
+        leaves_gaps: bool = False,
     ) -> None:
         self.timeline = timeline
+        self.leaves_gaps = leaves_gaps
         self.wishes = wishes
         self.max_distance = max_distance
         granted = wishes.granted(usable_songs(library))
@@ -168,7 +176,11 @@ class Chooser:
         """
         weight = np.diff(self.timeline.edges) * np.maximum(self.timeline.confidence, 0.3)
         allowed = self._allowed(self.moods)
-        parts = stretches_of_one_song(allowed, weight, self.wishes.max_cues)
+        weighed = allowed
+        if self.leaves_gaps:  # what is composed fits, but songs that are near are preferred
+            limits = np.full((len(allowed), 1), self._misfit)
+            weighed = np.concatenate([allowed, limits], axis=1)
+        parts = stretches_of_one_song(weighed, weight, self.wishes.max_cues)
         if parts is None:
             self._refuse(allowed)
         played = np.zeros(len(self.songs))
@@ -179,6 +191,10 @@ class Chooser:
             costs = self._costs(stretch, played=played, before=before)
             barred = np.isinf(allowed[first:last]).any(axis=0)
             best = int(np.where(barred, np.inf, total(costs)).argmin())
+            if self._is_gap(stretch, float(costs["mood"][best])):
+                chosen.append(Chosen(stretch, self._candidate(best, costs, stretch), gap=True))
+                before = None
+                continue
             quiet = self._quieter(costs, best)
             place = best if quiet is None else quiet
             if place != before:
@@ -221,8 +237,16 @@ class Chooser:
         used = {str(song.path) for name in recent for song in named_songs(name, self.songs.tracks)}
         return np.array([str(track.path) in used for track in self.songs.tracks], np.bool_)
 
+    @property
+    def _misfit(self) -> float:
+        return _MISFIT if self.max_distance is None else self.max_distance
+
+    def _is_gap(self, stretch: Stretch, away: float) -> bool:
+        is_long = stretch.end - stretch.start >= _SHORTEST_GAP
+        return self.leaves_gaps and is_long and away > self._misfit
+
     def _allowed(self, distances: Floats) -> Floats:
-        if self.max_distance is None:
+        if self.max_distance is None or self.leaves_gaps:
             return distances
         return np.where(distances > self.max_distance, np.inf, distances)
 
@@ -259,7 +283,7 @@ class Chooser:
     def _tell(self, chosen: list[Chosen]) -> None:
         for one in chosen:
             mood = one.candidate.reason("mood").cost
-            if mood <= _MISFIT or self.wishes.song:
+            if mood <= _MISFIT or self.wishes.song or one.gap:
                 continue
             done = (
                 "a quiet one that says little plays"
@@ -271,7 +295,7 @@ class Chooser:
                 f"nearest is more than {_MISFIT:g} away): {done}: {one.candidate.track.title!r}"
             )
         for track in {
-            str(one.candidate.track.path): one.candidate.track for one in chosen
+            str(one.candidate.track.path): one.candidate.track for one in chosen if not one.gap
         }.values():
             limits = licence_limits(track.licence)
             if limits and track.licence is not None:

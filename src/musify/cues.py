@@ -63,6 +63,9 @@ class CueSheet:
         default.
     origin : VideoOrigin, optional
         Where the video came from, if it was fetched from the network.
+    lead_curve : GainCurve, optional
+        Gain of the melodies of composed music over time, on top of the others: under speech they
+        step back first, and the rest plays on.
 
     Raises
     ------
@@ -82,6 +85,7 @@ class CueSheet:
     loudness_lufs: float | None = None
     audio_stream: int | None = None
     origin: VideoOrigin | None = None
+    lead_curve: GainCurve | None = None
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
@@ -99,6 +103,7 @@ class CueSheet:
             loudness_lufs: float | None = None,
             audio_stream: int | None = None,
             origin: VideoOrigin | None = None,
+            lead_curve: GainCurve | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -126,8 +131,10 @@ class CueSheet:
             raise ParameterError(
                 f"loudness_lufs must be in [{least:g}, {most:g}], got {self.loudness_lufs}"
             )
-        if not (self.gain_curve is None or isinstance(self.gain_curve, GainCurve)):
-            raise ParameterError(f"gain_curve must be a GainCurve, got {self.gain_curve!r}")
+        for name in ("gain_curve", "lead_curve"):
+            curve = getattr(self, name)
+            if not (curve is None or isinstance(curve, GainCurve)):
+                raise ParameterError(f"{name} must be a GainCurve, got {curve!r}")
         if not (self.origin is None or isinstance(self.origin, VideoOrigin)):
             raise ParameterError(f"origin must be a VideoOrigin, got {self.origin!r}")
         if not all(isinstance(words, str) and words.strip() for words in self.decisions):

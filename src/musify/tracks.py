@@ -170,11 +170,12 @@ class Track:
             Its mood as a whole.
         """
         terms = "https://creativecommons.org/publicdomain/zero/1.0/"
-        credit = score.credit
+        credit, name = score.credit, score.file_name
         if soundfont is not None:
+            name += f"-{Path(soundfont).stem}"
             credit += f"; played with {Path(soundfont).name}, whose own terms apply"
         return cls(
-            path=f"{score.file_name}.wav",
+            path=f"{name}.wav",
             duration=score.duration,
             title=score.title,
             artist=f"musify {score.version}".strip(),

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musify import Cue, CueSheet, ParameterError, SourceRange, Track, mix
+from musify import Cue, CueSheet, GainCurve, ParameterError, SourceRange, Track, mix
 from musify.audio.score_sound import sounds_kept
 from musify.composer.render import rendering
 from musify.composer.score import Score
@@ -129,3 +129,29 @@ def test_two_scores_that_are_alike_are_not_mixed_up(sheet, score):
     with sounds_kept():
         heard = mix(replace(sheet, cues=cues)).render()
     np.testing.assert_allclose(heard[16_000:], other.soundtrack(8000).render()[16_000:], atol=1e-6)
+
+
+def test_melodies_step_back_and_the_rest_plays_on(sheet, score):
+    curve = GainCurve([2.0, 2.5], [0.0, -80.0])
+    heard = mix(replace(sheet, lead_curve=curve)).render()
+    alone, lead = (sound.render() for sound in (score.soundtrack(8000), score.lead(8000)))
+    assert np.abs(lead[20_000:]).max() > 0.01
+    np.testing.assert_allclose(heard[:16_000], alone[:16_000], atol=1e-6)
+    np.testing.assert_allclose(heard[20_000:], (alone - lead)[20_000:], atol=1e-4)
+
+
+def test_a_curve_for_melodies_is_in_the_plan(sheet):
+    ducked = replace(sheet, lead_curve=GainCurve([2.0, 2.5], [0.0, -12.0]))
+    assert CueSheet.from_json(ducked.to_json()) == ducked
+    with pytest.raises(ParameterError, match="lead_curve must be a GainCurve"):
+        replace(sheet, lead_curve=-12.0)
+
+
+def test_a_recorded_song_has_no_melody_apart(sheet, monkeypatch, rng):
+    pcm = rng.uniform(-0.1, 0.1, (40_000, 2)).astype(np.float32)
+    monkeypatch.setattr(
+        "musify.audio.spool.decode_range", lambda path, start, end, rate: iter([pcm[start:end]])
+    )
+    song = replace(sheet, cues=(replace(sheet.cues[0], track=Track("song.wav", 5.0)),))
+    ducked = replace(song, lead_curve=GainCurve([0.0], [-80.0]))
+    np.testing.assert_array_equal(mix(song).render(), mix(ducked).render())

@@ -101,6 +101,7 @@ def test_a_pattern_stays_in_its_section_and_in_range(name):
     for bars in ((4, 4, 4, 4, 3), (3,) * 5, (2,), (1,), (5,)):
         for arousal in (-0.9, 0.3, 0.95):
             check_kept(a_setting(name, a_section(bars, arousal=arousal)), name)
+    check_kept(a_setting(name, tune=(), hits=((16.0, 0.9), (17.5, 0.9), (47.5, 1.0))), name)
     for family in PATTERNS[name].families:
         instrument = FIRST_OF_FAMILY[family]
         check_kept(a_setting(name, a_section((4, 3)), instrument=instrument), name)
@@ -187,7 +188,7 @@ def test_a_strum_spreads_down_strokes_upwards_and_up_strokes_downwards():
         assert shifts[0] == 0 < shifts[-1] < 0.2
         assert pitches in (sorted(pitches), sorted(pitches, reverse=True))
         if pitches != sorted(pitches):
-            assert stroke[0].onset % 1 == 0.5, "up strokes lie between beats"
+            assert stroke[0].onset % 1 > 0, "up strokes lie between beats"
 
 
 def test_a_pad_holds_common_tones_over():

@@ -12,6 +12,7 @@ from musify.composer.tempo import TempoMap
 from musify.composer.theory.chords import QUALITIES, Chord
 from musify.composer.theory.harmony import harmonized
 from musify.composer.theory.keys import MODES, Key
+from musify.composer.theory.modulation import common_chords, eases_into
 from musify.composer.theory.numerals import numeral_of, read_numeral, spelled
 from musify.composer.theory.phrases import phrases_of
 from musify.composer.theory.voicing import voiced
@@ -140,6 +141,34 @@ def test_no_chord_stays_for_more_than_four_bars():
         longest = 4 * max(beats for section in form.sections for beats in section.bars)
         chords = harmonized(form, a_style(), seed=seed)
         assert max(chord.duration for chord in chords[:-1]) <= longest
+
+
+def test_keys_that_are_near_share_chords():
+    near = common_chords(Key.named("C major"), Key.named("A minor"))
+    assert {(0, ""), (9, "m"), (5, "")} <= set(near)
+    assert common_chords(Key.named("C major"), Key.named("F# major")) == ()
+
+
+def test_sections_lead_into_the_key_of_the_next():
+    """Where two keys have chords in common, the last chord is mostly one, or the next dominant."""
+    eased = count = 0
+    for seed in range(200):
+        form = a_form(seed)
+        chords = harmonized(form, a_style(), seed=seed)
+        for section, following in pairwise(form.sections):
+            if section.key == following.key or not common_chords(section.key, following.key):
+                continue
+            goal = [chord for chord in chords if chord.start < section.end][-1]
+            count += 1
+            eased += eases_into(goal.root, goal.quality, following.key)
+    tonics = sum(
+        eases_into(section.key.tonic, "m" if section.key.is_minor else "", following.key)
+        for seed in range(200)
+        for section, following in pairwise(a_form(seed).sections)
+        if section.key != following.key and common_chords(section.key, following.key)
+    )
+    assert count > 100
+    assert eased > tonics + 0.1 * count  # more than if every section ended on its tonic
 
 
 def test_another_seed_is_another_harmony():

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from tests.soundfonts import MODES, ROOT, one_instrument, sustained, timecents, tone
 
-from musify.composer.instruments.calibration import gain_to_reference, reference_loudness
+from musify.composer.instruments.calibration import (
+    gain_to_reference,
+    note_loudness,
+    reference_loudness,
+)
 from musify.composer.instruments.catalogue import INSTRUMENTS
 from musify.composer.instruments.envelope import Envelope, Sweep
 from musify.composer.instruments.instrument import REFERENCE_LUFS
@@ -221,6 +225,12 @@ def test_every_soundfont_becomes_as_loud_as_the_pack(opened):
     for level in (0.02, 0.9):
         made = opened(sustained(level=level), (MODES, 1))
         assert reference_loudness(made) == pytest.approx(REFERENCE_LUFS, abs=0.2)
+    # A blow is loudest in the window that begins with it.
+    decay = 0.9995 ** np.arange(20_000)
+    blow = opened({"pcm": (tone(1000, 20_000 / 44_100) * decay).astype(np.int16)})
+    whole = blow.play(60, 80, 1.0, RATE)
+    by_hand = 10 * np.log10(np.square(whole).sum() / (0.4 * RATE)) - 0.691
+    assert note_loudness(blow, 60) == pytest.approx(by_hand, abs=1.5)
     silent = opened({"pcm": np.zeros(1000, np.int16)})
     assert gain_to_reference(silent) == 0
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -79,11 +79,12 @@ def loop_ranges(
 
 
 def make_cues(
-    plays: list[tuple[MoodSegment, Track]],
+    plays: Sequence[tuple[MoodSegment, Track | None]],
     duration: float,
     *,
     hits: Sequence[float] = (),
     sample_rate: int = 48_000,
+    write: Callable[[float, float], Track] | None = None,
 ) -> tuple[Cue, ...]:
     """Turn tracks over stretches of video into cues.
 
@@ -93,15 +94,19 @@ def make_cues(
 
     Parameters
     ----------
-    plays : list of (MoodSegment, Track)
+    plays : sequence of (MoodSegment, Track or None)
         Stretches that touch, from 0 to ``duration``. Where one track follows itself it plays on,
-        and its sections change with the stretches where they can.
+        and its sections change with the stretches where they can. None stands for music that is
+        written to measure.
     duration : float
         Length of the video in seconds.
     hits : sequence of float, optional
         Seconds at which beats should fall.
     sample_rate : int, default 48000
         PCM frames a second it will be rendered at.
+    write : callable, optional
+        Given the seconds from which to which it sounds, crossfades included, it gives a track that
+        is just as long; needed where a track is None.
 
     Raises
     ------
@@ -112,7 +117,7 @@ def make_cues(
     """
     merged: list[_Play] = []
     for segment, track in plays:
-        if merged and merged[-1].track.path == track.path:
+        if merged and _is_same(merged[-1].track, track):
             merged[-1].segments.append(segment)
         else:
             merged.append(_Play(track, [segment]))
@@ -127,11 +132,16 @@ def make_cues(
         first, last = place == 0, place == len(merged) - 1
         begin = max(0.0, play.start - overlaps[place] / 2)
         finish = min(duration, play.end + overlaps[place + 1] / 2)
-        key = str(play.track.path)
-        if key not in levelled:
-            levelled[key] = _with_loudness(play.track)
-        known = levelled[key]
-        fit = _fitted(known, play.segments, begin, finish, hits, sample_rate, ending=last)
+        if play.track is None:
+            assert write is not None  # a track that is None is to be written
+            known, length = write(begin, finish), finish - begin
+            fit = Fit((SourceRange(0.0, length),), length, how="whole")
+        else:
+            key = str(play.track.path)
+            if key not in levelled:
+                levelled[key] = _with_loudness(play.track)
+            known = levelled[key]
+            fit = _fitted(known, play.segments, begin, finish, hits, sample_rate, ending=last)
         # Silence after the ending is no part of the cue; less than two PCM frames are rounding.
         missing = finish - begin - fit.played
         cues.append(
@@ -148,11 +158,17 @@ def make_cues(
     return tuple(cues)
 
 
+def _is_same(one: Track | None, other: Track | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.path == other.path
+
+
 @dataclass
 class _Play:
     """A track over stretches that touch."""
 
-    track: Track
+    track: Track | None
     segments: list[MoodSegment]
 
     @property

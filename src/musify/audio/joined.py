@@ -23,7 +23,7 @@ def frames_of(source: SourceRange, sample_rate: int) -> tuple[int, int, int]:
     return start, end, round((end - start) / source.speed)
 
 
-def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
+def joined(cue: Cue, sample_rate: int, *, lead: bool = False) -> Iterator[Pcm]:
     """Play the source ranges of a cue in order, each joined to the next by a crossfade.
 
     Parameters
@@ -32,6 +32,8 @@ def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
         What to play; its fades and its gain are left to the caller.
     sample_rate : int
         PCM frames a second.
+    lead : bool, default False
+        Melodies of a composed track alone.
 
     Yields
     ------
@@ -39,14 +41,14 @@ def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
         About ``cue.played`` seconds in all, up to a frame a range less from rounding.
     """
     if cue.joined_by == "pydub":
-        yield from _joined_by_pydub(cue, sample_rate)
+        yield from _joined_by_pydub(cue, sample_rate, lead=lead)
         return
     overlaps = [round(seconds * sample_rate) for seconds in cue.overlaps]
     last = len(cue.sources) - 1
     # Only what a varispeed looks ahead may lie beyond the last range.
     end = max(frames_of(source, sample_rate)[1] for source in cue.sources)
     tail: Pcm | None = None
-    with _opened(cue, end, sample_rate) as sound:
+    with _opened(cue, end, sample_rate, lead=lead) as sound:
         for index, source in enumerate(cue.sources):
             left = frames_of(source, sample_rate)[2]
             with PcmReader(_played(source, sound, sample_rate)) as reader:
@@ -69,23 +71,24 @@ def joined(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
         sound.finish()
 
 
-def _joined_by_pydub(cue: Cue, sample_rate: int) -> Iterator[Pcm]:
+def _joined_by_pydub(cue: Cue, sample_rate: int, *, lead: bool) -> Iterator[Pcm]:
     from musify._pydub import segment_blocks, segment_of, spliced  # noqa: PLC0415 - in 2016 only
 
     ranges = [frames_of(source, sample_rate)[:2] for source in cue.sources]
     end = max(last for _, last in ranges)
-    with _opened(cue, end, sample_rate) as sound:
+    with _opened(cue, end, sample_rate, lead=lead) as sound:
         song = segment_of(np.concatenate([*sound.stretch(0, end)]), sample_rate)
         sound.finish()
     yield from segment_blocks(spliced(song, ranges), BLOCK_FRAMES)
 
 
-def _opened(cue: Cue, end: int, sample_rate: int) -> Source:
+def _opened(cue: Cue, end: int, sample_rate: int, *, lead: bool) -> Source:
     """Open what a cue plays, up to a PCM frame of it."""
     track, once = cue.track, len(cue.sources) == 1
     if track.score is None:
         return song_source(track.path, end, sample_rate, once=once)
-    return score_source(track.score, sample_rate, soundfont=track.soundfont, once=once)
+    font = track.soundfont
+    return score_source(track.score, sample_rate, soundfont=font, once=once, lead=lead)
 
 
 def _played(source: SourceRange, sound: Source, sample_rate: int) -> Iterator[Pcm]:

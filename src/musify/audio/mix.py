@@ -192,7 +192,17 @@ class _Voice:
         self._fade_in = _frame(cue.fade_in, rate)
         self._fade_out = _frame(cue.fade_out, rate)
         self._gain = 10 ** ((cue.gain_db + sheet.music_gain_db) / 20)
+        self._rate = rate
         self._reader = PcmReader(joined(cue, rate))
+        # What leads is played a second time, to take away as much of it as it steps back.
+        self._lead_curve = sheet.lead_curve
+        self._lead: PcmReader | None = None
+        if (
+            self._lead_curve is not None
+            and cue.track.score is not None
+            and cue.track.score.has_lead
+        ):
+            self._lead = PcmReader(joined(cue, rate, lead=True))
 
     def add_to(self, out: Pcm, block_start: int) -> None:
         """Add the part of the cue that falls into a block."""
@@ -200,7 +210,7 @@ class _Voice:
         last = min(self.end, block_start + len(out))
         if last <= first:
             return
-        sound = self._reader.read(last - first)
+        sound = self._stepped_back(self._reader.read(last - first), first)
         # Source ranges may fall short by less than a frame each, from rounding: that is silence.
         offset = first - self.start
         place = slice(first - block_start, first - block_start + len(sound))
@@ -212,6 +222,18 @@ class _Voice:
         else:
             gain = self._envelope(offset, len(sound)) * self._gain
             out[place] += sound * gain[:, None].astype(np.float32)
+
+    def _stepped_back(self, sound: Pcm, first: int) -> Pcm:
+        """Turn down what leads."""
+        if self._lead is None or self._lead_curve is None:
+            return sound
+        lead = self._lead.read(len(sound))
+        lower = self._lead_curve.apply(lead, first, self._rate)
+        if lower is lead:
+            return sound
+        stepped = sound.copy()
+        stepped[: len(lead)] += lower - lead
+        return stepped
 
     def _envelope(self, offset: int, count: int) -> NDArray[np.float64]:
         position = np.arange(offset, offset + count) + 0.5
@@ -225,3 +247,5 @@ class _Voice:
 
     def close(self) -> None:
         self._reader.close()
+        if self._lead is not None:
+            self._lead.close()

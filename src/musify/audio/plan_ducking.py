@@ -1,17 +1,23 @@
 """Ducking of a plan: its music is measured against the video's own sound, and gets a gain curve."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from musify._display import clock
 from musify.audio.ducking import Ducking, Preset, duck_under
 from musify.audio.mix import mix_unlimited
 from musify.audio.power import PowerCurve
+from musify.audio.score_sound import sounds_kept
 from musify.audio.speech import Detector, Speech, find_speech
+from musify.audio.speech_report import power_of
 from musify.cues import CueSheet
+from musify.gain_curve import GainCurve
 from musify.video import VideoInfo
 
 __all__ = ["with_ducking"]
+
+# So far melodies step back before the rest does: a quarter as loud, they are still part of it.
+_LEAD_DB: Final = -12.0
 
 
 def with_ducking(
@@ -29,7 +35,9 @@ def with_ducking(
     """Let the music of a plan step back where somebody speaks in the video.
 
     The video's sound is decoded twice (for speech and for its level) and the music is rendered
-    once, to be measured; the plan holds the result, so rendering it measures nothing again.
+    once, to be measured; the plan holds the result, so rendering it measures nothing again. Of
+    composed music melodies step back first, by up to 12 dB, and then all of it as far as is still
+    needed: the accompaniment goes on, and nothing competes with the voice.
 
     Parameters
     ----------
@@ -64,21 +72,35 @@ def with_ducking(
     if not video.has_audio:
         return sheet, None
     found = find_speech(video, detector=detector) if speech is None else speech
-    # As it sounds with no speech: whatever curve the plan has is made anew.
-    music = mix_unlimited(replace(sheet, original="replace", gain_curve=None))
-    ducking = duck_under(
-        video,
-        music,
-        own=own,
-        speech=found,
-        preset=preset,
-        ratio_db=ratio_db,
-        accessible=accessible,
-        **options,
-    )
+    own = power_of(video) if own is None else own
+
+    def ducked(lead: GainCurve | None) -> Ducking:
+        # As it sounds with no speech: whatever curve the plan has is made anew.
+        music = replace(sheet, original="replace", gain_curve=None, lead_curve=lead)
+        return duck_under(
+            video,
+            mix_unlimited(music),
+            own=own,
+            speech=found,
+            preset=preset,
+            ratio_db=ratio_db,
+            accessible=accessible,
+            **options,
+        )
+
+    with sounds_kept():
+        ducking, lead = ducked(None), None
+        if len(ducking.curve) and any(
+            cue.track.score is not None and cue.track.score.has_lead for cue in sheet.cues
+        ):
+            lead = replace(ducking.curve, gains_db=ducking.curve.gains_db.clip(_LEAD_DB, 0.0))
+            ducking = ducked(lead)
     said = _said(ducking)
+    if lead is not None:
+        said.append("melodies step back first, the accompaniment only as far as is still needed")
     curve = ducking.curve if len(ducking.curve) else None
-    return replace(sheet, gain_curve=curve, decisions=(*sheet.decisions, *said)), ducking
+    decisions = (*sheet.decisions, *said)
+    return replace(sheet, gain_curve=curve, lead_curve=lead, decisions=decisions), ducking
 
 
 def _said(ducking: Ducking) -> list[str]:

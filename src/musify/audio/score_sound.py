@@ -21,7 +21,7 @@ __all__ = ["score_source", "sounds_kept"]
 _LONGEST_SECONDS: Final = 3600
 
 Pcm = NDArray[np.float32]
-_Key = tuple[int, Path | None, int]
+_Key = tuple[int, Path | None, int, bool]
 
 
 class _Kept:
@@ -54,7 +54,12 @@ def sounds_kept() -> Iterator[None]:
 
 
 def score_source(
-    score: "Score", sample_rate: int, *, soundfont: Path | None = None, once: bool
+    score: "Score",
+    sample_rate: int,
+    *,
+    soundfont: Path | None = None,
+    once: bool,
+    lead: bool = False,
 ) -> Source:
     """Open the sound of a score, of which stretches are needed.
 
@@ -68,17 +73,22 @@ def score_source(
         The SoundFont it is played with, instead of the instruments that are shipped.
     once : bool
         Whether there is one stretch alone.
+    lead : bool, default False
+        Melodies alone, as they go into the whole.
 
     Raises
     ------
     ParameterError
         If an instrument is missing, or the SoundFont cannot be read.
     """
-    sound = score.soundtrack(sample_rate, soundfont=soundfont)
+    if lead:
+        sound = score.lead(sample_rate, soundfont=soundfont)
+    else:
+        sound = score.soundtrack(sample_rate, soundfont=soundfont)
     is_long = score.duration > _LONGEST_SECONDS
     if is_long or (once and not _kept.users):
         return _Rendered(sound.blocks)
-    key = (id(score), soundfont, sample_rate)
+    key = (id(score), soundfont, sample_rate, lead)
     with _kept.lock:
         if not _kept.users:
             return Spool(sound.blocks(), sound.length, score.title)

@@ -1,15 +1,19 @@
 """The songs nearest to a video, changed where its mood changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
 
 from typing_extensions import override
 
 from musify._checks import number, whole_number
 from musify.audio.arrange import make_cues
 from musify.choosing import Candidate, Chooser, Chosen, SpeechGiven
+from musify.composing import ComposingWishes, timeline_between
 from musify.cues import CueSheet
 from musify.errors import ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
+from musify.shots import Shots
 from musify.timeline import MoodSegment, MoodTimeline
 from musify.tracks import Track
 from musify.wishes import Wishes
@@ -53,6 +57,12 @@ class NearestSelector(TrackSelector):
         Titles or paths of songs that were used lately, to be taken only where nothing else is as
         near. The caller keeps this list: nothing is remembered, so that the same call gives the
         same music.
+    fill : {"composer"}, optional
+        Compose music for stretches of 5 s or more for which no song has the mood: none is within
+        ``max_distance``, or 0.8 where that is not given. By default a song plays all the same.
+    fill_options : mapping, optional
+        What :func:`musify.compose` takes: ``style``, ``tempo``, ``key``, ``instruments``,
+        ``energy``, ``seed``; and ``soundfont``.
 
     Raises
     ------
@@ -70,6 +80,8 @@ class NearestSelector(TrackSelector):
         avoid: str | Iterable[str] | None = (),
         max_cues: int | None = None,
         recent: Iterable[str] = (),
+        fill: str | None = None,
+        fill_options: Mapping[str, Any] | None = None,
     ) -> None:
         self.seed = whole_number("seed", seed, low=0)
         self.max_distance = (
@@ -79,6 +91,13 @@ class NearestSelector(TrackSelector):
         self.recent = (recent,) if isinstance(recent, str) else tuple(recent)
         if not all(isinstance(name, str) and name for name in self.recent):
             raise ParameterError(f"recent must name songs, got {recent!r}")
+        if fill not in (None, "composer"):
+            raise ParameterError(f"fill must be 'composer' or None, got {fill!r}")
+        if fill_options and fill is None:
+            raise ParameterError("fill_options are for fill='composer'")
+        self.composing = (
+            None if fill is None else _composing({"seed": seed, **(fill_options or {})})
+        )
 
     def __repr__(self) -> str:
         more = "".join(
@@ -89,6 +108,7 @@ class NearestSelector(TrackSelector):
                 ("avoid", self.wishes.avoid),
                 ("max_cues", self.wishes.max_cues),
                 ("recent", self.recent),
+                ("fill", self.composing),
             )
             if value
         )
@@ -101,6 +121,7 @@ class NearestSelector(TrackSelector):
         library: SongLibrary | None,
         *,
         speech: SpeechGiven = None,
+        shots: Shots | None = None,
     ) -> CueSheet:
         """Choose songs for a timeline.
 
@@ -112,20 +133,28 @@ class NearestSelector(TrackSelector):
             What to choose from.
         speech : array_like of shape (k, 2) or callable, optional
             Where somebody speaks, in seconds, or what finds that out when it makes a difference.
+        shots : Shots, optional
+            How strong the cuts are, for music that is composed.
         """
         chosen = self._chooser(timeline, library, speech).choose()
         segments = tuple(timeline)
-        plays: list[tuple[MoodSegment, Track]] = []
+        plays: list[tuple[MoodSegment, Track | None]] = []
         decisions: list[str] = []
         for one in chosen:
-            track = one.candidate.track
+            track = None if one.gap else one.candidate.track
             for segment in segments[one.stretch.first : one.stretch.last]:
                 plays.append((segment, track))
                 decisions.append(
                     _decision(segment, one, is_first=segment.start == one.stretch.start)
                 )
+
+        def write(start: float, end: float) -> Track:
+            assert self.composing is not None  # else there are no gaps
+            return self.composing.track(timeline_between(timeline, start, end), shots)
+
+        hits = timeline.edges[1:-1].tolist()
         return CueSheet(
-            cues=make_cues(plays, timeline.duration, hits=timeline.edges[1:-1].tolist()),
+            cues=make_cues(plays, timeline.duration, hits=hits, write=write),
             duration=timeline.duration,
             seed=self.seed,
             decisions=tuple(decisions),
@@ -166,11 +195,27 @@ class NearestSelector(TrackSelector):
             max_distance=self.max_distance,
             recent=self.recent,
             speech=speech,
+            leaves_gaps=self.composing is not None,
         )
+
+
+def _composing(options: Mapping[str, Any]) -> ComposingWishes:
+    known = [field.name for field in fields(ComposingWishes)]
+    for name in options:
+        if name not in known:
+            raise ParameterError(f"fill_options take {', '.join(known)}, got {name!r}")
+    return ComposingWishes(**options)
 
 
 def _decision(segment: MoodSegment, one: Chosen, *, is_first: bool) -> str:
     candidate = one.candidate
+    if one.gap:
+        away = candidate.reason("mood").cost
+        return (
+            f"{segment.start:.1f}-{segment.end:.1f} s is {segment.label} (valence "
+            f"{segment.valence:+.2f}, arousal {segment.arousal:+.2f}): composed, since the nearest "
+            f"song, {candidate.track.title!r}, is {away:.2f} away"
+        )
     words = (
         f"{segment.start:.1f}-{segment.end:.1f} s is {segment.label} (valence "
         f"{segment.valence:+.2f}, arousal {segment.arousal:+.2f}): {candidate.track.title!r}"

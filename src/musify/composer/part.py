@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from musify._arrays import FrozenArrays, frozen_floats
 from musify.errors import ParameterError
 
-__all__ = ["PART_ROLES", "Notes", "Part", "PartRole"]
+__all__ = ["LEAD_ROLES", "PART_ROLES", "Notes", "Part", "PartRole"]
 
 PartRole = Literal[
     "melody", "counter", "harmony", "pad", "arpeggio", "ostinato", "bass", "drums", "effects"
 ]
 PART_ROLES: Final[tuple[PartRole, ...]] = get_args(PartRole)
+LEAD_ROLES: Final[tuple[PartRole, ...]] = ("melody", "counter")
+"""What steps back first under speech: it draws attention as a voice does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

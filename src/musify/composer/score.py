@@ -12,7 +12,7 @@ from musify._arrays import FrozenArrays, frozen_floats
 from musify._ffmpeg import StrPath
 from musify.composer.commission import Commission
 from musify.composer.form.section import Section
-from musify.composer.part import PART_ROLES, Notes, Part, PartRole
+from musify.composer.part import LEAD_ROLES, PART_ROLES, Notes, Part, PartRole
 from musify.composer.tempo import TempoMap
 from musify.composer.theory.chords import Chord
 from musify.errors import ParameterError
@@ -195,6 +195,20 @@ class Score(FrozenArrays):
         from musify.composer.playing import played  # noqa: PLC0415 - rendering loads what it needs
 
         return played(self, sample_rate, soundfont)
+
+    @property
+    def has_lead(self) -> bool:
+        """Whether anything of it is a melody or a counter-melody."""
+        return any(part.role in LEAD_ROLES and len(part.notes) for part in self.parts)
+
+    def lead(self, sample_rate: int = 48_000, *, soundfont: StrPath | None = None) -> "Soundtrack":
+        """Play melody and counter-melody alone, as they go into :meth:`soundtrack`.
+
+        What is left when they are taken from the whole is the accompaniment.
+        """
+        from musify.composer.playing import played_lead  # noqa: PLC0415 - loads what it needs
+
+        return played_lead(self, sample_rate, soundfont)
 
     def rewritten(self, section: int, seed: int) -> "Score":
         """Write one section anew; the others stay as they are, note for note.

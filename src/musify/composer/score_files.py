@@ -106,29 +106,28 @@ def write_outputs(
     OutputError
         If something cannot be written.
     """
-    jobs: dict[Path, Callable[[Path], object]] = {}
+    jobs: list[tuple[Path, Callable[[Path], object]]] = []
     if outputs.sound is not None:
         sound = listened(played(score, sample_rate, soundfont))
         tags = {"title": score.title, "comment": score.credit}
-        jobs[outputs.sound] = lambda path: write_audio(path, sound, tags=tags)
+        jobs.append((outputs.sound, lambda path: write_audio(path, sound, tags=tags)))
     if outputs.midi is not None:
         made = midi_of(score)
-        jobs[outputs.midi] = lambda path: made.save(str(path))
+        jobs.append((outputs.midi, lambda path: made.save(str(path))))
     if outputs.score is not None:
         text = dump_score(score)
-        jobs[outputs.score] = lambda path: path.write_text(text, encoding="utf-8")
+        jobs.append((outputs.score, lambda path: path.write_text(text, encoding="utf-8")))
     with ExitStack() as stack:
         if outputs.stems is not None:
             stack.enter_context(folder_for(outputs.stems))
             for name, stem in played_apart(score, sample_rate, soundfont).items():
-                jobs[outputs.stems / f"{name}.wav"] = partial(
-                    write_audio, soundtrack=listened(stem)
-                )
-        paths = tuple(jobs)
+                write = partial(write_audio, soundtrack=listened(stem))
+                jobs.append((outputs.stems / f"{name}.wav", write))
+        paths = tuple(path for path, _ in jobs)
         temporary = stack.enter_context(finished_files(paths, overwrite=overwrite))
-        for path, place, write in zip(paths, temporary, jobs.values(), strict=True):
+        for (path, write_to), place in zip(jobs, temporary, strict=True):
             try:
-                write(place)
+                write_to(place)
             except OSError as error:
                 if isinstance(error, MusifyError):
                     raise

@@ -38,6 +38,7 @@ def cue_report(sheet: CueSheet) -> str:
     str
         CSV (RFC 4180) with a header. Times are ``H:MM:SS.mmm`` from the first picture; ``usage`` is
         ``BI`` (background instrumental) or ``BV`` (background vocal), empty where it is not known.
+        Composed tracks are in no file.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def cue_report(sheet: CueSheet) -> str:
                 licence.name if licence else "",
                 (licence.url or "") if licence else "",
                 track.credit,
-                track.path,
+                track.path if track.score is None else "",
             )
         )
     return out.getvalue()

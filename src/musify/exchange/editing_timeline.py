@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from musify._ffmpeg import StrPath
-from musify._output import check_output, finished_file
+from musify._output import check_output
 from musify.cues import Cue, CueSheet
 from musify.errors import MissingExtraError, OutputError, ParameterError
+from musify.exchange.composed_sounds import with_sounds_in, written_sounds
 from musify.video import VideoInfo, probe
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _SILENT_DB: Final = -96.0
 
 
 def editing_timeline(
-    sheet: CueSheet, video: VideoInfo | None = None
+    sheet: CueSheet, video: VideoInfo | None = None, *, folder: StrPath = "."
 ) -> "opentimelineio.schema.Timeline":
     """Lay a cue sheet out as an editing timeline.
 
@@ -39,6 +40,8 @@ def editing_timeline(
         What plays when.
     video : VideoInfo, optional
         The video; by default the one that the sheet names.
+    folder : path-like, default "."
+        Where the sounds of composed tracks will stand, under the names of their paths.
 
     Returns
     -------
@@ -53,6 +56,7 @@ def editing_timeline(
         If the sheet names no video and none is given.
     """
     otio = _library()
+    sheet = with_sounds_in(sheet, folder)
     if video is None:
         if sheet.video is None:
             raise ParameterError("the plan names no video; pass video=...")
@@ -81,6 +85,8 @@ def write_otio(
 ) -> Path:
     """Write a cue sheet as an ``.otio`` file, for editing programs.
 
+    The sounds of composed tracks are written beside it, as ``.wav``: editors need files.
+
     Parameters
     ----------
     sheet : CueSheet
@@ -108,8 +114,8 @@ def write_otio(
     target = check_output(path, overwrite=overwrite, inputs=sheet.files)
     if target.suffix.lower() != ".otio":
         raise OutputError(f"cannot write {target.name!r}: a timeline ends in .otio")
-    text = editing_timeline(sheet, video).to_json_string(indent=2)
-    with finished_file(target, overwrite=overwrite) as partial:
+    text = editing_timeline(sheet, video, folder=target.parent).to_json_string(indent=2)
+    with written_sounds(sheet, target.parent, target, overwrite=overwrite) as partial:
         partial.write_text(text, encoding="utf-8")
     return target
 
@@ -155,13 +161,13 @@ def _music(otio: Any, name: str, cues: list[Cue], sheet: CueSheet) -> Any:
             track.append(schema.Gap(source_range=_span(otio, 0.0, cue.start - at, rate)))
         _add_cue(otio, track, cue, sheet)
         at = cue.end
-    curve = sheet.gain_curve
-    if curve is not None and len(curve):
-        keys = [
-            [float(time), float(gain)]
-            for time, gain in zip(curve.times, curve.gains_db, strict=True)
-        ]
-        track.effects.append(_gain(otio, "ducking", keys, curve.shape))
+    for words, curve in (("ducking", sheet.gain_curve), ("ducking of melodies", sheet.lead_curve)):
+        if curve is not None and len(curve):
+            keys = [
+                [float(time), float(gain)]
+                for time, gain in zip(curve.times, curve.gains_db, strict=True)
+            ]
+            track.effects.append(_gain(otio, words, keys, curve.shape))
     return track
 
 

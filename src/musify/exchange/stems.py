@@ -7,6 +7,7 @@ from musify._ffmpeg import StrPath
 from musify._output import check_output, finished_file
 from musify.audio.audio_file import write_audio
 from musify.audio.mix import mix
+from musify.audio.score_sound import sounds_kept
 from musify.cues import CueSheet
 from musify.errors import OutputError, ParameterError
 from musify.video import VideoInfo, probe
@@ -38,8 +39,9 @@ def write_stems(
     -------
     tuple of Path
         ``music.wav``, then ``original.wav`` if own sound goes into the mix, and
-        ``gain-curve.csv`` if music is ducked. All sounds are as long as the video; added up they
-        are the mix before it is limited and brought to its loudness. The music is ducked already.
+        ``gain-curve.csv`` if music is ducked (``lead-curve.csv`` of composed melodies). All sounds
+        are as long as the video; added up they are the mix before it is limited and brought to its
+        loudness. The music is ducked already.
 
     Raises
     ------
@@ -57,21 +59,24 @@ def write_stems(
     if video.has_audio and sheet.original != "replace":
         silent = replace(sheet, cues=(), gain_curve=None, loudness_lufs=None)
         parts["original.wav"] = silent
-    curve = sheet.gain_curve
-    names = [*parts, *(["gain-curve.csv"] if curve is not None and len(curve) else [])]
+    curves = {
+        f"{words}.csv": curve
+        for words, curve in (("gain-curve", sheet.gain_curve), ("lead-curve", sheet.lead_curve))
+        if curve is not None and len(curve)
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot make {str(folder)!r}: {error.strerror or error}") from error
-    for name in names:
+    for name in (*parts, *curves):
         check_output(folder / name, overwrite=overwrite, inputs=sheet.files)
-    written = [
-        write_audio(folder / name, mix(part, video), overwrite=overwrite)
-        for name, part in parts.items()
-    ]
-    if len(names) > len(written):
-        assert curve is not None
-        with finished_file(folder / names[-1], overwrite=overwrite) as partial:
+    with sounds_kept():
+        written = [
+            write_audio(folder / name, mix(part, video), overwrite=overwrite)
+            for name, part in parts.items()
+        ]
+    for name, curve in curves.items():
+        with finished_file(folder / name, overwrite=overwrite) as partial:
             partial.write_text(curve.to_csv(), encoding="utf-8")
-        written.append(folder / names[-1])
+        written.append(folder / name)
     return tuple(written)

@@ -52,7 +52,8 @@ def note_loudness(instrument: Instrument, pitch: int) -> float:
 def _note_power(instrument: Instrument, pitch: int) -> float:
     sound = instrument.play(pitch, _VELOCITY, _HELD, _RATE)
     padded = np.concatenate([sound, np.zeros((_RATE // 2, 2), np.float32)])
-    sums = np.cumsum(measure_power(iter([padded]), _RATE, 2).power)
+    steps = measure_power(iter([padded]), _RATE, 2).power
+    sums = np.concatenate([[0.0], np.cumsum(steps)])
     return float((sums[_STEPS:] - sums[:-_STEPS]).max()) / _STEPS
 
 

@@ -22,6 +22,8 @@ _FULL_FALL_DB = 100.0
 _SILENT_DB = 90.0
 # No edge is steeper than this: a click is an edge that is. Nor does any begin or end abruptly.
 _EDGE_SECONDS = 0.002
+# That of a sound which has an edge of its own and begins in silence.
+_OWN_EDGE_SECONDS = 0.0002
 _SOFT_SECONDS = 0.02
 _RELEASE_SECONDS = 0.015
 _BEND_SECONDS = 0.003
@@ -49,7 +51,12 @@ class Envelope:
     release: float = 0.0
 
     def gains(
-        self, held: float, sample_rate: int, longest: int | None = None
+        self,
+        held: float,
+        sample_rate: int,
+        longest: int | None = None,
+        *,
+        begins_in_silence: bool = False,
     ) -> NDArray[np.float32]:
         """Return the gain of every PCM frame, from the onset until it cannot be heard.
 
@@ -61,6 +68,9 @@ class Envelope:
             PCM frames a second.
         longest : int, optional
             PCM frames after which there is nothing to hear: the sound itself ends there.
+        begins_in_silence : bool, default False
+            Whether the sound itself begins in silence, so that the attack may be as short as is
+            written; else it takes 2 ms or more.
 
         Returns
         -------
@@ -68,10 +78,11 @@ class Envelope:
             From 0 to 0.
         """
         delay = round(self.delay * sample_rate)
-        attack = max(round(self.attack * sample_rate), round(_EDGE_SECONDS * sample_rate), 1)
+        edge = _OWN_EDGE_SECONDS if begins_in_silence else _EDGE_SECONDS
+        attack = max(round(self.attack * sample_rate), round(edge * sample_rate), 1)
         hold = round(self.hold * sample_rate)
-        edge = delay + round(_EDGE_SECONDS * sample_rate)
-        key_up = max(1, edge, round(held * sample_rate))
+        least = delay + round(_EDGE_SECONDS * sample_rate)
+        key_up = max(1, least, round(held * sample_rate))
         falling = delay + attack + hold
         # How far the decay goes, and when there is nothing left of it.
         decay = max(self.decay, _EDGE_SECONDS)

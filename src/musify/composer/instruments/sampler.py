@@ -1,6 +1,7 @@
 """The sampler: an instrument made of recorded notes."""
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,8 @@ __all__ = ["Sampler"]
 _CENTS: Final = 1200
 # Above this nobody hears that a filter is there.
 _OPEN_CENTS: Final = NO_FILTER_CENTS - 350
+# A bell tree of 45 s is cheaper, and music goes on.
+_LONGEST_DRUM_SECONDS: Final = 9.0
 _LEAST_VIBRATO_CENTS: Final = 3.0
 _LEAST_TREMOLO_DB: Final = 0.3
 _SWEEP_STEP_CENTS: Final = 1500.0
@@ -71,9 +74,12 @@ class Sampler(Instrument):
         key = pitch if zone.fixed_key < 0 else zone.fixed_key
         speed = velocity if zone.fixed_velocity < 0 else zone.fixed_velocity
         longest = self._waves.frames(zone, key, sample_rate)
-        if self.is_drums and longest is not None:
-            held = max(held, longest / sample_rate)
-        gains = _for_key(zone, key).gains(held, sample_rate, longest)
+        if self.is_drums:
+            if longest is not None:
+                held = max(held, longest / sample_rate)
+            longest = min(longest or sys.maxsize, round(_LONGEST_DRUM_SECONDS * sample_rate))
+        begins = self._waves.begins_in_silence(zone)
+        gains = _for_key(zone, key).gains(held, sample_rate, longest, begins_in_silence=begins)
         sound = self._filtered(zone, key, speed, held, len(gains), sample_rate)
         seconds = len(gains) / sample_rate
         if abs(zone.vibrato_cents) >= _LEAST_VIBRATO_CENTS and zone.vibrato_delay < seconds:

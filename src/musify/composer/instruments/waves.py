@@ -19,7 +19,7 @@ __all__ = ["SampleSource", "Waves"]
 Wave = NDArray[np.float32]
 
 _FULL_SCALE: Final = 32768.0
-_KEPT_BYTES: Final = 112 << 20
+_KEPT_BYTES: Final = 96 << 20
 # Waves are made a little longer than was asked for, in steps that grow with their length.
 _LEAST_SECONDS: Final = 0.5
 _GROWTH: Final = 1.25
@@ -29,9 +29,12 @@ _LEAST_LOOP_SECONDS: Final = 0.25
 _MORE_TURNS: Final = 8
 _FADE_FRAMES: Final = 512
 _MOST_SEMITONES: Final = 96
+_FIRST_FRAMES: Final = 2
+_OPENING_FRAMES: Final = 4410
+_QUIET: Final = 50
 _CENTS: Final = 1200.0
 _ZERO_CENTS_HZ: Final = 8.1757989156
-_STEP_CENTS: Final = 300.0
+_STEP_CENTS: Final = 400.0
 
 
 class SampleSource(ABC):
@@ -93,6 +96,7 @@ class Waves:
     def __init__(self, source: SampleSource, kept_bytes: int = _KEPT_BYTES) -> None:
         self._source = source
         self._kept: OrderedDict[tuple[object, ...], _Wave] = OrderedDict()
+        self._silent: dict[tuple[int, int], bool] = {}
         self._most = kept_bytes
         self._bytes = 0
 
@@ -102,6 +106,15 @@ class Waves:
             return None
         length = self._source.length(zone.sample) + zone.end - zone.start
         return max(0, int(length / self._step(zone, key, sample_rate)))
+
+    def begins_in_silence(self, zone: Zone) -> bool:
+        """Tell whether the sound of a zone begins below a fiftieth of where it gets to."""
+        place = zone.sample, zone.start
+        if place not in self._silent:
+            pcm = np.abs(self._source.pcm(zone.sample)[zone.start :].astype(np.int32))
+            first, whole = pcm[:_FIRST_FRAMES], pcm[:_OPENING_FRAMES]
+            self._silent[place] = bool(len(pcm)) and first.max() * _QUIET <= whole.max()
+        return self._silent[place]
 
     def wave(
         self, zone: Zone, key: int, frames: int, sample_rate: int, cutoff_cents: float | None = None
@@ -119,7 +132,7 @@ class Waves:
         sample_rate : int
             PCM frames a second.
         cutoff_cents : float, optional
-            Of the filter, which moves in quarters of an octave; without one it is open.
+            Of the filter, which moves in thirds of an octave; without one it is open.
 
         Returns
         -------

@@ -17,6 +17,7 @@ from musify.composer.motifs.themes import Theme
 from musify.composer.musical_cues import MusicalCues
 from musify.composer.parts.catalogue import PATTERNS
 from musify.composer.parts.closing import closed
+from musify.composer.parts.percussion import met
 from musify.composer.parts.pitch import into_range
 from musify.composer.parts.registers import melody_range, window
 from musify.composer.parts.setting import PHRASE, Setting
@@ -46,6 +47,8 @@ _SPARSE: Final = 0.6
 _SHORT_LINES: Final[tuple[PartRole, ...]] = ("melody", "bass", "counter")
 _STOPPED: Final[tuple[PartRole, ...]] = ("harmony", "arpeggio", "ostinato", "bass")
 """Who plays a break's first beat and then is silent."""
+_MEETING: Final[tuple[PartRole, ...]] = ("harmony", "arpeggio")
+"""Who strikes a chord on each strong cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,8 @@ class _Arrangement:
         ]
         if self.section.role == "break" and chair.role in _STOPPED:
             notes = [note for note in notes if note.onset < self.section.start + 0.5]
+        if chair.role in _MEETING and chair.enters == 0:
+            notes += met(setting, notes)
         line = chair.role in _SHORT_LINES
         notes = untangled(notes, one_at_a_time=line)
         if chair.pattern != "double":
