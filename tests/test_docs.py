@@ -20,7 +20,10 @@ from musify._entry import SIGNAL_CODES
 from musify._registry import DISABLE_VARIABLE, HOOKS, STRICT_VARIABLE
 from musify._shell_output import UNREAD
 from musify.clarifai import access
+from musify.online.mood_words import mood_table
 from stand_ins.clarifai_server import KEY, ClarifaiServer
+from stand_ins.music_services import Openverse, Song
+from stand_ins.picture_services import OpenversePictures
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -60,6 +63,26 @@ def clarifai_at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def web_at_hand(songs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Let servers on this machine stand in for Openverse, with songs of any mood or pictures."""
+    monkeypatch.setenv("MUSIFY_CACHE_DIR", str(tmp_path / "cache"))
+    on_offer = [
+        Song(
+            f"n-{place}",
+            f"Song {place}",
+            tags=(*mood_table()[name].songs, "instrumental"),
+            content=(songs / "calm" / "calm.wav").read_bytes(),
+            kind="audio/x-wav",
+        )
+        for place, name in enumerate(mood_table())
+    ]
+    with Openverse(*on_offer) as service, OpenversePictures() as pictures:
+        service.on("/v1/images/", pictures._images)
+        monkeypatch.setenv("MUSIFY_OPENVERSE_URL", service.base_url)
+        yield
+
+
 @pytest.mark.media
 @pytest.mark.parametrize(
     "file", [p for p in PAGES if BLOCK.search(p.read_text("utf-8"))], ids=lambda p: p.stem
@@ -67,6 +90,8 @@ def clarifai_at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_every_block_runs(file: Path, workplace: Path, request: pytest.FixtureRequest) -> None:
     if "clarifai" in file.stem:
         request.getfixturevalue("clarifai_at_hand")
+    if file.stem in ("collect-pictures", "music-from-openverse-and-jamendo"):
+        request.getfixturevalue("web_at_hand")
     names: dict[str, object] = {"__name__": file.stem}
     ran = 0
     for kind, code in BLOCK.findall(file.read_text("utf-8")):

@@ -74,3 +74,18 @@ def test_a_backend_of_an_extra_says_what_to_install(loaded, name):
         "    sys.exit('made without httpx')\n"
         "assert 'openverse' in [backend.name for backend in musify.list_backends('song_library')]"
     )
+
+
+@pytest.mark.parametrize("missing", ["httpx", "imagehash", "PIL"])
+def test_collecting_says_what_to_install(loaded, tmp_path, missing):
+    loaded(
+        f"import sys\nsys.modules[{missing!r}] = None\n"
+        "import musify\n"
+        "try:\n"
+        f"    musify.collect_pictures({str(tmp_path / 'out')!r})\n"
+        "except musify.MissingExtraError as error:\n"
+        "    assert 'musify-video[online]' in str(error), error\n"
+        "else:\n"
+        "    sys.exit('made without it')\n"
+    )
+    assert not (tmp_path / "out").exists()

@@ -64,10 +64,23 @@ def test_only_one_module_imports_pydub():
     assert files == {"_pydub.py"}
 
 
+@pytest.mark.parametrize("module", ["grpc", "clarifai_grpc", "google.protobuf"])
+def test_only_one_package_speaks_grpc(module):
+    assert {file.partition("/")[0] for file in importers(module)} == {"clarifai"}
+
+
 def test_only_one_module_imports_pyav():
     assert importers("av") == {"vision/pyav_frames.py"}
     # It is an extra: nobody loads it but a sampler that was told to.
     assert importers("musify.vision.pyav_frames") == {"vision/exact.py"}
+
+
+def test_one_client_talks_http():
+    # Whatever speaks to a service goes through it, and so through its limits.
+    assert importers("httpx") == {"online/client.py", "online/downloads.py", "online/transport.py"}
+    assert importers("httpcore") == {"online/transport.py"}
+    for module in ("requests", "urllib3", "http.client", "aiohttp"):
+        assert importers(module) == set(), module
 
 
 def test_nothing_outside_imports_backends():

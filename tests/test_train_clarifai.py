@@ -7,6 +7,7 @@ import threading
 import grpc
 import pytest
 import typer
+from clarifai_grpc.grpc.api import resources_pb2
 from typer.testing import CliRunner
 
 from musify import (
@@ -19,6 +20,7 @@ from musify import (
 )
 from musify import cli as shell
 from musify._train_shell import train_app
+from stand_ins.clarifai_app import Stored
 from stand_ins.clarifai_server import KEY, ClarifaiServer, Fault
 
 pytestmark = pytest.mark.media
@@ -121,27 +123,42 @@ def test_a_picture_in_another_folder_is_moved_not_sent(server, train, pictures):
     assert report.version == "version2"
 
 
-@pytest.mark.parametrize(
-    "method",
-    ["PostInputs", "GetInputsAddJob", "PostModels", "PostModelVersions", "GetModelVersion"],
+STEPS = (
+    *("ListInputs", "PostInputs", "GetInputsAddJob", "GetModel", "PostModels"),
+    *("ListModelVersions", "PostModelVersions", "GetModelVersion"),
 )
-def test_a_crash_at_any_step_is_gone_on_from(server, train, method):
-    server.fail(method, Fault(abort=grpc.StatusCode.UNAUTHENTICATED))
-    with pytest.raises(AuthenticationError):
-        train()
-    report = train()
-    assert report.pictures == ALL
-    assert sorted(server.sent) == sorted(set(server.sent))
-    assert len(server.models["moods"]) == 1
 
 
-@pytest.mark.parametrize("method", ["PostInputs", "PostModels", "PostModelVersions"])
-@pytest.mark.parametrize("is_done", [True, False])
-def test_a_lost_answer_makes_nothing_twice(server, train, method, is_done):
-    server.fail(method, Fault(abort=grpc.StatusCode.INTERNAL, is_done=is_done))
+def test_a_crash_at_each_step_is_gone_on_from(server, train):
+    for method in STEPS:
+        server.fail(method, Fault(abort=grpc.StatusCode.UNAUTHENTICATED))
+        with pytest.raises(AuthenticationError):
+            train()
+        assert not server.faults[method]
     assert train().pictures == ALL
     assert len(server.sent) == len(set(server.sent)) == ALL
     assert len(server.models["moods"]) == 1
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_lost_answer_makes_nothing_twice(server, train, is_done):
+    for method in ("PostInputs", "PostModels", "PostModelVersions"):
+        server.fail(method, Fault(abort=grpc.StatusCode.INTERNAL, is_done=is_done))
+    assert train().pictures == ALL
+    assert not any(server.faults.values())
+    assert len(server.sent) == len(set(server.sent)) == ALL
+    assert len(server.models["moods"]) == 1
+
+
+def test_a_server_that_lists_other_inputs_than_asked_for(server, train):
+    for number in range(50):
+        server.inputs[f"other{number}"] = Stored(
+            resources_pb2.Input(id=f"other{number}"), 0, 30_000
+        )
+    server.ignores_ids = True
+    assert train().uploaded == ALL
+    assert train().uploaded == 0
+    assert len(server.sent) == ALL
 
 
 def test_a_server_that_is_killed_in_the_middle(server, train):

@@ -13,6 +13,9 @@ are: the Vorbis packets unchanged, since encoding again would only lose. What go
 presets that are not in the catalogue, and the headers of the samples, which are the same but for
 their rate: 4 kB each, 1.5 MB in all.
 
+Samples that are out of tune, or louder or softer than their neighbours, are brought into line by
+the numbers of their zones (balance_instruments.py).
+
 How loud each instrument is, is measured (musify.composer.instruments.calibration), and the gain
 that makes all equally loud is written into the pack. The table is printed.
 """
@@ -25,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from balance_instruments import levelled, tuned
 from checked_files import SOURCE, tell_written, verified
 from numpy.typing import NDArray
 
@@ -112,6 +116,9 @@ def main() -> None:
     sampled = [entry for entry in INSTRUMENTS.values() if not entry.is_synth]
     zones = {entry.name: playable(font.zones(entry), entry.low, entry.high) for entry in sampled}
     font.need(zone.sample for own in zones.values() for zone in own)
+    waves = Waves(font)
+    for entry in sampled:
+        zones[entry.name] = levelled(entry, tuned(entry, zones[entry.name], waves), waves)
     loud = gains(font, zones)
     taken = sorted({zone.sample for own in zones.values() for zone in own})
     places = {sample: place for place, sample in enumerate(taken)}

@@ -66,6 +66,7 @@ if typing.TYPE_CHECKING:
     from musify.moods import DEFAULT_MOODS, KNOWN_MOODS, Mood, MoodSpace
     from musify.notices import notify
     from musify.one_call import add_music
+    from musify.online.collect import CollectedMood, CollectReport, collect_pictures
     from musify.online.fetch_video import fetch_video
     from musify.origins import FetchedVideo, VideoOrigin
     from musify.pipeline import Pipeline
@@ -102,6 +103,8 @@ __all__ = [
     "BackendSpec",
     "Candidate",
     "ClarifaiTraining",
+    "CollectReport",
+    "CollectedMood",
     "Cue",
     "CueSheet",
     "EmptyLibraryError",
@@ -159,6 +162,7 @@ __all__ = [
     "add_music",
     "analyze_song",
     "audit_file",
+    "collect_pictures",
     "compose",
     "cue_report",
     "duck",
@@ -209,6 +213,7 @@ _HOMES = {
     "moods": "DEFAULT_MOODS KNOWN_MOODS Mood MoodSpace",
     "notices": "notify",
     "one_call": "add_music",
+    "online.collect": "CollectReport CollectedMood collect_pictures",
     "online.fetch_video": "fetch_video",
     "origins": "FetchedVideo VideoOrigin",
     "pipeline": "Pipeline",

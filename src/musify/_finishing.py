@@ -14,9 +14,11 @@ from musify.audio.mix import mix, mix_unlimited
 from musify.audio.speech_report import SpeechReport
 from musify.audio.targets import CEILING_DBTP
 from musify.audit import Audit, AuditFinding, audit_file
+from musify.credits import credits_file, owed_credits, write_credits
 from musify.cues import CueSheet, Original
 from musify.errors import AuditError, BackendError
 from musify.interfaces import AudioMuxer
+from musify.notices import notify
 from musify.plugins import provider_of
 from musify.results import RunResult
 from musify.soundtrack import Soundtrack
@@ -54,6 +56,8 @@ def finished(
     output = Path(output)
     songs = tuple(path for track in sheet.tracks for path in track.files)
     check_output(output, overwrite=overwrite, inputs=songs)
+    if owed_credits(sheet):
+        check_output(credits_file(output), overwrite=overwrite, inputs=songs)
     soundtrack, level = mix(sheet, video), None
     if sheet.loudness_lufs is not None:
         with run.stage("level") as finish:
@@ -78,9 +82,12 @@ def finished(
             if better is None or turn == _CORRECTIONS:
                 break
             level, soundtrack = better, _levelled(mix_unlimited(sheet, video), better)
+        if audit is not None and not audit.ok:
+            raise _failed(audit, target, output)
+        if (beside := write_credits(sheet, output, overwrite=overwrite)) is not None:
+            mine.append(beside)
+            notify(f"licences of the music ask for credit: publish {beside.name!r} with the film")
         if audit is not None:
-            if not audit.ok:
-                raise _failed(audit, target, output)
             if target != output:
                 target.replace(output)
                 written = output
@@ -128,7 +135,7 @@ def _muxed(
         with run.blamed("audio_muxer", muxer):
             written = muxer.mux(
                 video.with_sound(sheet.audio_stream),
-                run.watched(soundtrack),
+                replace(run.watched(soundtrack), credits="\n".join(owed_credits(sheet))),
                 target,
                 original=muxed_original(sheet.original),
                 overwrite=overwrite,

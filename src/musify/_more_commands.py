@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 import typer
 
 from musify._check_shell import add_check
+from musify._collect_shell import add_collect
 from musify._compose_shell import add_compose
 from musify._doctor_shell import add_doctor
 from musify._duck_shell import add_duck
@@ -48,6 +49,7 @@ def add_commands(
         add_export,
         add_mux,
         add_doctor,
+        add_collect,
     ):
         add(app, reported, is_quiet)
     app.add_typer(train_app(reported, is_quiet), name="train")

@@ -21,7 +21,7 @@ _DISTRIBUTION: Final = "musify-video"
 _NAMESAKE: Final = "musify"
 # What a requirement begins with; those of extras and of other Pythons carry a condition.
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)[^;]*$")
-_EXTRAS: Final = {"songs": "immich_memories_music", "plot": "matplotlib"}
+_EXTRAS: Final = {"songs": "immich_memories_music", "plot": "matplotlib", "online": "httpx"}
 _ENCODERS: Final = {"aac": ".mp4, .mov and .mkv", "libopus": ".webm", "libmp3lame": "previews"}
 
 

@@ -18,7 +18,8 @@ class Progress:
     ----------
     stage : str
         ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"level"``,
-        ``"mux"`` or ``"audit"``; of songs ``"index"`` and ``"analyze"``; of the network
+        ``"mux"`` or ``"audit"``; of songs ``"index"``, ``"analyze"`` and ``"songs"``; of pictures
+        ``"collect"``; of the network
         ``"fetch"``; of training ``"look"``, ``"upload"``, ``"ingest"`` and ``"train"``.
     done, total : float
         Seconds dealt with, and to deal with (of an index, songs; of what is fetched,

@@ -48,6 +48,8 @@ class Soundtrack:
     layout : str, optional
         Which channels those are, as ffmpeg names it, such as ``"5.1(side)"``; by default one is
         mono and two are stereo.
+    credits : str, default ""
+        What a file that holds it must say of it: a line for each piece of music.
 
     Raises
     ------
@@ -66,6 +68,7 @@ class Soundtrack:
     length: int
     source: Callable[[], Iterator[NDArray[np.float32]]]
     layout: str | None = None
+    credits: str = ""
 
     def __post_init__(self) -> None:
         if self.sample_rate <= 0 or not 1 <= self.channels <= MOST_CHANNELS or self.length < 0:

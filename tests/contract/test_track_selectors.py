@@ -13,7 +13,23 @@ from musify import (
 )
 
 KIND = "track_selector"
-OPTIONS = {"composer": {"seed": 5}, "letter-code": {}, "nearest": {"seed": 5}}
+
+
+def tiny_model(request):
+    for extra in ("torch", "transformers"):
+        pytest.importorskip(extra)
+    from stand_ins.tiny_musicgen import save_tiny_musicgen
+
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("model")
+    return {"model": save_tiny_musicgen(folder), "most_seconds": 2, "window": 2, "overlap": 0.5}
+
+
+OPTIONS = {
+    "composer": {"seed": 5},
+    "letter-code": {},
+    "musicgen": tiny_model,
+    "nearest": {"seed": 5},
+}
 
 TIMELINE = MoodTimeline(
     edges=[0, 30, 45, 60.5],

@@ -1,5 +1,6 @@
 """Write the expected half of every golden file anew; see README.md."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,8 @@ from musify import (
 )
 from musify.audio.arrange import loop_ranges
 from musify.audio.fit import Fit
+from musify.composer.commission import Commission
+from musify.composer.writing import compose
 
 FOLDER = Path(__file__).parent
 
@@ -62,7 +65,28 @@ def cues_of(case: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-MAKERS = {"timeline": timeline_of, "cues": cues_of}
+def score_of(case: dict[str, Any]) -> dict[str, Any]:
+    """Compose a case, and shorten each part to how many notes it has and a hash of them."""
+    segments = case["segments"]
+    timeline = MoodTimeline(
+        [0, *(segment["end"] for segment in segments)],
+        [segment["label"] for segment in segments],
+        np.ones(len(segments)),
+        [segment["plane"] for segment in segments],
+        cuts=case["cuts"],
+    )
+    score = compose(Commission(timeline, style=case["style"], seed=case["seed"]))
+    columns = ("onset", "duration", "pitch", "velocity", "shift")
+    parts = {}
+    for part in score.parts:
+        rows = np.column_stack([getattr(part.notes, name) for name in columns])
+        words = hashlib.blake2b(repr(rows.tolist()).encode(), digest_size=8)
+        words.update(repr((part.pedal.tolist(), part.expression.tolist())).encode())
+        parts[part.name] = [part.instrument, len(rows), words.hexdigest()]
+    return {"chords": " ".join(chord.name for chord in score.chords), "parts": parts}
+
+
+MAKERS = {"timeline": timeline_of, "cues": cues_of, "score": score_of}
 
 
 def result_of(file: Path, case: dict[str, Any]) -> dict[str, Any]:

@@ -38,4 +38,4 @@ def test_golden(file):
 
 
 def test_there_are_golden_files():
-    assert {file.name.partition("-")[0] for file in FILES} == {"timeline", "cues"}
+    assert {file.name.partition("-")[0] for file in FILES} == {"timeline", "cues", "score"}

@@ -1,6 +1,7 @@
 """Whatever the timeline, the form follows it."""
 
 import sys
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ from musify.composer.commission import Commission
 from musify.composer.form.hit_points import FRAME, LIMIT
 from musify.composer.form.shape import shape
 from musify.composer.style.style import Style
+from musify.composer.writing import compose
 
 STYLE = Style("plain", "Plain", "", (60, 150), (4, 3), 0, "triads", 1, {}, (0, 0), (1, 1), {})
 LABELS = ("happy", "tense", "sad", "calm")
@@ -57,6 +59,40 @@ def check(timelines, capsys):
 
 def test_forms_follow_random_timelines(capsys):
     check(map(random_timeline, range(60)), capsys)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)  # processor seconds are counted, others may use the machine
+def test_a_thousand_pieces_are_written_in_two_minutes(capsys):
+    """Symbolic: every note of them, so that the form is not paid for by writing later."""
+    began = time.process_time()
+    met = cuts = minutes = 0.0
+    for seed in range(1000):
+        chance = np.random.default_rng(seed)
+        edges = np.concatenate([[0], np.cumsum(chance.uniform(4, 25, chance.integers(1, 4)))])
+        marks = np.sort(chance.uniform(0, edges[-1], round(edges[-1] / 5)))
+        labels = chance.choice(LABELS, len(edges) - 1).tolist()
+        plane = chance.uniform(-1, 1, (len(labels), 2))
+        timeline = MoodTimeline(edges, labels, [1] * len(labels), plane, marks)
+        score = compose(Commission(timeline, seed=seed))
+        final = score.sections[-1].end
+        down = [beat for section in score.sections for beat in section.downbeats]
+        seconds = score.tempo.seconds_at([*down, final])
+        for edge in edges[1:-1]:
+            assert np.abs(seconds - edge).min() < 1e-3, (seed, edge)
+        assert score.duration - seconds[-1] < 6, seed
+        beats = score.tempo.seconds_at(np.arange(score.tempo.end + 1))
+        met += (np.abs(marks[:, None] - beats).min(axis=1) <= FRAME).sum()
+        cuts += len(marks)
+        minutes += score.duration / 60
+    took = time.process_time() - began
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{minutes:.0f} minutes of music in {took:.0f} cpu seconds; "
+            f"{met / cuts:.1%} of {cuts:.0f} cuts on beats\n"
+        )
+    assert met / cuts >= 0.6
+    assert took < 120
 
 
 @pytest.mark.slow

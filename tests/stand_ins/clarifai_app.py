@@ -43,6 +43,8 @@ class ClarifaiApp(service_pb2_grpc.V2Servicer):
     looks_to_ingest: int = 0
     looks_to_train: int = 0
     training_fate: int = 21_100
+    ignores_ids: bool = False
+    """Whether inputs are listed from the first on, whichever were asked for."""
     fate_of: Callable[[resources_pb2.Input], int] = lambda one: INGESTED
     refusal_of: Callable[[resources_pb2.Input], int] = lambda one: 0
     inputs: dict[str, Stored] = field(default_factory=dict)
@@ -99,12 +101,27 @@ class ClarifaiApp(service_pb2_grpc.V2Servicer):
         if problem:
             return service_pb2.MultiInputResponse(status=problem)
         answer = service_pb2.MultiInputResponse(status=status(SUCCESS))
-        wanted = [one for name, one in self.inputs.items() if name in request.ids]
+        wanted = [
+            one for name, one in self.inputs.items() if self.ignores_ids or name in request.ids
+        ]
         for stored in wanted[: request.per_page]:
             concepts = resources_pb2.Data(concepts=stored.input.data.concepts)
             answer.inputs.add(id=stored.input.id, data=concepts, status=status(stored.code()))
             stored.looks -= 1
         return answer
+
+    def GetInput(self, request, context):  # noqa: N802
+        fault = self.begin("GetInput", request, context)
+        stored = self.inputs.get(request.input_id)
+        if fault.code or stored is None:
+            return service_pb2.SingleInputResponse(status=status(fault.code or 30_102))
+        one = resources_pb2.Input(
+            id=stored.input.id,
+            data=resources_pb2.Data(concepts=stored.input.data.concepts),
+            status=status(stored.code()),
+        )
+        stored.looks -= 1
+        return service_pb2.SingleInputResponse(status=status(SUCCESS), input=one)
 
     def PatchInputs(self, request, context):  # noqa: N802
         fault = self.begin("PatchInputs", request, context)

@@ -9,9 +9,11 @@ MOST_INPUTS = 128
 
 
 def status(code: int, details: str = "") -> status_pb2.Status:
+    is_known = code in status_code_pb2.StatusCode.values()
+    name = status_code_pb2.StatusCode.Name(code) if is_known else "Something new"
     return status_pb2.Status(
         code=code,
-        description=status_code_pb2.StatusCode.Name(code).replace("_", " ").capitalize(),
+        description=name.replace("_", " ").capitalize(),
         details=details,
         req_id="request-7",
     )

@@ -86,8 +86,8 @@ def test_requests_hold_128_frames_and_answers_keep_their_order(server, classifie
 def test_several_requests_are_under_way_and_answers_may_overtake(server, classifier):
     server.fail("PostModelOutputs", Fault(seconds=0.2))
     server.see = same_brightness
-    server.latency = 0.1
-    scores = classifier(batch=1).classify(frames(20))
+    server.latency = 0.3
+    scores = classifier(batch=1).classify(frames(8))
     assert server.most_at_once == 4
     calm = scores.values[:, scores.labels.index("calm")]
     assert (np.diff(calm) > 0).all()
@@ -120,7 +120,8 @@ def test_a_request_says_which_model_and_whose(server, classifier):
     assert call.metadata["authorization"] == f"Key {KEY}"
 
 
-def test_where_the_model_runs_can_be_chosen(server, classifier):
+def test_where_the_model_runs_can_be_chosen(server, classifier, monkeypatch):
+    monkeypatch.delenv("CLARIFAI_USER_ID", raising=False)
     classifier(deployment="fast").classify(frames(1))
     classifier(nodepool="pool", cluster="mine", compute_user="me").classify(frames(1))
     one, other = (call.request.runner_selector for call in server.calls)
@@ -128,6 +129,9 @@ def test_where_the_model_runs_can_be_chosen(server, classifier):
     assert other.nodepool.id == "pool"
     cluster = other.nodepool.compute_cluster
     assert (cluster.id, cluster.user_id) == ("mine", "me")
+    monkeypatch.setenv("CLARIFAI_USER_ID", "me-too")
+    classifier(deployment="fast").classify(frames(1))
+    assert server.calls[-1].request.runner_selector.deployment.user_id == "me-too"
 
 
 def test_black_bars_are_not_sent(server, classifier):
@@ -144,8 +148,8 @@ def test_calls_keep_to_the_rate(server, classifier):
     classifier(per_second=50, batch=1).classify(frames(11))
     times = [call.time for call in server.calls]
     assert len(times) == 11
-    # Ten intervals of a fiftieth of a second; the first may wait for the connection.
-    assert max(times) - min(times) > 0.17
+    # Ten intervals of a fiftieth of a second, also while the connection is being made.
+    assert max(times) - min(times) > 0.19
 
 
 # What comes back
@@ -179,6 +183,27 @@ def test_a_table_of_ones_own(server, classifier):
     assert scores.labels == ("office", "tender")
     assert scores.top() == ("office",)
     np.testing.assert_allclose(scores.plane, [[-0.1, 0.0]])
+
+
+def test_a_table_in_a_file(server, classifier, tmp_path):
+    server.see = lambda jpeg: [("stapler", 0.95)]
+    path = tmp_path / "table.csv"
+    path.write_text("\ufeffconcept,mood\nstapler,weary\nlamp,cosy\n", encoding="utf-8")
+    scores = classifier(moods=path).classify(frames(1))
+    assert scores.labels == ("weary", "relaxed")
+    assert scores.top() == ("weary",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"concept,mood\n", b"word,mood\na,calm\n", b"\xff\xfe", b"concept,mood\nlamp\n", None],
+)
+def test_a_file_that_is_no_table(tmp_path, content):
+    path = tmp_path / "table.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ParameterError, match=r"table of concepts|no mood is called"):
+        get_backend("mood_classifier", "clarifai", api_key=KEY, moods=str(path))
 
 
 def test_moods_that_the_table_does_not_hold_are_scored_by_their_place(server, classifier):
@@ -243,8 +268,13 @@ def test_the_table_names_concepts_once_and_all_four_moods():
 
 # What goes wrong
 
+PASSING = [
+    *(10_030, 11_003, 11_005, 21_101, 21_103, 21_351, 21_352, 21_354, 21_355, 25_604),
+    *(30_001, 30_003, 40_032),
+]
 
-@pytest.mark.parametrize("code", [11_003, 11_005, 21_351, 21_352, 21_354, 21_355, 10_030, 25_604])
+
+@pytest.mark.parametrize("code", PASSING)
 def test_what_passes_is_asked_again(server, classifier, code):
     server.fail("PostModelOutputs", Fault(code=code), Fault(code=code))
     assert len(classifier().classify(frames(3))) == 3
@@ -275,11 +305,27 @@ def test_patience_ends(server, classifier, code, words):
     server.fail("PostModelOutputs", *(Fault(code=code) for _ in range(99)))
     began = time.monotonic()
     with pytest.raises(ServiceError, match=words) as caught:
-        classifier(patience=0.15).classify(frames(3))
-    assert time.monotonic() - began < 1
+        classifier(patience=0.3).classify(frames(3))
+    assert time.monotonic() - began < 5  # 99 tries would take minutes
     assert caught.value.retryable
-    assert "tries" in str(caught.value)
     assert "patience=..." in str(caught.value)
+
+
+def test_no_patience_at_all(server, classifier):
+    hasty = classifier(patience=0)
+    server.fail("PostModelOutputs", Fault(outputs=[OK, 30_101, OK]))
+    assert len(hasty.classify(frames(3))) == 3
+    server.fail("PostModelOutputs", Fault(code=21_354))
+    with pytest.raises(ServiceError, match="busy"):
+        hasty.classify(frames(3))
+    assert sizes(server) == [3, 1, 3]
+
+
+def test_hiccups_are_counted_for_each_call(server, classifier):
+    hiccup = Fault(code=10_030)
+    part = Fault(outputs=[OK, 30_101, OK])
+    server.fail("PostModelOutputs", hiccup, hiccup, part, hiccup, hiccup)
+    assert len(classifier().classify(frames(3))) == 3
 
 
 def test_waits_grow(server, classifier):
@@ -287,7 +333,7 @@ def test_waits_grow(server, classifier):
     classifier(first_wait=0.02).classify(frames(1))
     waits = np.diff([call.time for call in server.calls])
     for wait, most in zip(waits, (0.02, 0.04, 0.08, 0.16), strict=True):
-        assert 0.75 * most <= wait < most + 0.15
+        assert wait >= 0.75 * most
 
 
 def test_when_one_is_throttled_all_wait(server, classifier):
@@ -323,6 +369,7 @@ def test_when_one_is_throttled_all_wait(server, classifier):
         (25_900, ParameterError, "check deployment, nodepool"),
         (25_903, ParameterError, "switch the deployment on"),
         (99_009, ServiceError, "report it with the request id"),
+        (12_345, ServiceError, "12345 an unknown status, Something new"),
     ],
 )
 def test_every_other_code_is_the_right_error_at_once(server, classifier, code, error, words):
@@ -365,23 +412,23 @@ def test_a_call_that_is_refused_for_good(server, classifier, abort, error):
 
 
 def test_a_slow_answer_is_not_waited_for(server, classifier):
-    server.fail("PostModelOutputs", *(Fault(seconds=0.5) for _ in range(9)))
+    server.fail("PostModelOutputs", *(Fault(seconds=3) for _ in range(9)))
     began = time.monotonic()
-    with pytest.raises(ServiceError, match=r"no answer within 0\.1 s") as caught:
+    with pytest.raises(ServiceError, match=r"after 3 tries: no answer within 0\.1 s") as caught:
         classifier(timeout=0.1).classify(frames(1))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2.9
     assert caught.value.retryable
 
 
 def test_an_answer_that_is_slow_once_is_asked_for_again(server, classifier):
-    server.fail("PostModelOutputs", Fault(seconds=0.5))
-    assert len(classifier(timeout=0.2).classify(frames(2))) == 2
+    server.fail("PostModelOutputs", Fault(seconds=1))
+    assert len(classifier(timeout=0.5).classify(frames(2))) == 2
 
 
 def test_a_server_that_is_gone(server, classifier):
     server.stop()
     with pytest.raises(ServiceError, match=r"UNAVAILABLE from 127.0.0.1:\d+.*CLARIFAI_GRPC_BASE"):
-        classifier(patience=0.2).classify(frames(1))
+        classifier(patience=1).classify(frames(1))
 
 
 def test_a_server_that_is_killed_in_the_middle_and_comes_back(server, classifier):
@@ -506,7 +553,9 @@ def jpegs_of(*numbers):
 
 def test_without_a_key(monkeypatch):
     monkeypatch.delenv("CLARIFAI_PAT", raising=False)
-    with pytest.raises(AuthenticationError, match=r"pass api_key=\.\.\., or set CLARIFAI_PAT"):
+    with pytest.raises(
+        AuthenticationError, match=r"pass api_key, or set CLARIFAI_PAT; Clarifai gives"
+    ):
         get_backend("mood_classifier", "clarifai")
 
 
@@ -516,11 +565,11 @@ def test_the_key_of_the_environment(server, classifier, monkeypatch):
     assert len(classifier(api_key=None, base=None).classify(frames(1))) == 1
 
 
-@pytest.mark.parametrize("key", ["two words", "ünicode", "line\nbreak", "", " "])
+@pytest.mark.parametrize("key", ["two words", "ünicode", "line\nbreak", "short"])
 def test_a_key_that_cannot_be_one_is_not_shown(key):
-    with pytest.raises(AuthenticationError) as caught:
+    with pytest.raises(ParameterError, match="api_key is no key") as caught:
         get_backend("mood_classifier", "clarifai", api_key=key)
-    assert not key.strip() or key not in str(caught.value)
+    assert key not in str(caught.value)
 
 
 def test_the_key_leaks_nowhere(server, classifier, caplog, capfd, monkeypatch):
@@ -556,7 +605,7 @@ def test_the_key_leaks_nowhere(server, classifier, caplog, capfd, monkeypatch):
 
 
 def test_a_copy_in_another_process_takes_the_key_from_there(server, classifier, monkeypatch):
-    copy = pickle.loads(pickle.dumps(classifier()))
+    copy = pickle.loads(pickle.dumps(classifier(deployment="fast")))
     monkeypatch.delenv("CLARIFAI_PAT", raising=False)
     with pytest.raises(AuthenticationError):
         copy.classify(frames(1))
@@ -584,7 +633,7 @@ def test_addresses_that_are_refused(base):
         {"per_second": 0},
         {"first_wait": 0},
         {"temperature": 0},
-        {"moods": "calm"},
+        {"moods": ["xyzzy"]},
         {"moods": {}},
         {"moods": {"beach": "xyzzy"}},
         {"moods": {3: "calm"}},
@@ -630,11 +679,11 @@ def test_the_samples_are_ended_when_a_call_fails(server, classifier):
 
 def test_an_error_does_not_wait_for_other_calls(server, classifier):
     server.fail("PostModelOutputs", Fault(code=21_200, seconds=0.05))
-    server.fail("PostModelOutputs", *(Fault(seconds=3) for _ in range(5)))
+    server.fail("PostModelOutputs", *(Fault(seconds=5) for _ in range(5)))
     began = time.monotonic()
     with pytest.raises(ParameterError):
         classifier(batch=1).classify(frames(6))
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 def test_an_error_of_the_samples_comes_through(server, classifier):
@@ -661,10 +710,10 @@ def test_memory_does_not_grow_with_the_number_of_frames(server, classifier, rng)
         finally:
             tracemalloc.stop()
 
-    peak(20)
-    short, long = peak(20), peak(60)
+    peak(4)
+    short, long = peak(16), peak(40)
     # What grows are rows of numbers; a picture alone has 10,800 bytes.
-    assert (long - short) / 40 < 2_000
+    assert (long - short) / 24 < 2_000
 
 
 FORKED = """

@@ -101,6 +101,7 @@ def test_a_pattern_stays_in_its_section_and_in_range(name):
     for bars in ((4, 4, 4, 4, 3), (3,) * 5, (2,), (1,), (5,)):
         for arousal in (-0.9, 0.3, 0.95):
             check_kept(a_setting(name, a_section(bars, arousal=arousal)), name)
+    check_kept(a_setting(name, tune=(), hits=((16.0, 0.9), (17.5, 0.9), (47.5, 1.0))), name)
     for family in PATTERNS[name].families:
         instrument = FIRST_OF_FAMILY[family]
         check_kept(a_setting(name, a_section((4, 3)), instrument=instrument), name)
@@ -150,17 +151,17 @@ def test_more_is_played_where_the_mood_is_more_active(name):
 
 
 @pytest.mark.parametrize("name", sorted(PATTERNS.keys() - {"tune", "counter", "double", "accents"}))
-@pytest.mark.parametrize("arousal", [-0.8, 0.0, 0.6])
-def test_no_bar_is_heard_more_than_four_times_in_a_row(name, arousal):
-    section = a_section((4,) * 24, arousal=arousal)
-    chords = tuple(Chord(at, 4, 0, "") for at in section.downbeats)
-    setting = a_setting(name, section, chords=chords)
-    notes = varied(untangled(played(setting, name)), setting.bars)
-    bars = []
-    for bar in setting.bars:
-        inside = [note for note in notes if bar.start <= note.onset < bar.end]
-        bars.append(tuple((n.onset - bar.start, round(n.duration, 3), n.pitch) for n in inside))
-    assert max((len(list(run)) for bar, run in groupby(bars) if bar), default=0) <= 4
+def test_no_bar_is_heard_more_than_four_times_in_a_row(name):
+    for arousal in (-0.8, 0.0, 0.6):
+        section = a_section((4,) * 12, arousal=arousal)
+        chords = tuple(Chord(at, 4, 0, "") for at in section.downbeats)
+        setting = a_setting(name, section, chords=chords)
+        notes = varied(untangled(played(setting, name)), setting.bars)
+        bars = []
+        for bar in setting.bars:
+            inside = [note for note in notes if bar.start <= note.onset < bar.end]
+            bars.append(tuple((n.onset - bar.start, round(n.duration, 3), n.pitch) for n in inside))
+        assert max((len(list(run)) for bar, run in groupby(bars) if bar), default=0) <= 4
 
 
 @pytest.mark.parametrize("quality", ["", "m", "7", "maj7", "m7", "dim", "sus4", "5", "add9"])
@@ -187,7 +188,7 @@ def test_a_strum_spreads_down_strokes_upwards_and_up_strokes_downwards():
         assert shifts[0] == 0 < shifts[-1] < 0.2
         assert pitches in (sorted(pitches), sorted(pitches, reverse=True))
         if pitches != sorted(pitches):
-            assert stroke[0].onset % 1 == 0.5, "up strokes lie between beats"
+            assert stroke[0].onset % 1 > 0, "up strokes lie between beats"
 
 
 def test_a_pad_holds_common_tones_over():
@@ -199,22 +200,22 @@ def test_a_pad_holds_common_tones_over():
 
 
 @pytest.mark.parametrize("groove", GROOVES)
-@pytest.mark.parametrize("arousal", [0.05, 0.3, 0.6, 0.95])
-def test_a_groove_grows_with_the_mood_and_fills_at_the_end(groove, arousal):
-    section = a_section((4,) * 8, arousal=arousal)
-    setting = a_setting("groove", section, options={"groove": groove}, before="contrast")
-    notes = played(setting, "groove")
-    assert {note.pitch for note in notes} <= set(DRUMS.values())
-    onsets = [(note.onset, note.pitch) for note in notes]
-    bars = [
-        sorted((at - bar.start, pitch) for at, pitch in onsets if bar.start <= at < bar.end)
-        for bar in setting.bars
-    ]
-    assert bars[-1] != bars[0], "a fill"
-    assert bars[3] != bars[0], "a phrase ends"
-    calmer = replace(section, arousal=0.0)
-    quieter = a_setting("groove", calmer, options={"groove": groove}, before="contrast")
-    assert len(played(quieter, "groove")) <= len(notes)
+def test_a_groove_grows_with_the_mood_and_fills_at_the_end(groove):
+    counts = []
+    for arousal in (0.0, 0.3, 0.5, 0.95):
+        section = a_section((4,) * 8, arousal=arousal)
+        setting = a_setting("groove", section, options={"groove": groove}, before="contrast")
+        notes = played(setting, "groove")
+        assert {note.pitch for note in notes} <= set(DRUMS.values())
+        onsets = [(note.onset, note.pitch) for note in notes]
+        bars = [
+            sorted((at - bar.start, pitch) for at, pitch in onsets if bar.start <= at < bar.end)
+            for bar in setting.bars
+        ]
+        assert bars[-1] != bars[0], "a fill"
+        assert bars[3] != bars[0], "a phrase ends"
+        counts.append(len(notes))
+    assert counts == sorted(counts)
 
 
 def test_a_drone_stays_on_the_tonic():
@@ -273,9 +274,13 @@ def test_an_answer_keeps_clear_of_a_moving_tune():
     assert not {note.onset for note in answers} & {note.onset for note in moving}
 
 
-@pytest.mark.parametrize("name", [n for n, e in INSTRUMENTS.items() if e.family != "drums"])
-def test_a_window_is_in_range_and_wide_enough(name):
-    entry = find_instrument(name)
+def test_a_window_is_in_range_and_wide_enough():
+    for entry in INSTRUMENTS.values():
+        if entry.family != "drums":
+            check_windows(entry)
+
+
+def check_windows(entry):
     roles = ("harmony", "pad", "arpeggio", "ostinato", "counter", "bass")
     moods = ((-1, -1), (0, 0), (1, 1))
     for role, octave, mood in itertools.product(roles, (-2, 0, 2), moods):
@@ -327,8 +332,12 @@ def test_a_bar_is_changed_the_fourth_time():
     assert varied(notes[:3], bars) == notes[:3]
 
 
-@pytest.mark.parametrize("name", sorted(PATTERNS))
-def test_the_final_chord_is_the_tonic(name):
+def test_the_final_chord_is_the_tonic():
+    for name in sorted(PATTERNS):
+        check_final(name)
+
+
+def check_final(name):
     setting = a_setting(name)
     chord = Chord(48, 6, 0, "")
     role = PATTERNS[name].roles[0]

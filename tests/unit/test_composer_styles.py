@@ -1,7 +1,9 @@
 """Styles: their files, what is refused, and which one is chosen."""
 
+import dataclasses
 from collections import Counter
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from musify.composer.parts.catalogue import PATTERNS
 from musify.composer.style.choose import choose_style, style_distance
 from musify.composer.style.ensemble import checked_instruments, seated
 from musify.composer.style.load import load_style, style_names
-from musify.composer.style.style import QUADRANTS
+from musify.composer.style.style import QUADRANTS, Chair, Style
 from musify.errors import ParameterError
 from musify.timeline import MoodTimeline
 
@@ -208,3 +210,14 @@ def test_every_pattern_is_used_by_some_style():
         for chair in template.chairs
     }
     assert used == set(PATTERNS)
+
+
+def test_the_reference_names_every_key_and_pattern():
+    page = (Path(__file__).parents[2] / "docs/reference/composer-styles.md").read_text(
+        encoding="utf-8"
+    )
+    fields = [field.name for kind in (Style, Chair) for field in dataclasses.fields(kind)]
+    missing = [name for name in [*fields, *PATTERNS, *style_names()] if f"`{name}`" not in page]
+    assert missing == []
+    options = {option for pattern in PATTERNS.values() for option in pattern.options}
+    assert [option for option in options if f"`{option}`" not in page] == []

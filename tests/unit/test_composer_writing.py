@@ -86,16 +86,6 @@ def test_the_same_commission_gives_the_same_score():
     assert write() == write()
 
 
-GOLDEN = {}
-
-
-@pytest.mark.parametrize(("style", "seed"), sorted(GOLDEN))
-def test_scores_are_what_they_were(style, seed):
-    timeline = a_timeline("calm", "happy", "tense", cuts=[5.0, 12.0, 24.0])
-    score = compose(Commission(timeline, style=style, seed=seed))
-    assert digest(score) == GOLDEN[style, seed], "a change of the composer: see the changelog"
-
-
 @pytest.mark.parametrize("style", ["acoustic", "orchestral"])
 def test_one_section_is_written_anew_and_the_others_stay(style):
     timeline = a_timeline("happy", "tense", "calm", seconds=13, cuts=[4.0, 9.0, 13.0, 33.0])
@@ -227,3 +217,15 @@ def test_nobody_is_late_on_a_hit():
         if part.role in ("drums", "bass", "melody", "ostinato"):
             on_hit = np.isin(part.notes.onset, score.hits)
             assert np.abs(part.notes.shift[on_hit]).max(initial=0) == 0
+
+
+@pytest.mark.parametrize("style", ["acoustic", "piano"])
+def test_every_strong_cut_is_met_even_where_nothing_drums(style):
+    cuts = np.arange(2.15, 22.0, 2.3)
+    timeline = a_timeline("calm", seconds=24.0, cuts=cuts)
+    score = compose(Commission(timeline, style=style, seed=8, strengths=np.ones(len(cuts))))
+    onsets = np.concatenate([part.notes.onset for part in score.parts])
+    breaks = [section for section in score.sections if section.role == "break"]
+    hits = [hit for hit in score.hits if not any(b.start <= hit < b.end for b in breaks)]
+    assert len(hits) >= 4
+    assert np.isin(hits, onsets).all()

@@ -2,12 +2,20 @@
 
 import base64
 import hashlib
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from musify.errors import OutputError, ServiceError
 from musify.online.client import WebClient
 from musify.online.downloads import Saved, save_file
+from musify.online.found_songs import FoundSong
+from musify.online.song_store import SongStore
+from musify.tracks import Licence
 from stand_ins.web_service import QuickClock, WebService, file_reply, reply
 
 SONG = bytes(range(256)) * 1000
@@ -23,7 +31,7 @@ def service():
 
 @pytest.fixture
 def fetch(service, tmp_path):
-    with WebClient("Mock", service.url, timeout=0.3, clock=QuickClock()) as client:
+    with WebClient("Mock", service.url, timeout=10, clock=QuickClock()) as client:
 
         def save(**options):
             options = {"kinds": ("audio/",), "most_bytes": 1_000_000} | options
@@ -47,10 +55,12 @@ def names(folder):
 
 
 def test_a_file_comes_whole(fetch, service, tmp_path):
-    service.on("/song", whole_or_rest)
+    evil = 'attachment; filename="../../evil.mp3"'
+    service.on("/song", lambda r: file_reply(r, SONG, KIND, Content_Disposition=evil))
     assert fetch() == WHOLE
     assert (tmp_path / "song.mp3").read_bytes() == SONG
     assert names(tmp_path) == ["song.mp3"]
+    assert not [*tmp_path.parent.glob("evil*"), *tmp_path.parent.parent.glob("evil*")]
 
 
 def test_it_goes_on_where_it_broke_off(fetch, service, tmp_path):
@@ -184,3 +194,59 @@ def test_a_folder_that_cannot_be_written_is_told(service, tmp_path):
             kinds=("audio/",),
             most_bytes=1_000_000,
         )
+
+
+def test_who_was_killed_goes_on(service, tmp_path):
+    def half(request, send):
+        whole = file_reply(request, SONG, KIND, ETag='"one"')
+        send(whole[: whole.index(b"\r\n\r\n") + 4 + 130_000])
+        service.ended.wait(20)
+
+    service.on("/song", half)
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from musify.online.client import WebClient\n"
+        "from musify.online.downloads import save_file\n"
+        "client = WebClient('Mock', sys.argv[1])\n"
+        "save_file(client, sys.argv[1] + '/song', Path(sys.argv[2]), kinds=('audio/',), "
+        "most_bytes=10**6)\n"
+    )
+    target = tmp_path / "song.mp3"
+    child = subprocess.Popen([sys.executable, "-c", code, service.url, str(target)])
+    part = tmp_path / ".song.mp3.part"
+    until = time.monotonic() + 30
+    while not (part.exists() and part.stat().st_size > 100_000) and time.monotonic() < until:
+        time.sleep(0.02)
+    child.kill()
+    child.wait()
+    assert not target.exists()
+    begun = part.stat().st_size
+    service.on("/song", lambda request: file_reply(request, SONG, KIND, ETag='"one"'))
+    with WebClient("Mock", service.url) as client:
+        url = f"{service.url}/song"
+        assert save_file(client, url, target, kinds=("audio/",), most_bytes=10**6) == WHOLE
+    assert service.requests[-1].headers["range"] == f"bytes={begun}-"
+    assert target.read_bytes() == SONG
+
+
+def test_two_at_once_do_not_spoil_it(service, tmp_path):
+    song = FoundSong("mock", "a-1", "A", "", 9.0, f"{service.url}/song", "", Licence("CC0-1.0"))
+    slow = threading.Event()
+    content = b"ID3" + SONG
+
+    def answer(request, send):
+        whole = file_reply(request, content, KIND, ETag='"one"')
+        send(whole[:150_000])
+        slow.wait(0.3)
+        send(whole[150_000:])
+
+    service.on("/song", answer)
+
+    def fetch(_):
+        with WebClient("Mock", service.url) as client:
+            return SongStore(tmp_path, 10**8).fetch(client, song, ()).read_bytes() == content
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(fetch, range(4)))
+    assert (tmp_path / "mock-a-1.mp3").read_bytes() == content
+    assert len(service.requests) == 1

@@ -138,7 +138,7 @@ def synthetic_score(bars=8, bpm=120.0, ring=3.0, **changes):
 
 @pytest.fixture(scope="module")
 def score():
-    return synthetic_score(bars=4, ring=2.5)
+    return synthetic_score(bars=2, ring=2.5)
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,12 @@ def musify_track_selectors() -> Iterator[BackendSpec[Any]]:
         "the song nearest in the valence-arousal plane, for each scene",
     )
     yield BackendSpec(
+        "musicgen",
+        f"{HERE}.musicgen_selector:MusicgenSelector",
+        "a neural model plays what the composer plans; mind its licence",
+        install="musify-video[neural]",
+    )
+    yield BackendSpec(
         "letter-code",
         f"{HERE}.letter_code_selector:LetterCodeSelector",
         "one song named by two letters (AA, HH, SS, CC, CH, AH, CS, AS), as in 2016",

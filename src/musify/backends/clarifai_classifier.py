@@ -9,6 +9,7 @@ import numpy as np
 from typing_extensions import override
 
 from musify._checks import number, whole_number
+from musify._ffmpeg import StrPath
 from musify.clarifai.access import USER_VARIABLE, Address, ApiKey
 from musify.clarifai.batches import MOST_INPUTS, to_be_sent
 from musify.clarifai.concepts import (
@@ -17,11 +18,13 @@ from musify.clarifai.concepts import (
     Scored,
     general_table,
     moods_of_model,
+    read_table,
     table_of,
 )
 from musify.clarifai.connection import Connection
-from musify.clarifai.models import concepts_of, selector_of
+from musify.clarifai.models import concepts_of
 from musify.clarifai.predicting import Answer, Target, ask_about
+from musify.clarifai.selector import Selector
 from musify.errors import ParameterError, ServiceError
 from musify.interfaces import MoodClassifier
 from musify.moods import Mood, MoodSpace
@@ -32,7 +35,7 @@ from musify.vision.letterbox import without_bars
 
 __all__ = ["ClarifaiClassifier"]
 
-Moods: TypeAlias = Mapping[str, Mood | str] | Iterable[Mood | str]
+Moods: TypeAlias = Mapping[str, Mood | str] | Iterable[Mood | str] | StrPath
 
 _TOLD: Final = 10
 
@@ -57,8 +60,9 @@ class ClarifaiClassifier(MoodClassifier):
         Who owns the model, and in which app.
     version : str, optional
         Of the model; by default its latest.
-    moods : mapping of str to (str or Mood), or iterable of (str or Mood), optional
-        A table from names of concepts to moods; or the moods to tell apart. By default the shipped
+    moods : mapping of str to (str or Mood), iterable of (str or Mood), or path-like, optional
+        A table from names of concepts to moods, or a CSV file that holds one in the columns
+        ``concept`` and ``mood``; or the moods to tell apart. By default the shipped
         table for the general model; for any other, its concepts are the moods, and the service is
         asked for them when they are needed. A mood that musify does not know is given with its
         point, as ``Mood("spooky", -0.4, 0.5)``.
@@ -149,12 +153,12 @@ class ClarifaiClassifier(MoodClassifier):
             app,
             model,
             version or "",
-            selector=selector_of(
+            selector=Selector(
                 deployment, nodepool, cluster, compute_user or os.environ.get(USER_VARIABLE) or user
             ),
         )
         self._reader = self._reader_of(moods)
-        self._key: ApiKey | None = ApiKey.found(api_key)
+        self._key: ApiKey | None = ApiKey(api_key)
 
     def __repr__(self) -> str:
         target = self._target
@@ -251,8 +255,8 @@ class ClarifaiClassifier(MoodClassifier):
 
     def _reader_of(self, moods: Moods | None) -> MoodsOfConcepts | None:
         is_general = self._target.model in GENERAL_MODELS
-        if isinstance(moods, str):
-            raise ParameterError(f"moods must be a table or several moods, got {moods!r}")
+        if isinstance(moods, str | os.PathLike):
+            return MoodsOfConcepts(read_table(moods))
         if isinstance(moods, Mapping):
             return MoodsOfConcepts(table_of(moods))
         table = general_table() if is_general else None
@@ -269,7 +273,7 @@ class ClarifaiClassifier(MoodClassifier):
         return self._reader
 
     def _connection(self) -> Connection:
-        key = ApiKey.found(None) if self._key is None else self._key
+        key = ApiKey() if self._key is None else self._key
         return Connection(key, self._address, **self._options)
 
 

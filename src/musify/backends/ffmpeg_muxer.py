@@ -23,6 +23,7 @@ from musify._media_info import StreamInfo
 from musify._output import check_output, finished_file, no_space
 from musify._quicktime import QUICKTIME_LANGUAGES
 from musify.audio.new_sound import NewSound
+from musify.credits import free_tag
 from musify.cues import Original
 from musify.errors import FFmpegError, OutputError, ParameterError
 from musify.interfaces import AudioMuxer
@@ -215,6 +216,7 @@ def _arguments(
     # MP4 has no titles of streams; its players show the name of the handler.
     for tag in ("title", "handler_name"):
         args += [f"-metadata:s:a:{own_place}", f"{tag}={_title(video, original)}"]
+    args += _credits(video, sound, container, own_place)
     for place, language in enumerate(_languages(video, streams, covers, container, original)):
         if language is not None:
             args += [f"-metadata:s:{place}", f"language={language}"]
@@ -234,6 +236,20 @@ def _arguments(
         mimetype = "image/png" if video.stream(index).codec == "png" else "image/jpeg"
         args += [f"-metadata:s:t:{kept + place}", f"mimetype={mimetype}"]
     return [*args, *_format_options(video, streams, container), "-f", container.format]
+
+
+def _credits(video: VideoInfo, sound: NewSound, container: Container, place: int) -> list[str]:
+    """Write the credits of the music into tags that are free."""
+    words = sound.soundtrack.credits
+    if not words:
+        return []
+    if not container.is_mp4_like:
+        return [f"-metadata:s:a:{place}", f"comment={words}"]
+    tag = free_tag(key for key, _ in video.tags)  # MP4 has no comments of streams
+    if tag is None:
+        notify(f"the credits of the music are not in {container.format}'s tags: none is free")
+        return []
+    return ["-metadata", f"{tag}={words}"]
 
 
 def _copied(video: VideoInfo, container: Container, original: Original) -> list[StreamInfo]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Never
 
-from musify.errors import AuthenticationError, ParameterError
+from musify.errors import ParameterError
+from musify.online.keys import find_key, service_address
 
 __all__ = [
     "ADDRESS_VARIABLE",
@@ -27,6 +28,9 @@ _DEFAULT_HOST: Final = "api.clarifai.com"
 # Of vendor's `get_insecure_grpc_channel`.
 _PLAIN_PORT: Final = 18_080
 _OWN_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_HINT: Final = (
+    "Clarifai gives personal access tokens in the settings of your account, under Security"
+)
 _HIDDEN: Final = "***"
 # What the service or a library says of a failure may be long, and of many lines.
 _LONGEST_WORDS: Final = 300
@@ -37,51 +41,28 @@ class ApiKey:
 
     Parameters
     ----------
-    value : str
-        The token; spaces around it are dropped.
+    given : str, optional
+        The token; by default that in ``CLARIFAI_PAT``.
 
     Raises
     ------
     AuthenticationError
-        If it cannot be a token. The message does not show it.
+        If there is none.
+    ParameterError
+        If it cannot be a token. The message does not show it: grpc would refuse it as well, with a
+        message that does.
     """
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
-        value = value.strip() if isinstance(value, str) else ""
-        # grpc refuses other characters in a header, with a message that shows the header.
-        if not value or not value.isascii() or not value.isprintable() or " " in value:
-            raise AuthenticationError(
-                "the Clarifai key must be a token of plain letters and digits, without spaces; "
-                "copy it again from the settings of your account, under Security"
-            )
-        self._value = value
+    def __init__(self, given: str | None = None) -> None:
+        self._value = find_key(given, name="api_key", variable=KEY_VARIABLE, hint=_HINT)
 
     def __repr__(self) -> str:
         return f"ApiKey({_HIDDEN})"
 
     def __reduce__(self) -> Never:
         raise TypeError("a key is not put into pickles")
-
-    @classmethod
-    def found(cls, given: "str | ApiKey | None") -> "ApiKey":
-        """Take the key that is given, or else the one in ``CLARIFAI_PAT``.
-
-        Raises
-        ------
-        AuthenticationError
-            If there is none, or it cannot be a token.
-        """
-        if isinstance(given, ApiKey):
-            return given
-        value = os.environ.get(KEY_VARIABLE, "") if given is None else given
-        if not value:
-            raise AuthenticationError(
-                f"Clarifai needs a key: pass api_key=..., or set {KEY_VARIABLE} to a personal "
-                "access token (in the settings of your account, under Security)"
-            )
-        return cls(value)
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
@@ -130,7 +111,7 @@ class Address:
         ParameterError
             If it is none of these.
         """
-        base = base or os.environ.get(ADDRESS_VARIABLE) or _DEFAULT_HOST
+        base = base or service_address(ADDRESS_VARIABLE, _DEFAULT_HOST)
         scheme, separator, rest = base.strip().rpartition("://")
         host, port = _split(rest.rstrip("/"))
         if not host or (separator and scheme not in ("http", "https")):

@@ -30,6 +30,7 @@ _IS_THERE: Final = 30_100
 # Ingested, waiting to be, being ingested.
 _TAKEN: Final = frozenset({SUCCESS, 30_000, 30_001, 30_003, _IS_THERE})
 _NO_MODEL: Final = 21_200
+_NO_INPUT: Final = 30_102
 _TYPE: Final = "embedding-classifier"
 _NOTE: Final = "musify_pictures"
 _MOST_VERSIONS: Final = 100
@@ -121,11 +122,28 @@ class App:
                 ),
                 f"look for {len(batch)} pictures",
             )
-            for one in answer.inputs:
-                if one.id in batch:
-                    concepts = frozenset(c.id for c in one.data.concepts if c.value > 0)
-                    found[one.id] = Kept(one.status.code, self.why(one.status), concepts)
+            found |= {one.id: self._kept(one) for one in answer.inputs if one.id in batch}
+            if any(one.id not in batch for one in answer.inputs):
+                # A server that gives others than were asked for may have left some out.
+                found |= self._kept_one_by_one(name for name in batch if name not in found)
         return found
+
+    def _kept_one_by_one(self, ids: Iterable[str]) -> dict[str, Kept]:
+        found = {}
+        for name in ids:
+            answer = self.connection.call(
+                "GetInput",
+                service_pb2.GetInputRequest(user_app_id=self._ids, input_id=name),
+                f"look for the picture {name}",
+                accepts=frozenset({SUCCESS, _NO_INPUT}),
+            )
+            if answer.status.code == SUCCESS:
+                found[name] = self._kept(answer.input)
+        return found
+
+    def _kept(self, one: Any) -> Kept:
+        concepts = frozenset(concept.id for concept in one.data.concepts if concept.value > 0)
+        return Kept(one.status.code, self.why(one.status), concepts)
 
     def upload(self, batch: Sequence[Upload], job: str) -> dict[str, str]:
         """Send pictures; give why, by the id, for those that are refused.

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._ffmpeg import StrPath
 from musify.errors import ParameterError
 from musify.evidence import Evidence, EvidenceRow
 from musify.moods import DEFAULT_MOODS, Mood, MoodSpace, known_mood
@@ -26,6 +28,7 @@ __all__ = [
     "Scored",
     "general_table",
     "moods_of_model",
+    "read_table",
     "table_of",
 ]
 
@@ -70,8 +73,30 @@ class Scored:
 def general_table() -> Table:
     """Read the table of the general model: concept, in lower case, to mood."""
     path = files("musify.clarifai") / "data" / "general-image-recognition.csv"
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
-    return {row["concept"]: known_mood(row["mood"]) for row in rows}
+    return table_of(_rows(path.read_text(encoding="utf-8")))
+
+
+def read_table(path: StrPath) -> Table:
+    """Read a table that a user wrote: CSV in UTF-8, with the columns ``concept`` and ``mood``.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be read, is not such a table, or :func:`table_of` refuses it.
+    """
+    try:
+        rows = _rows(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+        why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        raise ParameterError(
+            f"cannot read {str(path)!r} as a table of concepts ({why}); it must be CSV in UTF-8 "
+            "with the columns concept and mood"
+        ) from error
+    return table_of(rows)
+
+
+def _rows(text: str) -> dict[str, str]:
+    return {row["concept"]: row["mood"] or "" for row in csv.DictReader(text.splitlines())}
 
 
 def table_of(moods: Mapping[str, Mood | str]) -> Table:

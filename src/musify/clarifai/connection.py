@@ -2,6 +2,10 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final, Self
 
 import grpc
@@ -20,7 +24,7 @@ __all__ = ["Connection", "Stopped", "TooLargeError", "service_error"]
 log = logging.getLogger(__name__)
 
 _HICCUPS: Final = 3
-"""How often a request is tried that failed for no reason to be named."""
+"""How often a call is made that fails for no reason to be named."""
 
 # The stub reads a global of the module that only the vendor's makers of channels set.
 _making = threading.Lock()
@@ -32,6 +36,15 @@ class Stopped(Exception):  # noqa: N818 - no error: somebody else's error came f
 
 class TooLargeError(ServiceError):
     """A request holds more than the service takes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a call gave no answer, and what is to be done."""
+
+    verdict: Verdict
+    words: str
+    advice: str
 
 
 class Connection:
@@ -75,6 +88,8 @@ class Connection:
         self._channel: grpc.Channel | None = None
         self._stub: service_pb2_grpc.V2Stub | None = None
         self._opening = threading.Lock()
+        self._first = threading.Lock()
+        self._is_proved = False
         self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
@@ -144,33 +159,47 @@ class Connection:
             If the connection was closed.
         """
         patience = patience or self.new_patience()
-        while True:
-            answer, verdict, words, advice = self._try(method, request, patience, accepts)
-            patience.tries += 1
-            if verdict is None:
+        last: _Refusal | None = None
+        for tries in count(1):
+            answer, refusal = self._try(method, request, patience, accepts)
+            if refusal is None:
                 return answer
-            if words == _CUT_SHORT and patience.last is not None:
-                verdict, words, advice = patience.last
-            patience.last = (verdict, words, advice)
-            self._wait_or_raise(verdict, words, advice, doing, patience)
-
-    def _wait_or_raise(
-        self, verdict: Verdict, words: str, advice: str, doing: str, patience: Patience
-    ) -> None:
-        may_retry = verdict in (Verdict.THROTTLED, Verdict.BUSY) or (
-            verdict is Verdict.HICCUP and patience.tries < _HICCUPS
-        )
-        wait = patience.next_wait() if may_retry else None
-        if wait is None:
-            raise service_error(verdict, words, advice, doing, patience.tries)
-        log.debug("Clarifai: %s; trying again in %.1f s", words, wait)
-        if verdict is Verdict.THROTTLED:
-            self._limit.hold(wait)
-        self.pause(wait)
+            if refusal.words != _CUT_SHORT or last is None:
+                last = refusal
+            may_retry = last.verdict in (Verdict.THROTTLED, Verdict.BUSY) or (
+                last.verdict is Verdict.HICCUP and tries < _HICCUPS
+            )
+            wait = patience.next_wait() if may_retry else None
+            if wait is None:
+                raise service_error(last.verdict, last.words, last.advice, doing, tries)
+            log.debug("Clarifai: %s; trying again in %.1f s", last.words, wait)
+            if last.verdict is Verdict.THROTTLED:
+                self._limit.hold(wait)
+            self.pause(wait)
+        raise AssertionError("it counts without end")
 
     def _try(
         self, method: str, request: Any, patience: Patience, accepts: frozenset[int]
-    ) -> tuple[Any, Verdict | None, str, str]:
+    ) -> tuple[Any, _Refusal | None]:
+        with self._alone_at_first():
+            return self._ask(method, request, patience, accepts)
+
+    @contextmanager
+    def _alone_at_first(self) -> Iterator[None]:
+        """Let nobody else call before the first call was answered.
+
+        Calls that wait for the connection would arrive together, however they were spaced.
+        """
+        if not self._is_proved:
+            with self._first:
+                if not self._is_proved:
+                    yield
+                    return
+        yield
+
+    def _ask(
+        self, method: str, request: Any, patience: Patience, accepts: frozenset[int]
+    ) -> tuple[Any, _Refusal | None]:
         self._limit.wait(self.pause)
         seconds = min(self.timeout, patience.for_a_try)
         # Errors are raised after the block: the one of grpc must not stand in a trace back.
@@ -185,28 +214,29 @@ class Connection:
                 raise
             refusal = None  # the channel was closed by another thread
         else:
+            self._is_proved = True
             code = answer.status.code
             if code in accepts:
-                return answer, None, "", ""
+                return answer, None
             meaning = meaning_of(code)
-            return None, meaning.verdict, self.words_of(answer.status), meaning.advice
+            return None, _Refusal(meaning.verdict, self.words_of(answer.status), meaning.advice)
         if self._stopped.is_set() or refusal is None:
             raise Stopped
-        return (None, *refusal)
+        return None, refusal
 
-    def _refused(self, error: grpc.RpcError, seconds: float) -> tuple[Verdict, str, str]:
+    def _refused(self, error: grpc.RpcError, seconds: float) -> _Refusal:
         code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
         details = (error.details() or "") if isinstance(error, grpc.Call) else str(error)
         name = f"{code.name} from {self.address}"
         words = f"{name}: {self.key.scrubbed(details)}" if details else name
         if code is grpc.StatusCode.DEADLINE_EXCEEDED and seconds < self.timeout:
-            return Verdict.BUSY, _CUT_SHORT, _IMPATIENT
+            return _Refusal(Verdict.BUSY, _CUT_SHORT, _IMPATIENT)
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-            return Verdict.HICCUP, f"no answer within {seconds:.3g} s ({name})", _SLOW
+            return _Refusal(Verdict.HICCUP, f"no answer within {seconds:.3g} s ({name})", _SLOW)
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger" in details:
-            return Verdict.TOO_LARGE, words, meaning_of(11_006).advice
+            return _Refusal(Verdict.TOO_LARGE, words, meaning_of(11_006).advice)
         verdict, advice = _TRANSPORT.get(code, (Verdict.FAULT, "report it to the makers of musify"))
-        return verdict, words, advice
+        return _Refusal(verdict, words, advice)
 
     def words_of(self, status: Any) -> str:
         """Say what a status says: code, name, description, details and the request's id."""

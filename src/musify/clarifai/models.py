@@ -1,6 +1,6 @@
-"""What the service knows of a model, and where one runs."""
+"""What the service knows of a model."""
 
-from typing import Any, Final
+from typing import Final
 
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
@@ -8,7 +8,7 @@ from musify.clarifai.connection import Connection
 from musify.clarifai.predicting import Target
 from musify.errors import ParameterError
 
-__all__ = ["concepts_of", "selector_of"]
+__all__ = ["concepts_of"]
 
 _MOST_ASKED: Final = 500
 
@@ -44,31 +44,3 @@ def concepts_of(connection: Connection, target: Target) -> tuple[str, ...]:
             "moods; give a table from its concepts to moods: moods={'beach': 'calm', ...}"
         )
     return tuple(concept.name or concept.id for concept in concepts)
-
-
-def selector_of(
-    deployment: str | None, nodepool: str | None, cluster: str | None, user: str
-) -> Any:
-    """Say where a model runs; None to let the service choose.
-
-    Raises
-    ------
-    ParameterError
-        If both ways to say it are given, or half of one.
-    """
-    if deployment is None and nodepool is None and cluster is None:
-        return None
-    if deployment is not None:
-        if nodepool is not None or cluster is not None:
-            raise ParameterError("give deployment, or nodepool and cluster, not both")
-        return resources_pb2.RunnerSelector(
-            deployment=resources_pb2.Deployment(id=deployment, user_id=user)
-        )
-    if nodepool is None or cluster is None:
-        raise ParameterError("give nodepool and cluster together: a nodepool belongs to a cluster")
-    return resources_pb2.RunnerSelector(
-        nodepool=resources_pb2.Nodepool(
-            id=nodepool,
-            compute_cluster=resources_pb2.ComputeCluster(id=cluster, user_id=user),
-        )
-    )

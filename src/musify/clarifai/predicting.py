@@ -11,6 +11,7 @@ from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 from musify._iterators import ended
 from musify.clarifai.batches import MOST_INPUTS, batched
 from musify.clarifai.connection import Connection, TooLargeError, service_error
+from musify.clarifai.selector import Selector
 from musify.clarifai.status import SUCCESS, Verdict, is_of_input, meaning_of
 from musify.clarifai.waiting import Patience
 from musify.errors import ServiceError
@@ -57,8 +58,8 @@ class Target:
         Empty for the latest.
     most_concepts : int
         How many concepts to give for each frame.
-    selector : RunnerSelector or None
-        Where the model runs, if it matters.
+    selector : Selector
+        Where the model runs.
     """
 
     user: str
@@ -66,7 +67,7 @@ class Target:
     model: str
     version: str = ""
     most_concepts: int = 0
-    selector: Any = None
+    selector: Selector = field(default_factory=Selector)
 
     def request(self, frames: Iterable[Frame]) -> Any:
         """Make the request about some frames."""
@@ -84,7 +85,7 @@ class Target:
             model=resources_pb2.Model(
                 output_info=resources_pb2.OutputInfo(output_config=config),
             ),
-            runner_selector=self.selector,
+            runner_selector=self.selector.message(),
         )
 
 
@@ -217,7 +218,8 @@ class _Request(Generic[T]):
         patience: Patience,
     ) -> dict[int, int]:
         """Ask about some frames; give the code of each that failed, by its place."""
-        doing = f"score {len(part.places)} frames with {self.target.model!r}"
+        count = len(part.places)
+        doing = f"score {count} frame{'s' * (count > 1)} with {self.target.model!r}"
         try:
             answer = self.connection.call(
                 "PostModelOutputs",

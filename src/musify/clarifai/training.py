@@ -111,7 +111,7 @@ def train_clarifai(
             "clarifai.com, with a base workflow for classification such as Universal"
         )
     user = user or os.environ.get(USER_VARIABLE) or "me"
-    key = ApiKey.found(api_key)
+    key = ApiKey(api_key)
     address = Address.parsed(base)
     ask_every = number("ask_every", ask_every, above=0)
     longest = number("longest", longest, above=0)

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 __all__ = ["Patience", "RateLimit", "rate_limit"]
 
@@ -84,8 +84,6 @@ class Patience:
 
     def __init__(self, total: float, first_wait: float) -> None:
         self.total = total
-        self.tries = 0
-        self.last: Any = None  # how the last try failed, in the caller's own terms
         self._wait = first_wait
         self._end = time.monotonic() + total
 
@@ -96,8 +94,8 @@ class Patience:
 
     @property
     def for_a_try(self) -> float:
-        """Seconds that the next try may take: of no patience at all, the first may take any."""
-        return self.left if self.tries or self.total else math.inf
+        """Seconds that the next try may take; any, where nothing is waited for anyway."""
+        return self.left if self.total else math.inf
 
     def next_wait(self) -> float | None:
         """Seconds to wait before trying again; None when that would be too late."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musify._version import __version__
 from musify.composer.commission import Commission
@@ -20,6 +22,9 @@ from musify.composer.theory.harmony import harmonized
 from musify.composer.written import Written, notes_of
 
 __all__ = ["compose"]
+
+_DIGITS: Final = 6
+"""Decimals of a beat that are kept: a microsecond at a beat a second."""
 
 
 def compose(commission: Commission) -> Score:
@@ -44,6 +49,7 @@ def compose(commission: Commission) -> Score:
 
     Examples
     --------
+    >>> from musify.composer.writing import compose
     >>> from musify.timeline import MoodTimeline
     >>> timeline = MoodTimeline([0, 20], ("happy",), [1.0], [[0.7, 0.5]])
     >>> score = compose(Commission(timeline, style="folk", seed=3))
@@ -113,8 +119,8 @@ def _parts(played: Iterable[Played], form: Form) -> tuple[Part, ...]:
             gain_db=stave.chair.gain_db,
             pan=stave.chair.pan,
             reverb=stave.chair.reverb,
-            pedal=np.array(stave.pedal, np.float64).reshape(-1, 2),
-            expression=np.array(stave.expression, np.float64).reshape(-1, 2),
+            pedal=_pairs(stave.pedal),
+            expression=_pairs(stave.expression),
         )
         for stave in ordered
     )
@@ -131,8 +137,18 @@ def _free_name(chair: Chair, taken: Sequence[str]) -> str:
 
 
 def _in_time(notes: Iterable[Written], earliest: float) -> list[Written]:
-    """Nobody plays before the music begins."""
+    """Let nobody play before the music begins, and round what the last bit could differ in."""
     return [
-        note._replace(shift=max(note.shift, -earliest)) if note.onset == 0 else note
+        Written(
+            round(note.onset, _DIGITS),
+            round(note.duration, _DIGITS),
+            note.pitch,
+            note.velocity,
+            max(note.shift, -earliest) if note.onset == 0 else note.shift,
+        )
         for note in notes
     ]
+
+
+def _pairs(pairs: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    return np.array(pairs, np.float64).reshape(-1, 2).round(_DIGITS)

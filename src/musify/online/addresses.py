@@ -1,5 +1,6 @@
 """Which addresses may be asked, and keeping keys out of everything that is shown or kept."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,7 @@ __all__ = ["AllowedHosts", "check_base_url", "redacted", "without_parameters"]
 
 HIDDEN: Final = "[key]"
 _PORTS: Final = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,16 @@ class AllowedHosts:
     domains: tuple[str, ...] = ()
 
     def is_home(self, url: str) -> bool:
-        """Tell whether an address is the service's own, which may be given the key."""
+        """Tell whether an address is on the service's own host."""
         return _origin(url) == _origin(self.base_url) is not None
+
+    def takes_key(self, url: str) -> bool:
+        """Tell whether an address lies below the one that the service is asked at.
+
+        Files may lie on the same host, and need no key.
+        """
+        below = urlsplit(self.base_url).path.rstrip("/") + "/"
+        return self.is_home(url) and f"{urlsplit(url).path}/".startswith(below)
 
     def refusal(self, url: str) -> str | None:
         """Say why an address may not be asked; None where it may."""
@@ -57,9 +67,10 @@ def _origin(url: str) -> tuple[str, str, int] | None:
         port = parts.port
     except ValueError:  # such as a port of letters
         return None
-    if parts.scheme not in _PORTS or not parts.hostname:
+    # What other readers of addresses may read otherwise is none.
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(parts.hostname or ""):
         return None
-    return parts.scheme, parts.hostname.rstrip("."), port or _PORTS[parts.scheme]
+    return parts.scheme, str(parts.hostname).rstrip("."), port or _PORTS[parts.scheme]
 
 
 def check_base_url(url: str) -> str:

@@ -276,8 +276,9 @@ class WebClient:
                 self._allowance.read(response.headers)
                 status = response.status_code
                 if status in _REDIRECTS and "location" in response.headers:
-                    target = self._target(url, response.headers["location"])
-                    url = without_parameters(target, self._secrets)
+                    url = self._target(url, response.headers["location"])
+                    if self._hosts.takes_key(url) or self._clean(url) != url:
+                        url = without_parameters(url, self._secrets)
                     continue
                 allowed = (200, 206, 416) if "Range" in sent else (200,)
                 if status not in allowed:
@@ -315,7 +316,11 @@ class WebClient:
             raise ServiceError(
                 f"{self.service} redirects to no address: {self._clean(str(error))}"
             ) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.InvalidURL as error:
+            raise ServiceError(
+                f"{self.service} gives an address that is none: {self._clean(str(error))}"
+            ) from error
+        except httpx.HTTPError as error:
             raise ServiceError(
                 f"the connection to {self.service} failed: {self._clean(str(error))}; is the "
                 "network there?",

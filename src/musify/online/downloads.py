@@ -18,7 +18,7 @@ from musify.online.client import WebClient
 
 __all__ = ["Saved", "hash_of", "save_file"]
 
-_SECONDS: Final = 600.0
+_SECONDS: Final = 300.0
 _CHUNK: Final = 1 << 16
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)")
 # RFC 9530: the digest of what is meant, in base64 between colons.
@@ -115,7 +115,7 @@ def save_file(
     try:
         try:
             saved = _persist(client, attempt, part)
-            if hash_of(part.file) != saved:
+            if not part.file.exists() or hash_of(part.file) != saved:
                 raise ServiceError(
                     f"a file of {client.service} changed on disk while it was written; does "
                     "somebody else fetch it too? Try again",

@@ -75,6 +75,7 @@ def find_songs(client: WebClient, wish: SongWish) -> Iterator[FoundSong]:
         "audioformat": "mp32",
         "audiodlformat": "mp32",
         "include": "musicinfo licenses",
+        "boost": "popularity_total",  # of equally relevant ones
         "ccnd": "false",
     }
     if wish.instrumental:

@@ -60,7 +60,7 @@ def song_words(mood: Mood) -> MoodWords:
 
     Examples
     --------
-    >>> song_words(Mood("spooky", -0.7, 0.6)).songs
+    >>> song_words(Mood("spooky", -0.8, 0.7)).songs
     ('spooky', 'horror', 'scary', 'dark')
     """
     if row := mood_table().get(mood.name):

@@ -31,6 +31,8 @@ __all__ = ["OnlineLibrary"]
 _MEGA: Final = 1_000_000
 # So many more than are wanted are looked at, to have several artists.
 _CHOICE: Final = 4
+# So many songs in a row that do not arrive are no longer a matter of single songs.
+_MOST_FAILURES: Final = 3
 
 
 class OnlineLibrary(SongLibrary):
@@ -172,6 +174,7 @@ class OnlineLibrary(SongLibrary):
     ) -> dict[Path, tuple[FoundSong, Mood]]:
         songs: dict[Path, tuple[FoundSong, Mood]] = {}
         problem: ServiceError | None = None
+        failures = 0
         total = len(moods) * self.songs
         for turn, mood in enumerate(moods):
             done = turn * self.songs
@@ -188,7 +191,11 @@ class OnlineLibrary(SongLibrary):
                 except ServiceError as error:
                     notify(f"left out the song {song.title!r} ({song.page}): {error}")
                     problem = error
+                    failures = failures + 1 if error.retryable else 0
+                    if failures >= _MOST_FAILURES:
+                        raise
                     continue
+                failures = 0
                 songs[path] = (song, mood)
                 wanted -= 1
                 self._report(done + self.songs - wanted, total)

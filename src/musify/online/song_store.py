@@ -12,6 +12,7 @@ from typing import Any, Final
 from musify._json import parse
 from musify._output import finished_file
 from musify.errors import MusifyError, OutputError, ParameterError, ServiceError
+from musify.online.alone import alone
 from musify.online.client import WebClient
 from musify.online.downloads import Saved, hash_of, save_file
 from musify.online.found_songs import FoundSong
@@ -20,6 +21,7 @@ __all__ = ["SongStore"]
 
 _KINDS: Final = ("audio/", "application/ogg", "application/octet-stream", "binary/octet-stream")
 _LARGEST: Final = 80_000_000
+_LONGEST_WAIT: Final = 300.0
 # What a file begins with tells what it is; names and media types lie.
 _BEGINNINGS: Final = (
     (b"ID3", ".mp3"),
@@ -86,9 +88,21 @@ class SongStore:
         """
         if (path := self.get(song)) is not None:
             return path
-        arriving = self.folder / f"{song.stem}.arriving"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            with alone(self.folder, wait=_LONGEST_WAIT):
+                # Who waited may find it there now.
+                return self.get(song) or self._fetched(client, song, keep)
+        except OSError as error:
+            if isinstance(error, MusifyError):
+                raise
+            raise OutputError(
+                f"cannot write into {str(self.folder)!r}: {error.strerror or error}"
+            ) from error
+
+    def _fetched(self, client: WebClient, song: FoundSong, keep: Collection[Path]) -> Path:
+        arriving = self.folder / f"{song.stem}.arriving"
+        try:
             most = min(_LARGEST, self._most_bytes)
             saved = save_file(client, song.url, arriving, kinds=_KINDS, most_bytes=most)
             with arriving.open("rb") as file:
@@ -99,12 +113,6 @@ class SongStore:
             self._make_room(saved.size, {*keep, path})
             self._write_notes(song, _Kept(path.name, saved.size, saved.sha256))
             arriving.replace(path)
-        except OSError as error:
-            if isinstance(error, MusifyError):
-                raise
-            raise OutputError(
-                f"cannot write into {str(self.folder)!r}: {error.strerror or error}"
-            ) from error
         finally:
             with contextlib.suppress(OSError):
                 arriving.unlink(missing_ok=True)

@@ -134,7 +134,7 @@ class _Redactor(logging.Filter):
 
 
 class Transport(httpx.BaseTransport):
-    """Sends requests, adding the key to those that go to the service itself.
+    """Sends requests, adding the key to those that ask the service itself.
 
     Proxies of the environment are used (``HTTPS_PROXY``, ``NO_PROXY``), but not for this machine.
 
@@ -160,7 +160,7 @@ class Transport(httpx.BaseTransport):
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
-        if self._secrets and self._hosts.is_home(str(url)):
+        if self._secrets and self._hosts.takes_key(str(url)):
             url = url.copy_merge_params(self._secrets)
         sent = httpcore.Request(
             method=request.method,

@@ -24,7 +24,7 @@ def evened(
     beats : sequence of int
         Beats from the beginning to each, ascending.
     bounds : sequence of (float, float)
-        Earliest and latest second of each.
+        Earliest and latest second of each; of the first and the last they are the same.
 
     References
     ----------

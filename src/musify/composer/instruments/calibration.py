@@ -4,10 +4,11 @@ from typing import Final
 
 import numpy as np
 
+from musify.audio.gating import loudness_of
 from musify.audio.power import measure_power
 from musify.composer.instruments.instrument import REFERENCE_LUFS, Instrument
 
-__all__ = ["gain_to_reference", "reference_loudness"]
+__all__ = ["gain_to_reference", "note_loudness", "reference_loudness"]
 
 _VELOCITY: Final = 80.0
 _HELD: Final = 1.0
@@ -37,15 +38,23 @@ def reference_loudness(instrument: Instrument) -> float | None:
     """
     width = instrument.high - instrument.low
     notes = [instrument.low + round(width * share) for share in (0.25, 0.5, 0.75)]
-    powers = []
-    for pitch in _DRUMS if instrument.is_drums else notes:
-        sound = instrument.play(pitch, _VELOCITY, _HELD, _RATE)
-        padded = np.concatenate([sound, np.zeros((_RATE // 2, 2), np.float32)])
-        steps = measure_power(iter([padded]), _RATE, 2).power
-        sums = np.concatenate([[0.0], np.cumsum(steps)])
-        powers.append(float((sums[_STEPS:] - sums[:-_STEPS]).max()) / _STEPS)
-    mean = float(np.mean(powers))
-    return float(10 * np.log10(mean) - 0.691) if mean > 0 else None
+    if instrument.is_drums:
+        notes = list(_DRUMS)
+    mean = float(np.mean([_note_power(instrument, pitch) for pitch in notes]))
+    return float(loudness_of(mean)) if mean > 0 else None
+
+
+def note_loudness(instrument: Instrument, pitch: int) -> float:
+    """Measure how loud one note is, as :func:`reference_loudness` does; ``-inf`` for silence."""
+    return float(loudness_of(_note_power(instrument, pitch)))
+
+
+def _note_power(instrument: Instrument, pitch: int) -> float:
+    sound = instrument.play(pitch, _VELOCITY, _HELD, _RATE)
+    padded = np.concatenate([sound, np.zeros((_RATE // 2, 2), np.float32)])
+    steps = measure_power(iter([padded]), _RATE, 2).power
+    sums = np.concatenate([[0.0], np.cumsum(steps)])
+    return float((sums[_STEPS:] - sums[:-_STEPS]).max()) / _STEPS
 
 
 def gain_to_reference(instrument: Instrument) -> float:

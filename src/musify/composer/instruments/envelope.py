@@ -20,8 +20,13 @@ __all__ = ["Envelope", "Sweep"]
 
 _FULL_FALL_DB = 100.0
 _SILENT_DB = 90.0
-# No edge is steeper than this: a click is an edge that is.
-_EDGE_SECONDS = 0.0015
+# No edge is steeper than this: a click is an edge that is. Nor does any begin or end abruptly.
+_EDGE_SECONDS = 0.002
+# That of a sound which has an edge of its own and begins in silence.
+_OWN_EDGE_SECONDS = 0.0002
+_SOFT_SECONDS = 0.02
+_RELEASE_SECONDS = 0.015
+_BEND_SECONDS = 0.003
 _FINAL_SECONDS = 0.005
 _STEP = 256
 
@@ -46,7 +51,12 @@ class Envelope:
     release: float = 0.0
 
     def gains(
-        self, held: float, sample_rate: int, longest: int | None = None
+        self,
+        held: float,
+        sample_rate: int,
+        longest: int | None = None,
+        *,
+        begins_in_silence: bool = False,
     ) -> NDArray[np.float32]:
         """Return the gain of every PCM frame, from the onset until it cannot be heard.
 
@@ -58,6 +68,9 @@ class Envelope:
             PCM frames a second.
         longest : int, optional
             PCM frames after which there is nothing to hear: the sound itself ends there.
+        begins_in_silence : bool, default False
+            Whether the sound itself begins in silence, so that the attack may be as short as is
+            written; else it takes 2 ms or more.
 
         Returns
         -------
@@ -65,9 +78,11 @@ class Envelope:
             From 0 to 0.
         """
         delay = round(self.delay * sample_rate)
-        attack = max(round(self.attack * sample_rate), round(_EDGE_SECONDS * sample_rate), 1)
+        edge = _OWN_EDGE_SECONDS if begins_in_silence else _EDGE_SECONDS
+        attack = max(round(self.attack * sample_rate), round(edge * sample_rate), 1)
         hold = round(self.hold * sample_rate)
-        key_up = max(1, round(held * sample_rate))
+        least = delay + round(_EDGE_SECONDS * sample_rate)
+        key_up = max(1, least, round(held * sample_rate))
         falling = delay + attack + hold
         # How far the decay goes, and when there is nothing left of it.
         decay = max(self.decay, _EDGE_SECONDS)
@@ -78,7 +93,7 @@ class Envelope:
         if longest is not None:
             key_up = min(key_up, longest)
         level = self._level_at(key_up, delay, attack, hold, decay_frames)
-        release = max(self.release, _FINAL_SECONDS)
+        release = max(self.release, _RELEASE_SECONDS)
         release_db = _FULL_FALL_DB / (release * sample_rate)
         tail = round(release * sample_rate * _SILENT_DB / _FULL_FALL_DB)
         if longest is not None:
@@ -87,23 +102,30 @@ class Envelope:
         place = _Places(gains[:key_up])
         place.next(delay)[:] = 0
         rise = place.next(attack)
-        rise[:] = np.arange(len(rise)) / attack
+        rise[:] = self._rise(np.arange(len(rise)) / attack)
         place.next(hold)[:] = 1
         fall = place.next(decay_frames)
         if len(fall):
             fall[:] = _falling(len(fall), self.sustain_db / decay_frames)
         place.next(key_up)[:] = _gain(self.sustain_db)
         np.multiply(_falling(tail, release_db), np.float32(level), out=gains[key_up:])
+        bend = _bend(round(_BEND_SECONDS * sample_rate), release_db)[:tail]
+        gains[key_up : key_up + len(bend)] *= bend
+        gains[key_up + len(bend) :] *= bend[-1]
         last = min(len(gains), max(2, round(_FINAL_SECONDS * sample_rate)))
-        gains[-last:] *= (np.arange(last - 1, -1, -1) / last).astype(np.float32)
+        gains[-last:] *= _soft(np.arange(last - 1, -1, -1) / last).astype(np.float32)
         return gains
+
+    def _rise(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gains of the attack, of which a share has passed."""
+        return _soft(share) if self.attack < _SOFT_SECONDS else share
 
     def _level_at(self, frame: int, delay: int, attack: int, hold: int, decay: int) -> float:
         frame -= delay
         if frame <= 0:
             return 0.0
         if frame < attack:
-            return frame / attack
+            return float(self._rise(np.array(frame / attack)))
         frame -= attack + hold
         if frame <= 0:
             return 1.0
@@ -177,6 +199,18 @@ def _lines(
             np.multiply(np.arange(len(part), dtype=np.float32), np.float32(slope), out=part)
             part += np.float32(offset)
     return out
+
+
+def _soft(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Go from 0 to 1 without a bend at either end."""
+    return share * share * (3 - 2 * share)
+
+
+@functools.lru_cache(maxsize=64)
+def _bend(frames: int, step_db: float) -> NDArray[np.float32]:
+    """Return what a fall must be multiplied by to begin without a bend: it lags behind."""
+    lag = [index - index * index / (2 * frames) for index in range(frames + 1)]
+    return np.array([_gain(-step_db * late) for late in lag], np.float32)
 
 
 def _gain(fall_db: float) -> float:

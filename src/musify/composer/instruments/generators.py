@@ -24,8 +24,13 @@ _DEFAULTS: Final = {
 }  # fmt: skip
 # What only a zone of an instrument may say: 8.5 "not valid at the preset level".
 _INSTRUMENT_ONLY: Final = {0, 1, 2, 3, 4, 12, 45, 46, 47, 50, 54, 57, 58}
-_LEAST: Final = {8: 1500, 13: -960, 17: -500, 29: 0, 37: 0, 48: 0, 56: 0}
-_MOST: Final = {8: 13500, 9: 960, 13: 960, 17: 500, 29: 1000, 37: 1440, 48: 1440, 56: 1200}
+# 8.1.3, "Generator Summary".
+_RANGES: Final = {
+    5: (-12000, 12000), 6: (-12000, 12000), 8: (1500, 13500), 9: (0, 960), 11: (-12000, 12000),
+    13: (-960, 960), 17: (-500, 500), 22: (-16000, 4500), 24: (-16000, 4500), 29: (0, 1000),
+    37: (0, 1440), 39: (-1200, 1200), 40: (-1200, 1200), 48: (0, 1440), 51: (-120, 120),
+    52: (-99, 99), 56: (0, 1200),
+}  # fmt: skip
 _LONGEST_CENTS: Final = 8000  # 101 s
 # Creative's own synthesizers took 0.4 of what is written, and SoundFonts were made by ear on them;
 # FluidSynth and others do the same (EMU_ATTENUATION_FACTOR).
@@ -141,7 +146,8 @@ def _zone(
         total = _signed(words[kind]) if kind in words else _DEFAULTS.get(kind, 0)
         if kind in added and kind not in _INSTRUMENT_ONLY:
             total += _signed(added[kind])
-        return max(_LEAST.get(kind, -0x8000), min(_MOST.get(kind, 0x7FFF), total))
+        least, most = _RANGES.get(kind, (-0x8000, 0x7FFF))
+        return max(least, min(most, total))
 
     def seconds(kind: int) -> float:
         cents = min(value(kind), _LONGEST_CENTS)
@@ -182,7 +188,7 @@ def _zone(
         hold_by_key=float(value(39)),
         decay_by_key=float(value(40)),
         cutoff_cents=float(value(8)),
-        resonance_db=max(0, value(9)) / 10,
+        resonance_db=value(9) / 10,
         velocity_cents=closes,
         sweep=Sweep(
             seconds(25), seconds(26), seconds(27), seconds(28), 1 - value(29) / 1000, seconds(30)

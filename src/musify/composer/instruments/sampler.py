@@ -1,6 +1,7 @@
 """The sampler: an instrument made of recorded notes."""
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from musify.composer.instruments.catalogue import InstrumentEntry
 from musify.composer.instruments.envelope import Envelope
 from musify.composer.instruments.instrument import Instrument, Pcm
+from musify.composer.instruments.slow_waves import tremolo, with_vibrato
 from musify.composer.instruments.velocity import velocity_gain
 from musify.composer.instruments.waves import Waves
 from musify.composer.instruments.zones import NO_FILTER_CENTS, Zone
@@ -19,7 +21,10 @@ __all__ = ["Sampler"]
 _CENTS: Final = 1200
 # Above this nobody hears that a filter is there.
 _OPEN_CENTS: Final = NO_FILTER_CENTS - 350
-_LFO_FRAMES: Final = 64
+# A bell tree of 45 s is cheaper, and music goes on.
+_LONGEST_DRUM_SECONDS: Final = 9.0
+_LEAST_VIBRATO_CENTS: Final = 3.0
+_LEAST_TREMOLO_DB: Final = 0.3
 _SWEEP_STEP_CENTS: Final = 1500.0
 _UNHEARD_SWEEP: Final = 0.2
 
@@ -69,12 +74,21 @@ class Sampler(Instrument):
         key = pitch if zone.fixed_key < 0 else zone.fixed_key
         speed = velocity if zone.fixed_velocity < 0 else zone.fixed_velocity
         longest = self._waves.frames(zone, key, sample_rate)
-        if self.is_drums and longest is not None:
-            held = max(held, longest / sample_rate)
-        gains = _for_key(zone, key).gains(held, sample_rate, longest)
-        if zone.tremolo_db:
-            gains *= _tremolo(zone, len(gains), sample_rate)
-        gains *= self._filtered(zone, key, speed, held, len(gains), sample_rate)
+        if self.is_drums:
+            if longest is not None:
+                held = max(held, longest / sample_rate)
+            longest = min(longest or sys.maxsize, round(_LONGEST_DRUM_SECONDS * sample_rate))
+        begins = self._waves.begins_in_silence(zone)
+        gains = _for_key(zone, key).gains(held, sample_rate, longest, begins_in_silence=begins)
+        sound = self._filtered(zone, key, speed, held, len(gains), sample_rate)
+        seconds = len(gains) / sample_rate
+        if abs(zone.vibrato_cents) >= _LEAST_VIBRATO_CENTS and zone.vibrato_delay < seconds:
+            swing = zone.vibrato_cents, zone.vibrato_hz, zone.vibrato_delay
+            sound = with_vibrato(sound, *swing, sample_rate)
+        if abs(zone.tremolo_db) >= _LEAST_TREMOLO_DB and zone.tremolo_delay < seconds:
+            swing = zone.tremolo_db, zone.tremolo_hz, zone.tremolo_delay
+            gains *= tremolo(*swing, len(gains), sample_rate)
+        gains *= sound
         gain = self._gain * velocity_gain(speed) * 10 ** (-zone.attenuation_db / 20)
         angle = (min(1.0, max(-1.0, zone.pan)) + 1) * math.pi / 4
         # The cosine of a right angle is not quite 0.
@@ -158,15 +172,3 @@ def _for_key(zone: Zone, key: int) -> Envelope:
         volume.sustain_db,
         volume.release,
     )
-
-
-def _tremolo(zone: Zone, frames: int, sample_rate: int) -> NDArray[np.float32]:
-    """Return the gains of a triangle that swings between plus and minus ``tremolo_db``."""
-    places = range(0, frames + _LFO_FRAMES, _LFO_FRAMES)
-    gains = []
-    for place in places:
-        time = place / sample_rate - zone.tremolo_delay
-        turn = time * zone.tremolo_hz % 1
-        swing = 1 - abs(4 * ((turn + 0.25) % 1) - 2)
-        gains.append(10 ** (zone.tremolo_db * swing / 20) if time > 0 else 1.0)
-    return np.interp(np.arange(frames), places, gains).astype(np.float32)

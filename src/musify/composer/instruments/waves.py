@@ -28,9 +28,13 @@ _GROWTH: Final = 1.25
 _LEAST_LOOP_SECONDS: Final = 0.25
 _MORE_TURNS: Final = 8
 _FADE_FRAMES: Final = 512
+_MOST_SEMITONES: Final = 96
+_FIRST_FRAMES: Final = 2
+_OPENING_FRAMES: Final = 4410
+_QUIET: Final = 50
 _CENTS: Final = 1200.0
 _ZERO_CENTS_HZ: Final = 8.1757989156
-_STEP_CENTS: Final = 300.0
+_STEP_CENTS: Final = 400.0
 
 
 class SampleSource(ABC):
@@ -92,6 +96,7 @@ class Waves:
     def __init__(self, source: SampleSource, kept_bytes: int = _KEPT_BYTES) -> None:
         self._source = source
         self._kept: OrderedDict[tuple[object, ...], _Wave] = OrderedDict()
+        self._silent: dict[tuple[int, int], bool] = {}
         self._most = kept_bytes
         self._bytes = 0
 
@@ -101,6 +106,15 @@ class Waves:
             return None
         length = self._source.length(zone.sample) + zone.end - zone.start
         return max(0, int(length / self._step(zone, key, sample_rate)))
+
+    def begins_in_silence(self, zone: Zone) -> bool:
+        """Tell whether the sound of a zone begins below a fiftieth of where it gets to."""
+        place = zone.sample, zone.start
+        if place not in self._silent:
+            pcm = np.abs(self._source.pcm(zone.sample)[zone.start :].astype(np.int32))
+            first, whole = pcm[:_FIRST_FRAMES], pcm[:_OPENING_FRAMES]
+            self._silent[place] = bool(len(pcm)) and first.max() * _QUIET <= whole.max()
+        return self._silent[place]
 
     def wave(
         self, zone: Zone, key: int, frames: int, sample_rate: int, cutoff_cents: float | None = None
@@ -118,7 +132,7 @@ class Waves:
         sample_rate : int
             PCM frames a second.
         cutoff_cents : float, optional
-            Of the filter, which moves in quarters of an octave; without one it is open.
+            Of the filter, which moves in thirds of an octave; without one it is open.
 
         Returns
         -------
@@ -127,6 +141,13 @@ class Waves:
         """
         step = self._step(zone, key, sample_rate)
         cutoff = None if cutoff_cents is None else round(cutoff_cents / _STEP_CENTS)
+        # Beyond half the rate of the sample, moved with the pitch, there is nothing to filter out.
+        if (
+            cutoff is not None
+            and zone.resonance_db == 0
+            and _hertz(cutoff) > step * sample_rate / 2
+        ):
+            cutoff = None
         return self._wave(zone, step, frames, sample_rate, cutoff).first(frames)
 
     def _wave(
@@ -145,9 +166,8 @@ class Waves:
         if cutoff is None:
             wave = self._made(zone, step, made, sample_rate)
         else:
-            hertz = _ZERO_CENTS_HZ * 2 ** (cutoff * _STEP_CENTS / _CENTS)
             is_open = self._wave(zone, step, made, sample_rate, None)
-            wave = _closed(is_open, hertz, sample_rate, zone.resonance_db)
+            wave = _closed(is_open, _hertz(cutoff), sample_rate, zone.resonance_db)
         wave.pcm.setflags(write=False)
         self._keep(name, wave)
         return wave
@@ -155,6 +175,7 @@ class Waves:
     def _step(self, zone: Zone, key: int, sample_rate: int) -> float:
         semitones = (key - zone.root) * zone.scale / 100 + zone.tuning
         own_rate = self._source.infos[zone.sample].sample_rate
+        semitones = min(max(semitones, -_MOST_SEMITONES), _MOST_SEMITONES)
         return float(own_rate / sample_rate * 2 ** (semitones / 12))
 
     def _made(self, zone: Zone, step: float, frames: int, sample_rate: int) -> _Wave:
@@ -193,6 +214,10 @@ class Waves:
         while self._bytes > self._most and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.pcm.nbytes
+
+
+def _hertz(cutoff: int) -> float:
+    return float(_ZERO_CENTS_HZ * 2 ** (cutoff * _STEP_CENTS / _CENTS))
 
 
 def _beyond(step: float) -> int:

@@ -58,7 +58,7 @@ class Zone:
         What is repeated until the note has ended, in PCM frames of the sample; twice the same
         for nothing.
     attenuation_db : float
-        At least 0.
+        Below 0 it is made louder.
     pan : float
         From -1 (left) to 1 (right).
     volume : Envelope

@@ -16,6 +16,7 @@ from musify.errors import ParameterError
 
 __all__ = ["counter_line"]
 
+_LONGEST: Final = 8
 _LONG: Final = 1.5
 """Beats of melody held or silent in which the counter line moves."""
 
@@ -83,7 +84,7 @@ def counter_line(
         )
         before = (pitch, above, under)
         out.append(Written(onset, until - onset, pitch, loud))
-    return _joined(out)
+    return _joined(out, chords)
 
 
 def _onsets(
@@ -131,12 +132,18 @@ def _cost(
     return cost
 
 
-def _joined(notes: Sequence[Written]) -> tuple[Written, ...]:
+def _joined(notes: Sequence[Written], chords: Sequence[Chord]) -> tuple[Written, ...]:
     """Tie what repeats at once."""
     out: list[Written] = []
     for note in notes:
-        if out and out[-1].pitch == note.pitch and out[-1].duration + note.duration <= 8:
-            out[-1] = out[-1]._replace(duration=out[-1].duration + note.duration)
+        last = out[-1] if out else None
+        if (
+            last
+            and last.pitch == note.pitch
+            and last.duration + note.duration <= _LONGEST
+            and last.pitch % 12 in chord_at(chords, last.onset).tones
+        ):
+            out[-1] = last._replace(duration=last.duration + note.duration)
         else:
             out.append(note)
     return tuple(out)

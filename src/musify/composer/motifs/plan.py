@@ -27,6 +27,8 @@ __all__ = ["Place", "bar_at", "chord_at", "is_strong", "planned"]
 
 _SHARE: Final = 0.62
 """Notes of melody to a note of the busiest accompaniment."""
+_LEANING: Final = (0.35, 0.15)
+"""How often the last note of a phrase is leant on, in calm and in lively moods."""
 _FULLEST: Final = 1.5
 """Notes a beat of a motif at most: a rhythm needs long notes too to be one."""
 _ORNAMENTS: Final = 0.5
@@ -49,7 +51,8 @@ class Place:
     strong : bool
         Whether it falls on a strong beat.
     ends : str
-        ``""``, or how the phrase ends that it is the last of: ``"open"`` or ``"closed"``.
+        ``""``, or how the phrase ends that it is the last of: ``"open"`` or ``"closed"``; the note
+        before that may lean on it (``"leans"``): a suspension or an appoggiatura.
     chord : Chord
         What sounds when it begins.
     leaves : Chord
@@ -214,8 +217,16 @@ class _Phrases:
                 _Sketch(float(downbeat), float(half), float(self.theme.turns[0][2]), ""),
                 _Sketch(float(downbeat + half), held, 0.0, ends),
             ]
+        often = _LEANING[0 if self.section.arousal < 0 else 1]
+        leans = held >= 2 and self.chance.child("leans", phrase.first).happens(often)
+        last = [_Sketch(float(downbeat), held, 0.0, ends)]
+        if leans:
+            last = [
+                _Sketch(float(downbeat), 1.0, 1.0, "leans"),
+                _Sketch(downbeat + 1.0, held - 1.0, 0.0, ends),
+            ]
         return [
-            _Sketch(float(downbeat), held, 0.0, ends),
+            *last,
             *(
                 _Sketch(downbeat + beats - eighth / 2, 0.5, -float(eighth), "")
                 for eighth in range(upbeat, 0, -1)

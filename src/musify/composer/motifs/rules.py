@@ -1,6 +1,7 @@
 """The rules of good melody, as costs, and the line that keeps them best."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,8 +41,8 @@ class Rules:
         MIDI pitch near which it begins and ends.
     moves : tuple of Move
         Where melody and bass both move.
-    shunned : tuple of mapping
-        Pitch classes not to begin with, and not to end with, and how much so, up to 1.
+    shunned : mapping of int to set of int
+        By numbers of notes: pitch classes to leave out.
     """
 
     key: Key
@@ -49,7 +50,7 @@ class Rules:
     high: int
     seam: int
     moves: tuple[Move, ...]
-    shunned: tuple[Mapping[int, float], Mapping[int, float]]
+    shunned: Mapping[int, AbstractSet[int]]
 
     def line(self, places: Sequence[Place], *, top: float, chance: Chance) -> list[int]:
         """Choose pitches.
@@ -75,7 +76,7 @@ class Rules:
         single = [
             [
                 self.alone(place, pitch)
-                + self.seams(pitch, number == 0, number == last)
+                + self.seams(number, pitch, is_end=number in (0, last))
                 + chance.unit() * _WHIM
                 for pitch in options[number]
             ]
@@ -180,27 +181,25 @@ class Rules:
 
     def options(self, place: Place, ceiling: int) -> list[int]:
         """List pitches that a note may have, all below the highest."""
-        allowed = place.chord.tones if place.ends else scale_over(place.chord, self.key)
+        is_last = place.ends in ("open", "closed")
+        allowed = place.chord.tones if is_last else scale_over(place.chord, self.key)
         pitches = [
             pitch for pitch in range(self.low, min(self.high + 1, ceiling)) if pitch % 12 in allowed
         ]
         return sorted(sorted(pitches, key=lambda p: (abs(p - place.target), p))[:_CANDIDATES])
 
-    def seams(self, pitch: int, is_first: bool, is_last: bool) -> float:
+    def seams(self, number: int, pitch: int, *, is_end: bool) -> float:
         """Weigh the ends, which have to suit sections that are not known."""
-        if not (is_first or is_last):
-            return 0.0
-        cost = _NEVER if abs(pitch - self.seam) > NEAR_SEAM else 0.0
-        tone = pitch % 12
-        begins = self.shunned[0].get(tone, 0.0) if is_first else 0.0
-        ends = self.shunned[1].get(tone, 0.0) if is_last else 0.0
-        return cost + _PARALLEL * (begins + ends)
+        cost = _NEVER if is_end and abs(pitch - self.seam) > NEAR_SEAM else 0.0
+        return cost + (_PARALLEL if pitch % 12 in self.shunned.get(number, ()) else 0.0)
 
     def alone(self, place: Place, pitch: int) -> float:
         """Weigh a pitch by itself: how far from where it should be, and how it suits the chord."""
         cost = 0.18 * abs(pitch - place.target)
         tone = pitch % 12
-        if tone not in place.chord.tones:
+        if place.ends == "leans":
+            cost += 2.5 if tone in place.chord.tones else 0.0
+        elif tone not in place.chord.tones:
             cost += 2.5 if place.strong else 0.8 if place.onset % 1 == 0 else 0.2
             if place.duration > 1:
                 cost += 3.0
@@ -226,7 +225,7 @@ class Rules:
         if size in (6, 10, 11):
             cost += 3.0
         if places[number].strong and a % 12 not in places[number].chord.tones:
-            if not (0 < size <= 2 and b % 12 in places[number].chord.tones):
+            if not (0 < size <= 2 and b % 12 in places[number + 1].chord.tones):
                 cost += _NEVER / 10
             elif b > a:
                 cost += 2.0

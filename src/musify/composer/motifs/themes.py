@@ -73,12 +73,17 @@ def themes_of(form: Form, style: Style, *, seed: int) -> Mapping[str, Theme]:
         Of the piece.
     """
     letters = dict.fromkeys(section.letter for section in form.sections)
-    return {letter: _theme(letter, style, Chance(seed, "theme", letter)) for letter in letters}
+    return {letter: _theme(letter, style, seed) for letter in letters}
 
 
-def _theme(letter: str, style: Style, chance: Chance) -> Theme:
+def _theme(letter: str, style: Style, seed: int) -> Theme:
+    chance = Chance(seed, "theme", letter)
+    # One rhythm goes through the whole piece: it opens the first theme and answers in the others.
+    motto = Chance(seed, "motto")
+    common = _rhythm(motto, motto.between(0.0, 0.35) + 0.15 * style.swing)
     syncopated = chance.between(0.0, 0.35) + 0.15 * style.swing
-    first, second = (_rhythm(chance.child("rhythm", n), syncopated) for n in (0, 1))
+    own = _rhythm(chance.child("rhythm"), syncopated)
+    first, second = (common, own) if letter == "A" else (own, common)
     turns = (_turns(chance.child("turns", 0)), _turns(chance.child("turns", 1)))
     shape = _ARCHES[chance.pick(tuple(_ARCHES), _ARCH_WEIGHTS)]
     plan = chance.pick(_PLANS, _PLAN_WEIGHTS)

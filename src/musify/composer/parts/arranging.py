@@ -17,6 +17,7 @@ from musify.composer.motifs.themes import Theme
 from musify.composer.musical_cues import MusicalCues
 from musify.composer.parts.catalogue import PATTERNS
 from musify.composer.parts.closing import closed
+from musify.composer.parts.percussion import met
 from musify.composer.parts.pitch import into_range
 from musify.composer.parts.registers import melody_range, window
 from musify.composer.parts.setting import PHRASE, Setting
@@ -37,6 +38,8 @@ _THINNED: Final[dict[SectionRole, float]] = {"intro": 0.65, "break": 0.5, "retur
 _NOTHING: Final = 1e-6
 _JOINS: Final = 0.4
 """Chairs that enter from so many layers on may wait for the second phrase of a theme."""
+_AUDIBLE: Final = 0.05
+"""Less percussion than this is none."""
 _DYING: Final = 0.6
 """What sustained sounds fade to on the final chord."""
 _SPARSE: Final = 0.6
@@ -44,6 +47,8 @@ _SPARSE: Final = 0.6
 _SHORT_LINES: Final[tuple[PartRole, ...]] = ("melody", "bass", "counter")
 _STOPPED: Final[tuple[PartRole, ...]] = ("harmony", "arpeggio", "ostinato", "bass")
 """Who plays a break's first beat and then is silent."""
+_MEETING: Final[tuple[PartRole, ...]] = ("harmony", "arpeggio")
+"""Who strikes a chord on each strong cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,7 @@ class _Arrangement:
             high=high,
             chance=self.chance.child(chair.part, chair.pattern),
             seconds_a_beat=self.seconds_a_beat,
-            drums=_drums(self.cues, self.section.role),
+            drums=_drums(self.cues, self.section.role, chair.options.get("always", 0.0)),
             hits=self.hits,
             into=self.into,
             after=self.after,
@@ -224,6 +229,8 @@ class _Arrangement:
         ]
         if self.section.role == "break" and chair.role in _STOPPED:
             notes = [note for note in notes if note.onset < self.section.start + 0.5]
+        if chair.role in _MEETING and chair.enters == 0:
+            notes += met(setting, notes)
         line = chair.role in _SHORT_LINES
         notes = untangled(notes, one_at_a_time=line)
         if chair.pattern != "double":
@@ -293,7 +300,8 @@ def _at_tempo(cues: MusicalCues, bpm: float) -> MusicalCues:
     return replace(cues, density=min(4.0, max(0.25, cues.density * cues.bpm / bpm)))
 
 
-def _drums(cues: MusicalCues, role: SectionRole) -> float:
-    if cues.drums < 0.05:
+def _drums(cues: MusicalCues, role: SectionRole, always: float) -> float:
+    amount = max(cues.drums, always)
+    if amount < _AUDIBLE:
         return 0.0
-    return min(1.0, cues.drums * {"intro": 0.6, "return": 1.1}.get(role, 1.0))
+    return min(1.0, amount * {"intro": 0.6, "return": 1.1}.get(role, 1.0))

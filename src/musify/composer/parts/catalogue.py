@@ -80,7 +80,13 @@ _PATTERNS: Final = (
     Pattern("pedal-point", bass.pedal_point, ("bass",), _LOW),
     Pattern("syncopated", bass.syncopated, ("bass",), _LOW),
     Pattern("sub", bass.sub, ("bass",), _LOW),
-    Pattern("groove", percussion.groove, ("drums",), ("drums",), {"groove": tuple(GROOVES)}),
+    Pattern(
+        "groove",
+        percussion.groove,
+        ("drums",),
+        ("drums",),
+        {"groove": tuple(GROOVES), "always": (0.0, 1.0)},
+    ),
     Pattern("timpani", percussion.timpani, ("drums",), ("drums",)),
     Pattern("accents", percussion.accents, ("effects",), (*_HELD, *_KEYS), {"least": (0.0, 1.0)}),
 )

@@ -24,8 +24,8 @@ _SPICCATO: Final[tuple[tuple[dict[int, str], ...], ...]] = (
 """Ostinati in eighths, then sixteenths: root, fifth or octave on each stroke."""
 
 _PIZZICATO: Final[tuple[tuple[dict[int, str], ...], ...]] = (
-    ({4: "0.......", 3: "0....."}, {4: "0...1...", 3: "0...1."}),
-    ({4: "0.1.2.1.", 3: "0.1.2."}, {4: "0...1.2.", 3: "0.2.1."}),
+    ({4: "0.1.2.1.", 3: "0.1.2."}, {4: "0.2.1.2.", 3: "0.2.1."}),
+    ({4: "0.1.2.1.", 3: "0.1.2."}, {4: "0.1.2.12", 3: "0.2.11"}),
     ({4: "0.1.2.12", 3: "0.1.21"}, {4: "0.210.21", 3: "0.2.12"}),
     ({4: "01210121", 3: "012121"}, {4: "02120212", 3: "021212"}),
 )
@@ -124,7 +124,7 @@ def pizzicato(setting: Setting) -> Iterator[Written]:
 def pulse(setting: Setting) -> Iterator[Written]:
     """Repeat a tone or two of the chord evenly, with moving accents, as sequencers do."""
     rows = setting.voicings(3)
-    step = min(0.5, setting.step)
+    step = min(1.0, setting.step)
     for stretch in setting.stretches():
         chance = setting.phrase_chance(stretch.bar)
         lead = chance.whole(0, 2)

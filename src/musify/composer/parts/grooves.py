@@ -237,19 +237,22 @@ GROOVES: Final[dict[str, Groove]] = {
         {
             4: {
                 "kick": "x...x...x...x...",
+                "snare": "....x.......x...",
                 "tambourine": "....x.......x...",
-                "shaker": "x.o.x.o.x.o.x.o.",
+                "shaker": "x.oox.oox.oox.oo",
             },
-            3: {"kick": "X...........", "tambourine": "....x...x...", "shaker": "x.o.x.o.x.o."},
+            3: {"kick": "X...........", "tambourine": "....x...x...", "shaker": "x.oox.oox.oo"},
         },
         {
             4: {
                 "kick": "X...x...X...x...",
+                "snare": "....X.......X..o",
                 "clap": "....x.......x...",
                 "tambourine": "x.oox.oox.oox.oo",
+                "shaker": "xoxoxoxoxoxoxoxo",
                 "low": "..........x...x.",
             },
-            3: {"kick": "X.......x...", "tambourine": "x.oox.oox.oo", "clap": "....x...x..."},
+            3: {"kick": "X.......x...", "tambourine": "x.oox.oox.oo", "snare": "....X...X..."},
         },
     ),
     "taiko": (

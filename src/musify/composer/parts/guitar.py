@@ -14,6 +14,9 @@ __all__ = ["gripped", "pick", "strum", "travis"]
 _OPEN: Final = (40, 45, 50, 55, 59, 64)
 """The strings in standard tuning, E2 to E4."""
 
+_SIXTEENTHS: Final = 0.44
+"""Seconds a beat must last for sixteenths to be strummed."""
+
 _REACH: Final = 4
 """Frets a hand spans above its position."""
 
@@ -22,8 +25,14 @@ _STRUMS: Final[tuple[tuple[dict[int, str], ...], ...]] = (
     ({4: "D...D...", 3: "D.D.D."}, {4: "D...D.D.", 3: "D.D.DU"}, {4: "D..DD...", 3: "D.DUD."}),
     ({4: "D.DU.UDU", 3: "D.DUDU"}, {4: "D.D.DUDU", 3: "D..UDU"}, {4: "D..U.UDU", 3: "D.DUD."}),
     ({4: "D.DUDUDU", 3: "DUDUDU"}, {4: "DUDU.UDU", 3: "D.DUDU"}, {4: "DUD.DUDU", 3: "DUD.DU"}),
+    (
+        {4: "D.D.DUDUD.D.DUDU", 3: "D.D.DUDUD.DU"},
+        {4: "D.DUD.DUD.DUDUDU", 3: "D.DUD.DUD.DU"},
+        {4: "D...DUDU..DUD.DU", 3: "D...DUDUD.DU"},
+    ),
 )
-"""Strumming figures in eighths by busyness: down and up strokes of folk and pop accompaniment."""
+"""Strumming figures in eighths, then sixteenths, by busyness: strokes down and up, as in folk and
+pop accompaniment."""
 
 _PICKS: Final[tuple[tuple[dict[int, str], ...], ...]] = (
     ({4: "p.i.m.a.", 3: "p.i.m."}, {4: "p.i.a.m.", 3: "p.m.a."}),
@@ -96,13 +105,16 @@ def _chord_at(setting: Setting, beat: float) -> Chord:
 
 def strum(setting: Setting) -> Iterator[Written]:
     """Strum chords: down strokes from the lowest string, up strokes from the highest, lighter."""
-    grips, level = _grips(setting), setting.level(len(_STRUMS))
+    grips, most = _grips(setting), len(_STRUMS) - 1
+    if setting.seconds_a_beat < _SIXTEENTHS:
+        most -= 1
+    level = min(most, setting.level(len(_STRUMS)))
     spread = 0.011 + 0.02 * (1 - setting.cues.velocity)
     for bar in setting.bars:
         chance = setting.phrase_chance(bar)
         figures = chance.pick(_STRUMS[level])
         if bar.turns and not bar.is_last:
-            figures = setting.chance.child("turn", bar.number).pick(_STRUMS[min(3, level + 1)])
+            figures = setting.chance.child("turn", bar.number).pick(_STRUMS[min(most, level + 1)])
         if bar.is_last and level:
             figures = _STRUMS[1][0]
         yield from _strummed(setting, bar, figures, grips, spread)

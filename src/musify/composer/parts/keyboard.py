@@ -11,9 +11,9 @@ from musify.composer.written import Written
 __all__ = ["alberti", "block", "broken", "comp", "nocturne", "offbeats", "stride"]
 
 _BLOCKS: Final[tuple[dict[int, str], ...]] = (
-    {4: "x.......", 3: "x....."},
-    {4: "x...x...", 3: "x....."},
     {4: "x.x.x.x.", 3: "x.x.x."},
+    {4: "x.x.x.x.", 3: "x.x.x."},
+    {4: "x.x.xxx.", 3: "x.x.xx"},
     {4: "xxxxxxxx", 3: "xxxxxx"},
 )
 _COMPS: Final[tuple[tuple[dict[int, str], ...], ...]] = (

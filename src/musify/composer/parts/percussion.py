@@ -1,6 +1,6 @@
 """Drums: grooves, fills, builds and breaks; timpani; accents on the hits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from musify.composer.parts.grooves import DRUMS, GROOVES
@@ -9,15 +9,15 @@ from musify.composer.parts.rhythm import even_steps, strokes
 from musify.composer.parts.setting import Bar, Setting
 from musify.composer.written import Written
 
-__all__ = ["accents", "groove", "hits_of", "timpani"]
+__all__ = ["accents", "groove", "hits_of", "met", "timpani"]
 
 STRONG: Final = 0.6
 """From this strength on a cut gets a crash and an accent."""
 
 _LOUD: Final = {"X": 96.0, "x": 80.0, "o": 56.0}
 _STROKE: Final = 0.25
-_GRADES: Final = 4.5
-"""The fullest groove is played from two thirds of all percussion on."""
+_GRADES: Final = 5.2
+"""The fullest groove is played from somewhat more than half of all percussion on."""
 
 _FILLS: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "kit": (
@@ -195,6 +195,17 @@ def timpani(setting: Setting) -> Iterator[Written]:
 def hits_of(setting: Setting, least: float = STRONG) -> list[float]:
     """Tell the beats of the section that get an accent."""
     return [at for at, strength in setting.hits if strength >= least]
+
+
+def met(setting: Setting, notes: Sequence[Written]) -> Iterator[Written]:
+    """Strike the chord on strong cuts on which a player would strike nothing."""
+    struck = {note.onset for note in notes}
+    at = [beat for beat in hits_of(setting) if beat not in struck]
+    rows = setting.voicings(3) if at else {}
+    for beat in at:
+        chord = next(chord for chord in setting.chords if chord.end > beat)
+        for pitch in rows[chord.start]:
+            yield Written(beat, min(0.5, chord.end - beat), pitch, 84)
 
 
 def accents(setting: Setting) -> Iterator[Written]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -23,6 +24,14 @@ _BUSIEST = 4.0
 """Notes a beat of the busiest accompaniment."""
 _FASTEST = 0.105
 """Shortest step of an accompaniment in seconds: nine notes a second, which hands can play."""
+
+
+@lru_cache(maxsize=32)
+def _voiced(
+    chords: tuple[Chord, ...], voices: int, low: int, high: int
+) -> tuple[tuple[int, ...], ...]:
+    """Voice chords once for all parts that lie in the same place."""
+    return voiced(chords, voices=voices, low=low, high=high)
 
 
 class Bar(NamedTuple):
@@ -132,7 +141,7 @@ class Setting:
 
     def voicings(self, voices: int) -> Mapping[float, tuple[int, ...]]:
         """Voice the chords so that each leads to the next, by the beat on which they begin."""
-        pitches = voiced(self.chords, voices=voices, low=self.low, high=self.high)
+        pitches = _voiced(self.chords, voices, self.low, self.high)
         return {chord.start: row for chord, row in zip(self.chords, pitches, strict=True)}
 
     def level(self, levels: int) -> int:

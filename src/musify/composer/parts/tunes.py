@@ -48,7 +48,7 @@ def double(setting: Setting) -> Iterator[Written]:
 
 def answer(setting: Setting) -> Iterator[Written]:
     """Fill the melody's rests and long notes with a few tones of the chord."""
-    ends = [*[note.onset for note in setting.tune[1:]], float(setting.section.end)]
+    ends = [*(note.onset for note in setting.tune), float(setting.section.end)][1:]
     for note, until in zip(setting.tune, ends, strict=True):
         free = until - (note.onset + min(note.duration, 1.0))
         if free < 1:

@@ -11,7 +11,7 @@ from musify.composer.render.equalizer import Band, curve_of, impulse_of
 from musify.composer.render.noise import noise
 from musify.composer.score import PART_ROLES, PartRole
 
-__all__ = ["BUS_OF_ROLE", "BUS_TABLE", "Bus", "bus_filters"]
+__all__ = ["BUS_OF_ROLE", "BUS_TABLE", "Bus", "air_filters", "bus_filters", "overtone_filters"]
 
 BUS_OF_ROLE: Final = MappingProxyType[PartRole, str](
     {
@@ -52,6 +52,9 @@ class Bus:
     spread : float
         How much of the sum of the sides is spread over them, in [0, 1], from 300 Hz up. What is
         added to one side is taken from the other, so in mono nothing changes.
+    air : float
+        How much of its overtones goes into the air of the whole, in [0, 1]; see
+        :func:`overtone_filters`.
     """
 
     gain_db: float
@@ -62,6 +65,7 @@ class Bus:
     release: float
     width: float
     spread: float
+    air: float
 
 
 BUS_TABLE: Final = MappingProxyType(
@@ -74,7 +78,7 @@ BUS_TABLE: Final = MappingProxyType(
                 (Band("peak", 2800, 1.5, 0.7), "presence: where hearing is keenest (ISO 226)"),
                 (Band("high-shelf", 9000, 1.5), "air"),
             ),
-            over_db=9.0, ratio=2.5, attack=0.012, release=0.18, width=1.0, spread=0.12,
+            over_db=9.0, ratio=2.5, attack=0.012, release=0.18, width=1.0, spread=0.12, air=1.0,
         ),
         "harmony": Bus(
             gain_db=-1.5,
@@ -84,7 +88,7 @@ BUS_TABLE: Final = MappingProxyType(
                 (Band("peak", 2500, -1.0, 0.7), "a dip where the melody is lifted"),
                 (Band("high-shelf", 7000, 2.0), "strings that are plucked or struck are heard"),
             ),
-            over_db=9.0, ratio=2.0, attack=0.015, release=0.2, width=1.2, spread=0.25,
+            over_db=9.0, ratio=2.0, attack=0.015, release=0.2, width=1.2, spread=0.25, air=1.0,
         ),
         "pads": Bus(
             gain_db=-3.0,
@@ -93,7 +97,7 @@ BUS_TABLE: Final = MappingProxyType(
                 (Band("peak", 400, -2.0, 0.7), "a bed shall not cover what lies on it"),
                 (Band("high-shelf", 6000, 1.0), "a little air against the reverb's dark"),
             ),
-            over_db=10.0, ratio=1.8, attack=0.03, release=0.35, width=1.35, spread=0.4,
+            over_db=10.0, ratio=1.8, attack=0.03, release=0.35, width=1.35, spread=0.4, air=0.7,
         ),
         "bass": Bus(
             gain_db=-0.5,
@@ -102,7 +106,7 @@ BUS_TABLE: Final = MappingProxyType(
                 (Band("low-shelf", 90, -1.0), "the lowest octave takes headroom from all others"),
                 (Band("peak", 900, 1.5, 0.8), "the fingers, so that the line is heard on phones"),
             ),
-            over_db=7.0, ratio=3.0, attack=0.02, release=0.15, width=0.5, spread=0.0,
+            over_db=7.0, ratio=3.0, attack=0.02, release=0.15, width=0.5, spread=0.0, air=0.0,
         ),
         "drums": Bus(
             gain_db=0.0,
@@ -111,7 +115,7 @@ BUS_TABLE: Final = MappingProxyType(
                 (Band("peak", 400, -2.0, 0.9), "boxes of cardboard sound here"),
                 (Band("high-shelf", 8000, 1.5), "cymbals and sticks"),
             ),
-            over_db=13.0, ratio=2.0, attack=0.006, release=0.12, width=1.1, spread=0.05,
+            over_db=13.0, ratio=2.0, attack=0.006, release=0.12, width=1.1, spread=0.05, air=0.0,
         ),
     }
 )  # fmt: skip
@@ -120,6 +124,10 @@ BUS_TABLE: Final = MappingProxyType(
 Corners and amounts are the usual ones of mixing handbooks (M. Senior, "Mixing Secrets for the Small
 Studio", 2nd edition, Routledge 2019; B. Owsinski, "The Mixing Engineer's Handbook", 4th edition,
 2017), kept small: instruments of a pack have been recorded and balanced once already."""
+
+# What air is made of lies in this octave and a half, and air itself above it.
+_OVERTONES: Final = (Band("high-pass", 1600), Band("high-pass", 1600), Band("low-pass", 7000))
+_AIR: Final = (Band("high-pass", 6500), Band("high-pass", 6500), Band("low-pass", 13_000))
 
 _SPREAD_FROM: Final = 300.0
 _SPREAD_SECONDS: Final = 0.018
@@ -143,6 +151,30 @@ def bus_filters(name: str, sample_rate: int) -> NDArray[np.float64]:
     left, right = (middle + side) / 2, (middle - side) / 2
     cross = spread / 2
     return np.array([[left + cross, right + cross], [right - cross, left - cross]])
+
+
+def overtone_filters(name: str, sample_rate: int) -> NDArray[np.float64]:
+    """Make the filters that give the overtones of a bus, from which air is made.
+
+    Soft notes of sampled instruments have next to nothing above 6 kHz, where recordings of rooms
+    with people have. Air is the rectified sound of the overtones, above 6.5 kHz: mostly their
+    octaves. Exciters do so (E. Larsen and R. M. Aarts, "Audio Bandwidth Extension", Wiley 2004,
+    chapter 3). As rectifying knows no level, soft notes get as much as loud ones.
+
+    Returns
+    -------
+    ndarray of float64, shape (1, 2, n)
+        ``[out, into]``.
+    """
+    bus = BUS_TABLE[name]
+    level = bus.air * 10 ** (bus.gain_db / 20)
+    impulse = impulse_of(curve_of(_OVERTONES, sample_rate)) * level / 2
+    return np.array([[impulse, impulse]])
+
+
+def air_filters(sample_rate: int) -> NDArray[np.float64]:
+    """Make the filter that leaves of rectified overtones what is air; shape (1, 1, n)."""
+    return impulse_of(curve_of(_AIR, sample_rate))[None, None]
 
 
 def _spread(amount: float, rate: int, count: int) -> NDArray[np.complex128]:

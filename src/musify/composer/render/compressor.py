@@ -51,7 +51,7 @@ class Compressor:
         self, over_db: float, ratio: float, attack: float, release: float, sample_rate: int
     ) -> None:
         hop = HOP / sample_rate
-        self._over = over_db
+        self._over = 10 ** (over_db / 10)
         self._slope = 1 / ratio - 1
         self._attack = 1 - math.exp(-hop / attack)
         self._release = 1 - math.exp(-hop / release)
@@ -70,9 +70,8 @@ class Compressor:
             wanted = 0.0
             if level > _PAUSE:
                 own += (level - own) * self._own_share if own else _START * level
-                over = 10 * math.log10(level / own) - self._over
-                if over > 0:
-                    wanted = self._slope * over
+                if level > own * self._over:
+                    wanted = self._slope * 10 * math.log10(level / (own * self._over))
             share = self._attack if wanted < gain_db else self._release
             gain_db += (wanted - gain_db) * share
             found.append(gain_db)

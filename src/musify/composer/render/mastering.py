@@ -6,7 +6,6 @@ one. Only what would stand out among finished songs is corrected, by as little a
 
 import math
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 import numpy as np
@@ -32,17 +31,22 @@ to 3307 Hz, .0019 to .0335, .55 to .94), and a tenth or so taken off at either e
 
 _LOW_HERTZ: Final = 220.0
 _HIGH_HERTZ: Final = 4500.0
-_STEPS_DB: Final = 0.5
-_MOST_LOW_DB: Final = 6.0
-_MOST_HIGH_DB: Final = 12.0
-# A knob costs as its square; what leaves a range costs so many times as much, in decibels.
+_LOWS_DB: Final = np.arange(-6.0, 6.5)
+_HIGHS_DB: Final = np.arange(-12.0, 10.5)
+_AIRS_DB: Final = np.arange(-21.0, 34.0, 2.5)
+# A knob costs as its square, air from where it is not heard yet; what leaves a range costs so many
+# times as much, in decibels.
 _STRICTNESS: Final = 100.0
+_NO_AIR_DB: Final = -24.0
+_AIR_COST: Final = 0.02
 _WIDTHS: Final = np.exp(np.linspace(math.log(1 / 16), math.log(16), 257))
 _FRAMES: Final = 2048
 # Frames whose mean square is below, at the level they have, are pauses.
 _PAUSE: Final = 1e-9
+# Bands the tone is worked out in: as many to an octave.
+_BANDS: Final = 6
 
-Stereo = NDArray[np.float32]
+Pcm = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 
@@ -54,29 +58,31 @@ class Polish:
     ----------
     low_db, high_db : float
         Gains of a shelf below 220 Hz, and of one above 4.5 kHz.
+    air : float
+        Gain of the air that is added.
     width : float
         What the difference of the sides is multiplied by.
     """
 
     low_db: float = 0.0
     high_db: float = 0.0
+    air: float = 0.0
     width: float = 1.0
 
     @property
-    def is_nothing(self) -> bool:
-        """Whether it changes nothing."""
-        return self == Polish()
+    def changes_tone(self) -> bool:
+        """Whether it does more than add air."""
+        return self != Polish(air=self.air)
 
-    def filters(self, sample_rate: int, gain_db: float = 0.0) -> Floats:
-        """Make filters of it, with a gain; shape (2, 2, n), ``[out, into]``."""
-        bands = _bands(self.low_db, self.high_db)
-        impulse = impulse_of(curve_of(bands, sample_rate)) * 10 ** (gain_db / 20)
+    def filters(self, sample_rate: int) -> Floats:
+        """Make filters of it, but for the air; shape (2, 2, n), ``[out, into]``."""
+        impulse = impulse_of(curve_of(_bands(self.low_db, self.high_db), sample_rate))
         same, other = (1 + self.width) / 2 * impulse, (1 - self.width) / 2 * impulse
         return np.array([[same, other], [other, same]])
 
 
-def _bands(low_db: float, high_db: float) -> tuple[Band, ...]:
-    return (Band("low-shelf", _LOW_HERTZ, low_db), Band("high-shelf", _HIGH_HERTZ, high_db))
+def _bands(low_db: float, high_db: float) -> tuple[Band, Band]:
+    return Band("low-shelf", _LOW_HERTZ, low_db), Band("high-shelf", _HIGH_HERTZ, high_db)
 
 
 class MixMeter:
@@ -92,56 +98,77 @@ class MixMeter:
         self._rate = sample_rate
         self._hertz = np.fft.rfftfreq(_FRAMES, 1 / sample_rate)
         self._window = np.hanning(_FRAMES).astype(np.float32)
-        self._power = np.zeros(len(self._hertz))
-        self._magnitude = np.zeros(len(self._hertz))
+        # Of the middle, and of the air.
+        self._power = np.zeros((2, len(self._hertz)))
+        self._magnitude = np.zeros((2, len(self._hertz)))
         self._sides = np.zeros((2, 2))
-        self._gains: dict[Band, Floats] = {}
 
-    def add(self, block: Stereo) -> None:
-        """Measure a block, shape (n, 2); what is no whole frame at its end is left out."""
+    def add(self, block: Pcm) -> None:
+        """Measure a block of a mix, shape (n, 3); what is no whole frame at its end is left out."""
         middle, side = (block[:, 0] + block[:, 1]) / 2, (block[:, 0] - block[:, 1]) / 2
         both = np.stack([middle, side])
         self._sides += both @ both.T
-        whole = len(middle) // _FRAMES * _FRAMES
-        spectra = np.fft.rfft(middle[:whole].reshape(-1, _FRAMES) * self._window, axis=1)
+        frames = np.stack([middle, block[:, 2]])[:, : len(block) // _FRAMES * _FRAMES]
+        spectra = np.fft.rfft(frames.reshape(2, -1, _FRAMES) * self._window, axis=2)
         magnitudes = np.abs(spectra).astype(np.float64)
-        self._power += np.square(magnitudes).sum(axis=0)
-        sounding = np.square(magnitudes).mean(axis=1) > _PAUSE * _FRAMES
-        magnitudes = magnitudes[sounding]
-        self._magnitude += (magnitudes / magnitudes.sum(axis=1, keepdims=True)).sum(axis=0)
+        power = np.square(magnitudes)
+        self._power += power.sum(axis=1)
+        sounding = power[0].mean(axis=1) > _PAUSE * _FRAMES
+        magnitudes = magnitudes[:, sounding]
+        self._magnitude += (magnitudes / magnitudes[:1].sum(axis=2, keepdims=True)).sum(axis=1)
 
     def polish(self) -> Polish:
         """Find what brings the sound into :data:`RANGES`, with the least done to it."""
-        if not (self._power.sum() > 0 and self._magnitude.sum() > 0):
+        if not (self._power[0].sum() > 0 and self._magnitude[0].sum() > 0):
             return Polish()
-        low, high = self._tone() if self._rate > 3 * BRIGHT_HERTZ else (0.0, 0.0)
-        return Polish(low, high, self._width())
+        low, high, air = self._tone() if self._rate > 3 * BRIGHT_HERTZ else (0.0, 0.0, 0.0)
+        return Polish(low, high, air, self._width())
 
-    def _tone(self) -> tuple[float, float]:
-        if self._cost(0.0, 0.0) == 0:
-            return 0.0, 0.0
-        lows = np.arange(-_MOST_LOW_DB, _MOST_LOW_DB + 0.1, _STEPS_DB).tolist()
-        highs = np.arange(-_MOST_HIGH_DB, _MOST_HIGH_DB + 0.1, _STEPS_DB).tolist()
-        return min(product(lows, highs), key=lambda knobs: self._cost(*knobs))
+    def _tone(self) -> tuple[float, float, float]:
+        nothing = np.zeros(1)
+        if self._costs(nothing, nothing, nothing).item() == 0:
+            return 0.0, 0.0, 0.0
+        airs = np.concatenate([nothing, 10 ** (_AIRS_DB / 20)])
+        costs = self._costs(_LOWS_DB, _HIGHS_DB, airs)
+        low, high, air = np.unravel_index(int(np.argmin(costs)), costs.shape)
+        return float(_LOWS_DB[low]), float(_HIGHS_DB[high]), float(airs[air])
 
-    def _cost(self, low_db: float, high_db: float) -> float:
-        low, high = _bands(low_db, high_db)
-        gain = self._gain(low) * self._gain(high)
-        power, magnitude = self._power * np.square(gain), self._magnitude * gain
+    def _costs(self, lows: Floats, highs: Floats, airs: Floats) -> Floats:
+        """Say what combinations of the knobs cost, shape (lows, highs, airs)."""
+        bands = np.floor(np.log2(np.maximum(self._hertz, 20) / BRIGHT_HERTZ) * _BANDS).astype(int)
+        starts = np.flatnonzero(np.diff(bands, prepend=bands[0] - 1))
+        power = np.add.reduceat(self._power, starts, axis=1)
+        moment = np.add.reduceat(self._power * self._hertz, starts, axis=1)
+        magnitude = np.add.reduceat(self._magnitude, starts, axis=1)
+        hertz = np.add.reduceat(self._magnitude[0] * self._hertz, starts) / magnitude[0]
+        gains = self._gains(lows, highs, hertz)[:, :, None]
+        air = airs[:, None]
+        powers = power[0] * gains**2 + power[1] * air**2
+        moments = moment[0] * gains**2 + moment[1] * air**2
+        magnitudes = np.sqrt((magnitude[0] * gains) ** 2 + (magnitude[1] * air) ** 2)
+        total = powers.sum(axis=-1)
         found = {
-            "centroid": power @ self._hertz / power.sum(),
-            "magnitude centroid": magnitude @ self._hertz / magnitude.sum(),
-            "bright share": power[self._hertz > BRIGHT_HERTZ].sum() / power.sum(),
+            "centroid": moments.sum(axis=-1) / total,
+            "magnitude centroid": magnitudes @ hertz / magnitudes.sum(axis=-1),
+            "bright share": powers[..., bands[starts] >= 0].sum(axis=-1) / total,
         }
-        outside = [_outside_db(float(value), *RANGES[name]) for name, value in found.items()]
-        return low_db**2 + high_db**2 + _STRICTNESS * sum(one**2 for one in outside)
+        costs = np.square(lows)[:, None, None] + np.square(highs)[:, None]
+        air_db = 20 * np.log10(np.maximum(airs, 10 ** (_NO_AIR_DB / 20)))
+        costs = costs + _AIR_COST * np.square(air_db - _NO_AIR_DB)
+        for name, values in found.items():
+            low, high = RANGES[name]
+            outside = np.maximum(np.log10(low / np.maximum(values, 1e-9)), np.log10(values / high))
+            costs = costs + _STRICTNESS * np.square(10 * np.maximum(outside, 0))
+        return costs
 
-    def _gain(self, band: Band) -> Floats:
-        if band not in self._gains:
-            curve = np.abs(curve_of((band,), self._rate))
-            grid = np.linspace(0, self._rate / 2, len(curve))
-            self._gains[band] = np.interp(self._hertz, grid, curve)
-        return self._gains[band]
+    def _gains(self, lows: Floats, highs: Floats, hertz: Floats) -> Floats:
+        low = [self._gain(Band("low-shelf", _LOW_HERTZ, one), hertz) for one in lows.tolist()]
+        high = [self._gain(Band("high-shelf", _HIGH_HERTZ, one), hertz) for one in highs.tolist()]
+        return np.array(low)[:, None] * np.array(high)
+
+    def _gain(self, band: Band, hertz: Floats) -> Floats:
+        curve = np.abs(curve_of((band,), self._rate))
+        return np.interp(hertz, np.linspace(0, self._rate / 2, len(curve)), curve)
 
     def _width(self) -> float:
         (middle, across), (_, side) = self._sides
@@ -153,8 +180,3 @@ class MixMeter:
         place = int(np.argmin(np.abs(np.log(_WIDTHS)) + _STRICTNESS * outside))
         now = int(np.argmin(np.abs(np.log(_WIDTHS))))
         return 1.0 if outside[now] == 0 else float(_WIDTHS[place])
-
-
-def _outside_db(value: float, low: float, high: float) -> float:
-    """How far a value is outside a range, in decibels of power."""
-    return 10 * max(0.0, math.log10(low / max(value, 1e-9)), math.log10(max(value, 1e-9) / high))

@@ -1,7 +1,7 @@
 """The mix: parts on buses, buses and reverb on the master, block by block."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,14 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.composer.instruments.pack import load_pack
-from musify.composer.render.buses import BUS_OF_ROLE, BUS_TABLE, bus_filters
+from musify.composer.render.buses import (
+    BUS_OF_ROLE,
+    BUS_TABLE,
+    air_filters,
+    bus_filters,
+    overtone_filters,
+)
 from musify.composer.render.compressor import Compressor
 from musify.composer.render.convolution import BLOCK, Convolver
 from musify.composer.render.reverb import impulse_responses
 from musify.composer.render.voices import NoteCache, Pack, PartPlayer
 from musify.composer.score import Score
 
-__all__ = ["Mix", "fade_of"]
+__all__ = ["MIX_CHANNELS", "Mix", "fade_of"]
+
+MIX_CHANNELS: Final = 3
+"""Left, right, and air."""
 
 # The fade at the very end: no longer than this, and this share of the time since the last note.
 _LONGEST_FADE: Final = 3.0
@@ -25,7 +34,7 @@ _SHORTEST_FADE: Final = 0.25
 # It is done so many seconds before the end.
 _SILENT: Final = 0.045
 
-Stereo = NDArray[np.float32]
+Pcm = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +64,35 @@ class Mix:
         """PCM frames in all."""
         return round(self.score.duration * self.sample_rate)
 
-    def __call__(self) -> Iterator[Stereo]:
+    def __call__(self) -> Iterator[Pcm]:
         """Mix.
 
         Yields
         ------
-        ndarray of float32, shape (n, 2)
-            At the level it has.
+        ndarray of float32, shape (n, 3)
+            Left, right, and what could be added to both as air; at the level it has.
         """
-        cache, pack = NoteCache(), self._pack()
+        cache, pack, rate = NoteCache(), self._pack(), self.sample_rate
         heard = {BUS_OF_ROLE[part.role] for part in self.score.parts if part.name in self.heard}
         names = [name for name in BUS_TABLE if name in heard]
         buses = [_BusPlayer(name, self, pack, cache) for name in names]
-        equalizers = Convolver([bus_filters(name, self.sample_rate) for name in names])
-        reverb = Convolver([impulse_responses(self.score.space, self.sample_rate)])
+        filters = [bus_filters(name, rate) for name in names]
+        overtones = [overtone_filters(name, rate) for name in names]
+        # What is not heard of a bus takes part in its overtones.
+        nothing = [np.zeros_like(one) for one in filters]
+        equalizers = Convolver(filters + nothing, overtones + overtones)
+        reverb = Convolver([impulse_responses(self.score.space, rate)])
+        air = Convolver([air_filters(rate)])
         fade = fade_of(self.score)
         for start in range(0, self.length, BLOCK):
             sent = np.zeros((1, BLOCK), np.float32)
-            mixed = equalizers.filter([bus.block(sent) for bus in buses])
+            blocks = [bus.block(sent) for bus in buses]
+            wholes = [whole for _, whole in blocks]
+            mixed, apart = equalizers.filter_apart([one for one, _ in blocks] + wholes)
             mixed += reverb.filter([sent if sent.any() else None])
-            _fade_out(mixed, start / self.sample_rate, self.sample_rate, fade)
-            yield np.ascontiguousarray(mixed.T[: self.length - start])
+            out = np.concatenate([mixed, air.filter([_rectified(apart)])])
+            _fade_out(out, start / rate, rate, fade)
+            yield np.ascontiguousarray(out.T[: self.length - start])
 
     def check_instruments(self) -> None:
         """Look every instrument up.
@@ -112,13 +129,20 @@ class _BusPlayer:
             for part in score.parts
             if BUS_OF_ROLE[part.role] == name
         ]
+        self._heard_wholly = {player.part.name for player in self._players} <= set(mix.heard)
         self._send = 10 ** (bus.gain_db / 20)
         self._compressor = Compressor(bus.over_db, bus.ratio, bus.attack, bus.release, rate)
 
-    def block(self, sent: NDArray[np.float32]) -> Stereo | None:
-        """Play the next block; add to what is sent to the reverb. None where nothing sounds."""
-        whole: Stereo | None = None
-        heard: Stereo | None = None
+    def block(self, sent: Pcm) -> tuple[Pcm | None, Pcm | None]:
+        """Play the next block; add to what is sent to the reverb.
+
+        Returns
+        -------
+        heard, whole : ndarray of float32, shape (2, BLOCK), or None
+            What is heard of the bus, and all of it where that is more; None where nothing sounds.
+        """
+        whole: Pcm | None = None
+        heard: Pcm | None = None
         for player in self._players:
             sound = player.block()
             if sound is None:
@@ -128,7 +152,26 @@ class _BusPlayer:
                 heard = sound if heard is None else heard + sound
                 sent += (sound[0] + sound[1]) * np.float32(self._send * player.part.reverb / 2)
         gains = self._compressor.gains(whole)
-        return None if heard is None else heard * gains
+        if whole is None:
+            return None, None
+        return (
+            None if heard is None else heard * gains,
+            None if self._heard_wholly else whole * gains,
+        )
+
+
+def _rectified(apart: Sequence[Pcm | None]) -> Pcm | None:
+    """Rectify the overtones of each bus, and add them up.
+
+    Those that are heard are flipped by the sign of all of the bus, so that stems add up.
+    """
+    out: Pcm | None = None
+    for heard, whole in zip(apart[: len(apart) // 2], apart[len(apart) // 2 :], strict=True):
+        if heard is None:
+            continue
+        flipped = np.abs(heard) if whole is None else heard * np.sign(whole)
+        out = flipped if out is None else out + flipped
+    return None if out is None else out[None]
 
 
 def fade_of(score: Score) -> tuple[float, float]:
@@ -147,7 +190,7 @@ def fade_of(score: Score) -> tuple[float, float]:
     return max(0.0, end - fade), end
 
 
-def _fade_out(block: Stereo, start: float, rate: int, fade: tuple[float, float]) -> None:
+def _fade_out(block: Pcm, start: float, rate: int, fade: tuple[float, float]) -> None:
     begin, end = fade
     if start + BLOCK / rate <= begin:
         return

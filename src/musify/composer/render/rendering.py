@@ -16,7 +16,7 @@ from musify.audio.pcm import CHANNELS
 from musify.composer.render.buses import BUS_OF_ROLE, BUS_TABLE
 from musify.composer.render.convolution import BLOCK, Convolver
 from musify.composer.render.mastering import MixMeter, Polish
-from musify.composer.render.mixing import Mix
+from musify.composer.render.mixing import MIX_CHANNELS, Mix
 from musify.composer.render.spool import SpoolFile
 from musify.composer.render.voices import Pack
 from musify.composer.score import Score
@@ -144,17 +144,16 @@ class _Polished:
     def __enter__(self) -> Self:
         mix = self._mix
         with ExitStack() as opened:
-            spool = opened.enter_context(SpoolFile())
-            meter = MixMeter(mix.sample_rate)
-            with ended(mix()) as blocks:
-                for block in spool.keep(blocks):
-                    meter.add(block)
-            self.polish = meter.polish()
-            if not self.polish.is_nothing:
-                polished = _filtered(spool(), self.polish.filters(mix.sample_rate))
-                for _ in spool.keep(polished):
+            kept = opened.enter_context(SpoolFile(CHANNELS))
+            with SpoolFile(MIX_CHANNELS) as spool:
+                meter = MixMeter(mix.sample_rate)
+                with ended(mix()) as blocks:
+                    for block in spool.keep(blocks):
+                        meter.add(block)
+                self.polish = meter.polish()
+                for _ in kept.keep(_polished(spool(), self.polish, mix.sample_rate)):
                     pass
-            self.sound = Soundtrack(mix.sample_rate, CHANNELS, mix.length, spool)
+            self.sound = Soundtrack(mix.sample_rate, CHANNELS, mix.length, kept)
             self.level = find_level(self.sound, LOUDNESS_LUFS, CEILING_DBTP)
             self._open = opened.pop_all()
         return self
@@ -163,13 +162,20 @@ class _Polished:
         self._open.close()
 
 
-def _filtered(blocks: Iterator[Pcm], filters: NDArray[np.float64]) -> Iterator[Pcm]:
-    """Filter blocks of BLOCK frames; the last may be shorter."""
-    convolver = Convolver([filters])
+def _polished(
+    blocks: Iterator[Pcm], polish: Polish, sample_rate: int, gain_db: float = 0.0
+) -> Iterator[Pcm]:
+    """Polish a mix in blocks of BLOCK frames, the last of which may be shorter."""
+    gain = np.float32(10 ** (gain_db / 20))
+    air = gain * np.float32(polish.air)
+    convolver = Convolver([polish.filters(sample_rate)]) if polish.changes_tone else None
     for block in blocks:
-        whole = np.zeros((CHANNELS, BLOCK), np.float32)
-        whole[:, : len(block)] = block.T
-        yield np.ascontiguousarray(convolver.filter([whole]).T[: len(block)])
+        sides = block[:, :CHANNELS] * gain
+        if convolver is not None:
+            whole = np.zeros((CHANNELS, BLOCK), np.float32)
+            whole[:, : len(block)] = sides.T
+            sides = convolver.filter([whole]).T[: len(block)]
+        yield np.ascontiguousarray(sides + air * block[:, CHANNELS:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,5 @@ class _Stem:
     gain_db: float
 
     def __call__(self) -> Iterator[Pcm]:
-        filters = self.polish.filters(self.mix.sample_rate, self.gain_db)
         with ended(self.mix()) as blocks:
-            yield from _filtered(blocks, filters)
+            yield from _polished(blocks, self.polish, self.mix.sample_rate, self.gain_db)

@@ -3,26 +3,30 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musify.audio.pcm import CHANNELS
 from musify.composer.render.convolution import BLOCK
 from musify.errors import OutputError
 
 __all__ = ["SpoolFile"]
 
-_BLOCK_BYTES: Final = 4 * CHANNELS * BLOCK
-
 Pcm = NDArray[np.float32]
 
 
 class SpoolFile:
-    """Stereo sound on disk, 23 MB a minute at 48 kHz; it vanishes with the process."""
+    """Sound on disk; stereo at 48 kHz takes 23 MB a minute. It vanishes with the process.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    channels : int
+        How many.
+    """
+
+    def __init__(self, channels: int) -> None:
+        self._channels = channels
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the context
 
     def __enter__(self) -> Self:
@@ -38,8 +42,6 @@ class SpoolFile:
 
     def keep(self, blocks: Iterable[Pcm]) -> Iterator[Pcm]:
         """Keep what comes, in place of what was kept, and pass it on.
-
-        What comes may be made of what is kept, block by block.
 
         Raises
         ------
@@ -65,8 +67,8 @@ class SpoolFile:
         place = 0
         while True:
             self._file.seek(place)
-            data = self._file.read(_BLOCK_BYTES)
+            data = self._file.read(4 * self._channels * BLOCK)
             if not data:
                 return
             place += len(data)
-            yield np.frombuffer(data, np.float32).reshape(-1, CHANNELS)
+            yield np.frombuffer(data, np.float32).reshape(-1, self._channels)

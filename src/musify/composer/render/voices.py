@@ -26,7 +26,7 @@ _SHORTEST: Final = 0.02
 # How long a note may ring under the pedal, in seconds: what is left by then is not missed.
 _LONGEST_PEDAL: Final = 12.0
 # How quickly a note ends that another one of its kind cuts off, in seconds.
-_CHOKE: Final = 0.008
+_CHOKE: Final = 0.012
 
 Sound = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -174,7 +174,9 @@ class PartPlayer:
         self._swell = _swell(part, tempo)
         self._sides = _sides(part)
         tell = getattr(instrument, "silenced_by", None)
-        self._silenced_by = tell if instrument.is_drums and callable(tell) else _by_nothing
+        self._silencing: dict[int, frozenset[int]] = {}
+        if instrument.is_drums and callable(tell):
+            self._silencing = {pitch: tell(pitch) for pitch in map(int, set(self._notes[:, 2]))}
 
     def block(self) -> Sound | None:
         """Play the next block, shape (2, BLOCK); None where the part is silent."""
@@ -217,7 +219,7 @@ class PartPlayer:
 
     def _cut_off(self, number: int, pitch: int, sound: Sound) -> Sound:
         """End a note where another one begins that silences it."""
-        silencing = self._silenced_by(pitch)
+        silencing = self._silencing.get(pitch)
         if not silencing:
             return sound
         begin, length = self._begins[number], len(sound)
@@ -226,7 +228,8 @@ class PartPlayer:
             if gap >= length:
                 return sound
             if gap > 0 and int(self._notes[later, 2]) in silencing:
-                fade = np.linspace(1, 0, round(_CHOKE * self._rate), dtype=np.float32)
+                falling = np.linspace(0, math.pi / 2, round(_CHOKE * self._rate))
+                fade = (np.cos(falling) ** 2).astype(np.float32)
                 sound = sound[: gap + len(fade)].copy()
                 sound[gap:] *= fade[: len(sound) - gap, None]
                 return sound
@@ -241,10 +244,6 @@ class PartPlayer:
                 start % old : start % old + BLOCK
             ]
         self._ring = wide
-
-
-def _by_nothing(_: int) -> frozenset[int]:
-    return frozenset()
 
 
 def _swell(part: Part, tempo: TempoMap) -> tuple[Floats, Floats] | None:

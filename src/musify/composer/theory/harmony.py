@@ -12,6 +12,7 @@ from musify.composer.theory.cadences import CADENCES, Cadence
 from musify.composer.theory.chords import QUALITIES, Chord
 from musify.composer.theory.colours import coloured
 from musify.composer.theory.keys import Key
+from musify.composer.theory.modulation import eases_into
 from musify.composer.theory.numerals import (
     Spelled,
     is_of_minor,
@@ -186,9 +187,14 @@ class _SectionHarmony:
     def suits(self, way: Cadence, following: Section) -> float:
         """Weigh a cadence by how it leads into what follows."""
         here, there = self.section, following.key
-        goal = spelled(read_numeral(way.chords[-1]), here.key, modal=False)
-        leads = goal.root == (there.tonic + 7) % 12 and 4 in QUALITIES[goal.quality]
-        weight = 4.0 if leads or _is_in(goal, there) else 1.0
+        before, goal = (
+            spelled(read_numeral(text), here.key, modal=False)
+            for text in (way.chords[0], way.chords[-1])
+        )
+        leads = eases_into(goal.root, goal.quality, there)
+        weight = 4.0 if leads else 1.0
+        if eases_into(before.root, before.quality, there):
+            weight *= 1.5
         if way.kind == "half":
             waits = here.role in ("intro", "build") or following.arousal > here.arousal + 0.3
             weight *= (1.5 if waits else 0.15) if there == here.key else 0.5
@@ -235,10 +241,6 @@ def _chord(
         spelling.root, quality, key, inversion=0 if bass is None else spelling.inversion
     )
     return Chord(slot.start, slot.beats, spelling.root, quality, bass, text, cadence)
-
-
-def _is_in(chord: Spelled, key: Key) -> bool:
-    return all((chord.root + step) % 12 in key.scale for step in QUALITIES[chord.quality][:3])
 
 
 def _merged(chords: list[Chord]) -> list[Chord]:

@@ -1,7 +1,9 @@
 """Voicing and voice-leading: which octave each tone of a chord goes to."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
+from itertools import combinations_with_replacement as _doublings
 from typing import Final
 
 from musify.composer.theory.chords import QUALITIES, Chord
@@ -52,7 +54,7 @@ def voiced(
         )
     if not chords:
         return ()
-    options = [_voicings(chord, voices, low, high) for chord in chords]
+    options = [_voicings(chord.root, chord.quality, voices, low, high) for chord in chords]
     middle = (low + high) / 2
     costs = [_spread(way, middle) for way in options[0]]
     backs: list[list[int]] = []
@@ -89,16 +91,18 @@ def _needed(chord: Chord, voices: int) -> list[list[int]]:
     kept = [tones[place] for place in ordered][:voices]
     if voices <= len(tones):
         return [kept]
-    doubles = (
-        [tones[0]] if voices - len(tones) == 1 else [tones[0], tones[-1 if len(tones) < 3 else 2]]
-    )
-    extra = voices - len(tones)
-    first = kept + (doubles * extra)[:extra]
-    second = kept + ([tones[-1 if len(tones) < 3 else 2], tones[0]] * extra)[:extra]
-    return [first, second]
+    # Roots and fifths are doubled; where two more voices are, one may double the third.
+    fifth = tones[2] if len(tones) > 2 else tones[-1]
+    ways = [list(way) for way in _doublings((tones[0], fifth), voices - len(tones))]
+    more = [[tones[0], tones[1], *way[2:]] for way in ways[:1] if len(way) > 1]
+    return [kept + extra for extra in (*ways, *more)]
 
 
-def _voicings(chord: Chord, voices: int, low: int, high: int) -> list[tuple[int, ...]]:
+@lru_cache(maxsize=4096)
+def _voicings(
+    root: int, quality: str, voices: int, low: int, high: int
+) -> tuple[tuple[int, ...], ...]:
+    chord = Chord(0, 1, root, quality)
     middle = (low + high) / 2
     found: set[tuple[int, ...]] = set()
     for wanted in _needed(chord, voices):
@@ -109,8 +113,12 @@ def _voicings(chord: Chord, voices: int, low: int, high: int) -> list[tuple[int,
             if all([pitch % 12 for pitch in way].count(tone) == count[tone] for tone in count):
                 found.add(way)
     if not found:  # more voices than room: some double
-        return [tuple(sorted(_stacked(chord, voices, low, high)))]
-    return sorted(found, key=lambda way: (_spread(way, middle), way))[:_KEPT]
+        return (tuple(sorted(_stacked(chord, voices, low, high))),)
+    # Of those with the same outer voices one will do: so there is a choice of outer voices.
+    best: dict[tuple[int, int], tuple[int, ...]] = {}
+    for way in sorted(found, key=lambda way: (_spread(way, middle), way)):
+        best.setdefault((way[0], way[-1]), way)
+    return tuple(best.values())[:_KEPT]
 
 
 def _stacked(chord: Chord, voices: int, low: int, high: int) -> list[int]:

@@ -1,0 +1,1 @@
+"""Music from neural models, where somebody has one: the extra ``neural``."""
