@@ -104,7 +104,7 @@ def test_every_block_runs(file: Path, workplace: Path, request: pytest.FixtureRe
             command = shlex.split(line.split("&&")[-1], comments=True)
             if command[:1] == ["musify"]:
                 done = subprocess.run(
-                    [sys.executable, "-m", *command], capture_output=True, text=True, timeout=120
+                    [sys.executable, "-m", *command], capture_output=True, text=True, timeout=300
                 )
                 assert done.returncode == 0, f"{line}\n{done.stderr}"
                 ran += 1

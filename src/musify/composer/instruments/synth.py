@@ -1,11 +1,10 @@
 """The synthesizer: detuned band-limited oscillators, a filter with an envelope, and an amplifier.
 
-A voice is a loop of about two seconds in which every oscillator passes a whole number of cycles,
+A voice is a loop of up to two seconds in which every oscillator passes a whole number of cycles,
 so it repeats without a seam. A note reads that loop at several positions of the filter, mixes
 neighbours as the filter moves, and multiplies by the envelope: cheap, and the same to the bit.
 """
 
-import functools
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,12 +16,13 @@ from numpy.typing import NDArray
 from musify.composer.instruments.catalogue import InstrumentEntry
 from musify.composer.instruments.envelope import Envelope
 from musify.composer.instruments.instrument import Instrument, Pcm
+from musify.composer.instruments.kept import Kept
 from musify.composer.instruments.velocity import velocity_gain
 from musify.composer.instruments.wavetables import WaveKind, oscillator, wavetable
 
 __all__ = ["PATCHES", "Oscillator", "Patch", "Synth"]
 
-_LOOP_SECONDS: Final = 2.0
+_KEPT: Final[Kept[NDArray[np.float32]]] = Kept(40 << 20)
 _DETUNE_HERTZ: Final = 220.0
 # Harmonics end here, as a share of half the rate: what resamples later needs the rest.
 _HIGHEST: Final = 0.92
@@ -76,6 +76,8 @@ class Patch:
         Octaves by which the filter moves for each octave of the pitch above middle C.
     velocity_opens : float
         Share of the positions that velocities from 1 to 127 span.
+    loop : float
+        Seconds after which its oscillators are where they began.
     """
 
     oscillators: tuple[Oscillator, ...]
@@ -86,6 +88,7 @@ class Patch:
     last: float
     follows: float = 0.5
     velocity_opens: float = 0.3
+    loop: float = 1.0
 
 
 PATCHES: Final = {
@@ -102,12 +105,13 @@ PATCHES: Final = {
         opens=1.8,
         first=0.1,
         last=0.6,
+        loop=2.0,
     ),
     "soft-lead": Patch(
         oscillators=(
             Oscillator("square", 0.55, 0.0, 0, 0.0),
-            Oscillator("triangle", 0.5, 0.5, 0, -0.3),
-            Oscillator("saw", 0.25, -0.5, 0, 0.3),
+            Oscillator("triangle", 0.5, 0.6, 0, -0.3),
+            Oscillator("saw", 0.25, -0.6, 0, 0.3),
         ),
         envelope=Envelope(attack=0.025, decay=3.0, sustain_db=4.0, release=0.45),
         cutoffs=(700.0, 1400.0, 2600.0, 4800.0),
@@ -117,8 +121,8 @@ PATCHES: Final = {
     ),
     "synth-pluck": Patch(
         oscillators=(
-            Oscillator("saw", 0.6, -0.5, 0, -0.5),
-            Oscillator("saw", 0.6, 0.5, 0, 0.5),
+            Oscillator("saw", 0.6, -0.6, 0, -0.5),
+            Oscillator("saw", 0.6, 0.6, 0, 0.5),
             Oscillator("square", 0.3, 0.0, 1, 0.0),
         ),
         envelope=Envelope(attack=0.002, decay=3.2, sustain_db=100.0, release=1.4),
@@ -140,6 +144,7 @@ PATCHES: Final = {
         last=0.3,
         follows=0.3,
         velocity_opens=0.6,
+        loop=0.25,
     ),
 }
 """The patches, by the names of the catalogue."""
@@ -209,13 +214,20 @@ def _add_loop(
             out[:, start:end] += part * rest
 
 
-@functools.lru_cache(maxsize=48)
 def _loop(name: str, pitch: int, level: int, sample_rate: int) -> NDArray[np.float32]:
-    """Make the loop of a patch for a pitch and a position of the filter; shape (2, n)."""
-    patch = PATCHES[name]
+    """Find or make the loop of a patch for a pitch and a position of the filter; shape (2, n)."""
+    place = name, pitch, level, sample_rate
+    loop = _KEPT.get(place)
+    if loop is None:
+        loop = _made(PATCHES[name], pitch, level, sample_rate)
+        _KEPT.keep(place, loop, loop.nbytes)
+    return loop
+
+
+def _made(patch: Patch, pitch: int, level: int, sample_rate: int) -> NDArray[np.float32]:
     wanted = 440 * 2 ** ((pitch - 69) / 12)
     # Even, so that an octave below is a whole number too.
-    cycles = 2 * max(1, round(wanted * _LOOP_SECONDS / 2))
+    cycles = 2 * max(1, round(wanted * patch.loop / 2))
     frames = round(cycles * sample_rate / wanted)
     seconds = frames / sample_rate
     cutoff = patch.cutoffs[level] * 2 ** (patch.follows * (pitch - 60) / 12)
@@ -223,7 +235,8 @@ def _loop(name: str, pitch: int, level: int, sample_rate: int) -> NDArray[np.flo
     for number, part in enumerate(patch.oscillators):
         detune = part.detune * math.sqrt(wanted / _DETUNE_HERTZ)
         own = max(1, round(cycles * 2.0**part.octave) + round(detune * seconds))
-        hertz = own / seconds
+        # Detuned oscillators share the table of those that are not.
+        hertz = wanted * 2.0**part.octave
         harmonics = max(1, int(_HIGHEST * sample_rate / 2 / hertz))
         table = wavetable(part.kind, harmonics, round(max(0.7, cutoff / hertz), 3))
         # Oscillators that all begin at 0 would add up to a click.

@@ -20,8 +20,8 @@ _SUMMED_SIZE: Final = 8192
 TABLE_BITS: Final = 16
 """Places of a table, as a power of two: so many that the nearest will do, 86 dB above its error."""
 _MOST_HARMONICS: Final = 400
-# -90 dB: what the filter leaves below it is left out.
-_UNHEARD: Final = 3e-5
+# -75 dB: what the filter leaves below it is left out.
+_UNHEARD: Final = 1.8e-4
 
 
 @functools.cache
@@ -43,7 +43,6 @@ def _amplitude(kind: WaveKind, harmonic: int) -> float:
     return float(harmonic == 1)
 
 
-@functools.lru_cache(maxsize=64)
 def wavetable(kind: WaveKind, harmonics: int, cutoff: float) -> NDArray[np.float32]:
     """Return one cycle.
 
@@ -60,8 +59,19 @@ def wavetable(kind: WaveKind, harmonics: int, cutoff: float) -> NDArray[np.float
     -------
     ndarray of float32, shape (1 << TABLE_BITS,)
     """
+    cycle = _cycle(kind, harmonics, cutoff)
+    times = (1 << TABLE_BITS) // _SUMMED_SIZE
+    shares = (np.arange(times) / times).astype(np.float32)
+    rises = np.append(cycle[1:], cycle[0]) - cycle
+    table: NDArray[np.float32] = (cycle[:, None] + rises[:, None] * shares).reshape(-1)
+    return table
+
+
+@functools.lru_cache(maxsize=512)
+def _cycle(kind: WaveKind, harmonics: int, cutoff: float) -> NDArray[np.float32]:
     cycle = np.zeros(_SUMMED_SIZE)
     places = np.arange(_SUMMED_SIZE)
+    sine = _sine()
     for harmonic in range(1, min(harmonics, _MOST_HARMONICS) + 1):
         ratio = (harmonic / cutoff) ** 2
         response = 1 / math.sqrt(1 + ratio * ratio * ratio * ratio)
@@ -69,15 +79,8 @@ def wavetable(kind: WaveKind, harmonics: int, cutoff: float) -> NDArray[np.float
             break
         amplitude = _amplitude(kind, harmonic) * response
         if amplitude:
-            cycle += amplitude * _sine()[places * harmonic % _SUMMED_SIZE]
-    times = (1 << TABLE_BITS) // _SUMMED_SIZE
-    shares = np.arange(times) / times
-    rises = np.append(cycle[1:], cycle[0]) - cycle
-    table: NDArray[np.float32] = (
-        (cycle[:, None] + rises[:, None] * shares).reshape(-1).astype(np.float32)
-    )
-    table.setflags(write=False)
-    return table
+            cycle += amplitude * sine[places * harmonic & (_SUMMED_SIZE - 1)]
+    return cycle.astype(np.float32)
 
 
 def oscillator(
