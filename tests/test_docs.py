@@ -118,10 +118,19 @@ MODULES = [
 ]
 
 
+NEURAL = ("torch", "transformers")
+NEEDED = {
+    "musify.vision.pyav_frames": ("av",),
+    "musify.backends.musicgen_selector": NEURAL,
+    "musify.neural.generated": NEURAL,
+    "musify.neural.musicgen_model": NEURAL,
+}
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_every_doctest_holds(name: str) -> None:
-    if name == "musify.vision.pyav_frames":
-        pytest.importorskip("av")
+    for extra in NEEDED.get(name, ()):
+        pytest.importorskip(extra)
     module = importlib.import_module(name)
     names = {public: getattr(musify, public) for public in musify.__all__}
     failed, _ = doctest.testmod(module, extraglobs={**names, "np": np}, report=True)
