@@ -27,11 +27,14 @@ def imported(tree):
     return modules
 
 
+IMPORTED = {file: imported(tree) for file, tree in FILES.items()}
+
+
 def importers(module):
     return {
         file
-        for file, tree in FILES.items()
-        if any(name == module or name.startswith(f"{module}.") for name in imported(tree))
+        for file, names in IMPORTED.items()
+        if any(name == module or name.startswith(f"{module}.") for name in names)
     }
 
 
