@@ -47,9 +47,14 @@ def written(seed: int, valence: float, arousal: float, style: str | None) -> Sco
     return compose(Commission(timeline, seed=seed, style=style))
 
 
-def report(name: str, verdicts: Sequence[Verdict], scores: Sequence[Score]) -> None:
+def report(
+    name: str,
+    pieces: Sequence[tuple[int, float, float]],
+    verdicts: Sequence[Verdict],
+    scores: Sequence[Score],
+) -> None:
     """Print how one judge understood the pieces."""
-    wanted = np.array([[valence, arousal] for _, valence, arousal in asked()][: len(verdicts)])
+    wanted = np.array([[valence, arousal] for _, valence, arousal in pieces])
     said = np.array([[one.valence, one.arousal] for one in verdicts])
     print(f"\n{name}")
     known = ~np.isnan(said).any(axis=1)
@@ -66,7 +71,7 @@ def report(name: str, verdicts: Sequence[Verdict], scores: Sequence[Score]) -> N
         f"{seed}:{scores[place].style}({valence:+.2f},{arousal:+.2f})"
         f"{'v' if (said[place, 0] > middle[0]) != (valence > 0) else ''}"
         f"{'a' if (said[place, 1] > middle[1]) != (arousal > 0) else ''}"
-        for place, (seed, valence, arousal) in enumerate(asked()[: len(verdicts)])
+        for place, (seed, valence, arousal) in enumerate(pieces)
         if ((said[place] > middle) != (wanted[place] > 0)).any()
     ]
     print(f"  missed: {' '.join(wrong) or 'none'}")
@@ -125,7 +130,11 @@ def _mirex(tonic: int, minor: bool, true: int, true_minor: bool) -> float:
 
 
 def judged(
-    scores: Sequence[Score], keep: Path | None, *, heard: bool
+    pieces: Sequence[tuple[int, float, float]],
+    scores: Sequence[Score],
+    keep: Path | None,
+    *,
+    heard: bool,
 ) -> Mapping[str, Sequence[Verdict]]:
     """Ask every judge."""
     found: dict[str, list[Verdict]] = {"score": [judge_score(score) for score in scores]}
@@ -143,7 +152,7 @@ def judged(
         said = {name: judge(pcm, RATE) for name, judge in judges.items()}
         for name, verdict in said.items():
             found.setdefault(name, []).append(verdict)
-        seed, valence, arousal = asked()[place]
+        seed, valence, arousal = pieces[place]
         told = "  ".join(f"{n} {v.valence:+.2f} {v.arousal:+.2f}" for n, v in said.items())
         print(f"{seed:2} {score.style:10} asked {valence:+.2f} {arousal:+.2f}  {told}", flush=True)
     if ends:
@@ -156,7 +165,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=["score"], help="do not play the pieces")
     parser.add_argument("--style", help="all pieces in this style")
-    parser.add_argument("--pieces", type=int, default=48)
+    parser.add_argument("--pieces", type=int, default=48, help="how many of them")
+    parser.add_argument("--first", type=int, default=0, help="which comes first")
     parser.add_argument("--keep", type=Path, help="folder for sound and verdicts")
     parser.add_argument("--form", type=int, metavar="N", help="only the form, of N timelines")
     options = parser.parse_args()
@@ -166,18 +176,19 @@ def main() -> None:
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
     began = time.process_time()
-    scores = [written(*piece, options.style) for piece in asked()[: options.pieces]]
+    pieces = asked()[options.first : options.first + options.pieces]
+    scores = [written(*piece, options.style) for piece in pieces]
     took = (time.process_time() - began) / (len(scores) * SECONDS / 60)
     print(f"{len(scores)} pieces; writing took {took:.2f} cpu seconds a minute")
     rings = [
         score.duration - float(score.tempo.seconds_at(score.sections[-1].end)) for score in scores
     ]
     print(f"final chord rings for {min(rings):.1f} to {max(rings):.1f} s")
-    found = judged(scores, options.keep, heard=options.only != "score")
+    found = judged(pieces, scores, options.keep, heard=options.only != "score")
     for name, verdicts in found.items():
-        report(name, verdicts, scores)
+        report(name, pieces, verdicts, scores)
     if options.keep:
-        (options.keep / "verdicts.pickle").write_bytes(pickle.dumps((asked(), found)))
+        (options.keep / "verdicts.pickle").write_bytes(pickle.dumps((pieces, found)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ energy and valence of the Free Music Archive (`pip install vibenet`; left out wi
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -135,7 +136,7 @@ class _Listening:
 
 
 def _librosa() -> SoundJudge:
-    import librosa
+    librosa = import_module("librosa")
 
     def judge(pcm: Pcm, rate: int) -> Verdict:
         mono = pcm.mean(axis=1)
@@ -153,9 +154,7 @@ def _librosa() -> SoundJudge:
 
 
 def _vibenet() -> SoundJudge:
-    import vibenet  # type: ignore[import-not-found]
-
-    model = vibenet.load_model()
+    model = import_module("vibenet").load_model()
 
     def judge(pcm: Pcm, rate: int) -> Verdict:
         (found,) = model.predict(pcm.mean(axis=1), sr=rate)

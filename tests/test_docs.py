@@ -111,7 +111,7 @@ def test_every_block_runs(file: Path, workplace: Path, request: pytest.FixtureRe
             command = shlex.split(line.split("&&")[-1], comments=True)
             if command[:1] == ["musify"]:
                 done = subprocess.run(
-                    [sys.executable, "-m", *command], capture_output=True, text=True, timeout=120
+                    [sys.executable, "-m", *command], capture_output=True, text=True, timeout=300
                 )
                 assert done.returncode == 0, f"{line}\n{done.stderr}"
                 ran += 1
@@ -125,10 +125,19 @@ MODULES = [
 ]
 
 
+NEURAL = ("torch", "transformers")
+NEEDED = {
+    "musify.vision.pyav_frames": ("av",),
+    "musify.backends.musicgen_selector": NEURAL,
+    "musify.neural.generated": NEURAL,
+    "musify.neural.musicgen_model": NEURAL,
+}
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_every_doctest_holds(name: str) -> None:
-    if name == "musify.vision.pyav_frames":
-        pytest.importorskip("av")
+    for extra in NEEDED.get(name, ()):
+        pytest.importorskip(extra)
     module = importlib.import_module(name)
     names = {public: getattr(musify, public) for public in musify.__all__}
     failed, _ = doctest.testmod(module, extraglobs={**names, "np": np}, report=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,12 +22,14 @@ from musify._shell_parts import (
     Tempo,
 )
 from musify.audio.audio_file import AUDIO_ENDINGS, check_audio_name
-from musify.composer.score import Score
-from musify.composer.score_files import ScoreOutputs, write_outputs
-from musify.composing import ComposingWishes, compose, composed, cut_strengths
 from musify.errors import ParameterError
 from musify.pipeline import Pipeline
 from musify.progress import ProgressCallback
+
+if TYPE_CHECKING:
+    from musify.composer.score import Score
+    from musify.composer.score_files import ScoreOutputs
+    from musify.composing import ComposingWishes
 
 __all__ = ["add_compose"]
 
@@ -54,7 +56,7 @@ def add_compose(
     def compose_music(
         video: Annotated[
             Path | None,
-            typer.Argument(metavar="[VIDEO]", help="The video it is for; it is never changed."),
+            typer.Argument(metavar="VIDEO", help="The video it is for; it is never changed."),
         ] = None,
         output: Annotated[
             Path | None,
@@ -94,6 +96,11 @@ def add_compose(
         as_json: Json = False,
     ) -> None:
         """Write music: for a video, for moods, or from a score."""
+        # Other commands need none of the composer, and shall start as quickly as ever.
+        from musify.composer.score import Score  # noqa: PLC0415
+        from musify.composer.score_files import ScoreOutputs, write_outputs  # noqa: PLC0415
+        from musify.composing import ComposingWishes, compose  # noqa: PLC0415
+
         wishes: dict[str, Any] = {
             name: value
             for name, value in (
@@ -172,7 +179,7 @@ def _check_sources(
         raise ParameterError("--rewrite and --seed go together: which section, and from what")
 
 
-def _check_outputs(outputs: ScoreOutputs, *, overwrite: bool, inputs: tuple[Path, ...]) -> None:
+def _check_outputs(outputs: "ScoreOutputs", *, overwrite: bool, inputs: tuple[Path, ...]) -> None:
     """Refuse early what cannot be written."""
     if not outputs.files and outputs.stems is None:
         raise ParameterError("say what to write: -o SOUND, --midi, --score or --stems")
@@ -184,16 +191,18 @@ def _check_outputs(outputs: ScoreOutputs, *, overwrite: bool, inputs: tuple[Path
 
 def _for_video(
     video: Path,
-    wishes: ComposingWishes,
+    wishes: "ComposingWishes",
     dynamics: DynamicsChoice,
     on_progress: ProgressCallback | None,
-) -> Score:
+) -> "Score":
+    from musify.composing import composed, cut_strengths  # noqa: PLC0415 - as above
+
     found = Pipeline(dynamics=dynamics.chosen, on_progress=on_progress).analyze(video)
     strengths = cut_strengths(found.timeline, found.shots)
     return composed(wishes.commission(found.timeline, strengths))
 
 
-def _record(score: Score, written: tuple[Path, ...]) -> dict[str, Any]:
+def _record(score: "Score", written: tuple[Path, ...]) -> dict[str, Any]:
     """Describe a score for a machine."""
     document = score.to_dict()
     kept = ("style", "seed", "duration", "sections")
@@ -215,7 +224,7 @@ def _record(score: Score, written: tuple[Path, ...]) -> dict[str, Any]:
     }
 
 
-def _show(score: Score) -> None:
+def _show(score: "Score") -> None:
     rows = []
     for place, section in enumerate(score.sections, 1):
         start, end = score.tempo.seconds_at([section.start, section.end]).tolist()

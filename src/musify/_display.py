@@ -22,7 +22,14 @@ from musify.timeline import MoodSegment, MoodTimeline
 if TYPE_CHECKING:
     from musify.results import RunResult
 
-__all__ = ["cues_html", "result_html", "soundtrack_html", "timeline_html", "timeline_svg"]
+__all__ = [
+    "cues_html",
+    "player_html",
+    "result_html",
+    "soundtrack_html",
+    "timeline_html",
+    "timeline_svg",
+]
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -273,8 +280,13 @@ def _omitted(count: int, what: str) -> str:
 
 
 def _player(soundtrack: Soundtrack) -> str:
+    return player_html(lambda: soundtrack)
+
+
+def player_html(make: Callable[[], Soundtrack]) -> str:
+    """Show the beginning of a sound that is made now; what goes wrong stands in its place."""
     try:
-        sound = base64.b64encode(preview_mp3(soundtrack)).decode("ascii")
+        sound = base64.b64encode(preview_mp3(make())).decode("ascii")
     except (MusifyError, OSError) as error:
         # A display must never fail; what is wrong stands in the page and in the log.
         log.warning("no preview: %s", error)

@@ -18,6 +18,7 @@ from musify.credits import credits_file, owed_credits, write_credits
 from musify.cues import CueSheet, Original
 from musify.errors import AuditError, BackendError
 from musify.interfaces import AudioMuxer
+from musify.notices import notify
 from musify.plugins import provider_of
 from musify.results import RunResult
 from musify.soundtrack import Soundtrack
@@ -85,6 +86,7 @@ def finished(
             raise _failed(audit, target, output)
         if (beside := write_credits(sheet, output, overwrite=overwrite)) is not None:
             mine.append(beside)
+            notify(f"licences of the music ask for credit: publish {beside.name!r} with the film")
         if audit is not None:
             if target != output:
                 target.replace(output)

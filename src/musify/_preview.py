@@ -10,9 +10,9 @@ from musify._ffmpeg import FFmpegProcess, file_url
 from musify._iterators import ended
 from musify.soundtrack import Soundtrack
 
-__all__ = ["preview_mp3"]
+__all__ = ["PREVIEW_SECONDS", "preview_mp3"]
 
-_SECONDS: Final = 8.0
+PREVIEW_SECONDS: Final = 8.0
 # 8 s are 64 kB, and 85 kB as base64.
 _BITRATE: Final = "64k"
 
@@ -25,7 +25,7 @@ def preview_mp3(soundtrack: Soundtrack) -> bytes:
     MusifyError
         If the sound cannot be rendered or encoded.
     """
-    left = round(_SECONDS * soundtrack.sample_rate)
+    left = round(PREVIEW_SECONDS * soundtrack.sample_rate)
     # Through a file: with a pipe on both sides each could wait for the other.
     with tempfile.TemporaryDirectory(prefix="musify-") as folder:
         target = Path(folder) / "preview.mp3"

@@ -1,5 +1,6 @@
 """How a score shows itself: as a piano roll in a notebook, and drawn by matplotlib."""
 
+from dataclasses import replace
 from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._display import clock, soundtrack_html
+from musify._display import clock, player_html
+from musify._preview import PREVIEW_SECONDS
 from musify.composer.instruments.catalogue import INSTRUMENTS
 from musify.composer.theory.keys import NOTE_NAMES
 from musify.errors import MissingExtraError
@@ -127,9 +129,21 @@ def score_html(score: "Score") -> str:
         + "".join(parts)
         + "</svg>"
         + _legend(score)
-        + soundtrack_html(score.soundtrack())
+        + player_html(lambda: _beginning(score).soundtrack())
         + f"<small>{escape(score.credit)}</small>"
     )
+
+
+def _beginning(score: "Score") -> "Score":
+    """Cut a score off: nobody waits for hours of music to hear how it begins."""
+    end = min(score.duration, PREVIEW_SECONDS)
+    parts = []
+    for part in score.parts:
+        notes = part.notes
+        heard = score.tempo.seconds_at(notes.onset) < end
+        columns = (notes.onset, notes.duration, notes.pitch, notes.velocity, notes.shift)
+        parts.append(replace(part, notes=type(notes)(*(column[heard] for column in columns))))
+    return replace(score, duration=end, parts=tuple(parts))
 
 
 def _section_marks(score: "Score", scale: float, bottom: float) -> list[str]:
@@ -156,9 +170,10 @@ def _boxes(
 ) -> tuple[str, int]:
     """Draw notes as one path; those that would lie on each other in the picture are one box."""
     boxes: list[list[float]] = []
-    for place in np.unique(notes[:, 2]):
-        row = notes[notes[:, 2] == place]
-        for start, end in row[np.argsort(row[:, 0], kind="stable"), :2] * scale:
+    # To half a pixel: of a long piece most notes are alike in the picture.
+    alike = np.unique(np.stack([notes[:, 2], *np.round(notes[:, :2].T * scale * 2) / 2]), axis=1)
+    for place in np.unique(alike[0]):
+        for start, end in alike[1:, alike[0] == place].T.tolist():
             end = max(end, start + _LEAST_WIDE)
             if boxes and boxes[-1][2] == place and start <= boxes[-1][1]:
                 boxes[-1][1] = max(boxes[-1][1], end)

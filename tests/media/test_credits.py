@@ -75,7 +75,9 @@ def test_a_film_with_music_from_the_web(tiny_video, songs, tmp_path):
             length=(1, 60),
             instrumental=False,
         )
-        pipeline = musify.Pipeline(library=library, mood_classifier="palette")
+        pipeline = musify.Pipeline(
+            library=library, mood_classifier="palette", loudness=None, dynamics=None
+        )
         result = pipeline.run(tiny_video, output)
         asked = {request.query["q"].split()[0] for request in service.asked("/v1/audio/")}
     # It searched for what the film shows, and for nothing else.
@@ -85,6 +87,7 @@ def test_a_film_with_music_from_the_web(tiny_video, songs, tmp_path):
         for word in musify.online.mood_words.song_words(musify.Mood.named(label)).songs
     }
     assert asked <= words
+    assert any("'film.CREDITS.txt'" in warning for warning in result.warnings)
     (track,) = result.cues.tracks
     assert track.licence.name == "CC-BY-4.0"
     assert track.analysis is not None

@@ -190,7 +190,7 @@ def test_pages_are_what_other_programs_read(vorbis):
 
 
 def test_playing_is_quick(pack):
-    """Notes of a pitch that was played before take a few milliseconds; here is room for slow ones."""
+    """A note of a pitch that was played before takes a few milliseconds, on slow machines more."""
     made = pack.instrument("vibraphone")
     made.play(60, 90, 0.5, RATE)
     start = time.process_time()

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 import musify
-from musify import AuditError, ParameterError, Pipeline
+from musify import AuditError, CueSheet, ParameterError, Pipeline
+from musify.audio.ducking import duck_under
 from musify.audio.levelled import Level
+from musify.audio.mix import mix_unlimited
+from musify.audio.plan_ducking import with_ducking
 from musify.backends.ffmpeg_muxer import FfmpegMuxer
 from musify.testing.generated_speech import generated_speech
 
@@ -150,3 +153,21 @@ def test_what_a_container_cannot_carry_is_left_out_on_request(
     result = Pipeline(library=songs, audio_muxer=muxer).run(film, tmp_path / "out.mp4")
     assert [stream.kind for stream in musify.probe(result.output).streams] == ["video", "audio"]
     assert any("1 (subtitle, subrip)" in words for words in result.warnings)
+
+
+@pytest.mark.slow
+def test_melodies_of_composed_music_step_back_first(talk: Path):
+    """The accompaniment goes down less than a song as loud would have to."""
+    wishes = {"instruments": ("soft-lead", "soft-pad"), "seed": 2, "style": "ambient"}
+    selector = musify.get_backend("track_selector", "composer", **wishes)
+    for accessible, ratio in ((False, 15), (True, 20)):
+        sheet = Pipeline(track_selector=selector, accessible=accessible).plan(talk)
+        first = musify.find_speech(talk).intervals[0, 0] + 0.5
+        whole = replace(sheet, original="replace", gain_curve=None, lead_curve=None)
+        together = duck_under(musify.probe(talk), mix_unlimited(whole), accessible=accessible)
+        assert sheet.lead_curve.at(first) == max(-12, together.curve.at(first)) < 0
+        assert together.curve.at(first) < sheet.gain_curve.at(first) < 0
+        assert any("melodies step back first" in words for words in sheet.decisions)
+        report = with_ducking(sheet, musify.probe(talk), accessible=accessible)[1].report
+        assert report.worst_db >= ratio
+        assert CueSheet.from_json(sheet.to_json()) == sheet

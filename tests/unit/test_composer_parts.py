@@ -348,6 +348,8 @@ def check_final(name):
     if name != "groove":
         assert all(note.pitch % 12 in chord.tones for note in notes)
         assert all(setting.instrument.low <= n.pitch <= setting.instrument.high for n in notes)
+    if role in ("harmony", "pad", "arpeggio"):
+        assert min(note.pitch for note in notes) % 12 == 0, "it rests on its root"
     if role in ("melody", "counter", "bass"):
         assert [note.pitch % 12 for note in notes] == [0]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -145,6 +146,20 @@ def check_rules(seeds):
         moves += all_moves
     assert faults == []
     assert parallels <= 0.01 * moves
+
+
+def test_a_style_of_ones_own_is_written_in(tmp_path):
+    file = files("musify.composer.style") / "data" / "folk.toml"
+    mine = file.read_text(encoding="utf-8").replace('name = "folk"', 'name = "polka"', 1)
+    path = tmp_path / "polka.toml"
+    path.write_text(mine, encoding="utf-8")
+    score = compose(Commission(a_timeline("happy"), style=str(path), seed=1))
+    assert score.style == "polka"
+    like = compose(Commission(a_timeline("happy"), style="folk", seed=1))
+    assert digest(score) == digest(like)
+    path.write_text(mine + "\nshuffle = 1\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match="shuffle is not a known key"):
+        compose(Commission(a_timeline("happy"), style=str(path)))
 
 
 def test_wishes_are_kept():

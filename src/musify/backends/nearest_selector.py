@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from musify._checks import number, whole_number
 from musify.audio.arrange import make_cues
 from musify.choosing import Candidate, Chooser, Chosen, SpeechGiven
-from musify.composing import ComposingWishes, timeline_between
 from musify.cues import CueSheet
 from musify.errors import ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
@@ -17,6 +16,9 @@ from musify.shots import Shots
 from musify.timeline import MoodSegment, MoodTimeline
 from musify.tracks import Track
 from musify.wishes import Wishes
+
+if TYPE_CHECKING:
+    from musify.composing import ComposingWishes
 
 __all__ = ["NearestSelector"]
 
@@ -149,6 +151,8 @@ class NearestSelector(TrackSelector):
                 )
 
         def write(start: float, end: float) -> Track:
+            from musify.composing import timeline_between  # noqa: PLC0415 - only with gaps
+
             assert self.composing is not None  # else there are no gaps
             return self.composing.track(timeline_between(timeline, start, end), shots)
 
@@ -199,7 +203,9 @@ class NearestSelector(TrackSelector):
         )
 
 
-def _composing(options: Mapping[str, Any]) -> ComposingWishes:
+def _composing(options: Mapping[str, Any]) -> "ComposingWishes":
+    from musify.composing import ComposingWishes  # noqa: PLC0415 - all of the composer
+
     known = [field.name for field in fields(ComposingWishes)]
     for name in options:
         if name not in known:

@@ -1,13 +1,13 @@
 """The synthesizer: detuned band-limited oscillators, a filter with an envelope, and an amplifier.
 
-A voice is a loop of about two seconds in which every oscillator passes a whole number of cycles,
+A voice is a loop of up to two seconds in which every oscillator passes a whole number of cycles,
 so it repeats without a seam. A note reads that loop at several positions of the filter, mixes
 neighbours as the filter moves, and multiplies by the envelope: cheap, and the same to the bit.
 """
 
-import functools
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from musify.composer.instruments.catalogue import InstrumentEntry
 from musify.composer.instruments.envelope import Envelope
 from musify.composer.instruments.instrument import Instrument, Pcm
+from musify.composer.instruments.kept import Kept
 from musify.composer.instruments.velocity import velocity_gain
 from musify.composer.instruments.wavetables import WaveKind, oscillator, wavetable
 
 __all__ = ["PATCHES", "Oscillator", "Patch", "Synth"]
 
-_LOOP_SECONDS: Final = 2.0
+_KEPT: Final[Kept[NDArray[np.float32]]] = Kept(40 << 20)
 _DETUNE_HERTZ: Final = 220.0
 # Harmonics end here, as a share of half the rate: what resamples later needs the rest.
 _HIGHEST: Final = 0.92
@@ -75,6 +76,8 @@ class Patch:
         Octaves by which the filter moves for each octave of the pitch above middle C.
     velocity_opens : float
         Share of the positions that velocities from 1 to 127 span.
+    loop : float
+        Seconds after which its oscillators are where they began.
     """
 
     oscillators: tuple[Oscillator, ...]
@@ -85,6 +88,7 @@ class Patch:
     last: float
     follows: float = 0.5
     velocity_opens: float = 0.3
+    loop: float = 1.0
 
 
 PATCHES: Final = {
@@ -101,12 +105,13 @@ PATCHES: Final = {
         opens=1.8,
         first=0.1,
         last=0.6,
+        loop=2.0,
     ),
     "soft-lead": Patch(
         oscillators=(
             Oscillator("square", 0.55, 0.0, 0, 0.0),
-            Oscillator("triangle", 0.5, 0.5, 0, -0.3),
-            Oscillator("saw", 0.25, -0.5, 0, 0.3),
+            Oscillator("triangle", 0.5, 0.6, 0, -0.3),
+            Oscillator("saw", 0.25, -0.6, 0, 0.3),
         ),
         envelope=Envelope(attack=0.025, decay=3.0, sustain_db=4.0, release=0.45),
         cutoffs=(700.0, 1400.0, 2600.0, 4800.0),
@@ -116,8 +121,8 @@ PATCHES: Final = {
     ),
     "synth-pluck": Patch(
         oscillators=(
-            Oscillator("saw", 0.6, -0.5, 0, -0.5),
-            Oscillator("saw", 0.6, 0.5, 0, 0.5),
+            Oscillator("saw", 0.6, -0.6, 0, -0.5),
+            Oscillator("saw", 0.6, 0.6, 0, 0.5),
             Oscillator("square", 0.3, 0.0, 1, 0.0),
         ),
         envelope=Envelope(attack=0.002, decay=3.2, sustain_db=100.0, release=1.4),
@@ -139,6 +144,7 @@ PATCHES: Final = {
         last=0.3,
         follows=0.3,
         velocity_opens=0.6,
+        loop=0.25,
     ),
 }
 """The patches, by the names of the catalogue."""
@@ -164,58 +170,80 @@ class Synth(Instrument):
         patch = self.patch
         gains = patch.envelope.gains(held, sample_rate)
         gains *= np.float32(velocity_gain(velocity) * self._gain)
-        out = np.zeros((len(gains), 2), np.float32)
         steps = len(patch.cutoffs) - 1
         shift = patch.velocity_opens * (velocity - _REFERENCE_VELOCITY) / 126
-        position = steps * _clipped(patch.first + shift), steps * _clipped(patch.last + shift)
-        moving = _moves(*position, round(patch.opens * sample_rate), len(gains))
+        first, last = (steps * _clipped(share + shift) for share in (patch.first, patch.last))
+        frames = len(gains)
+        moving = _moves(first, last, round(patch.opens * sample_rate))[:frames]
+        out = np.zeros((2, frames), np.float32)
         for level in range(steps + 1):
             weight = np.maximum(np.float32(1) - np.abs(moving - np.float32(level)), np.float32(0))
-            heard = np.flatnonzero(weight)
-            if len(heard):
-                end = int(heard[-1]) + 1
+            rest = max(0.0, 1 - abs(last - level))
+            if rest or weight.any():
                 loop = _loop(self.name, pitch, level, sample_rate)
-                _add_loop(out[:end], loop, weight[:end] * gains[:end])
-        return out
+                _add_loop(out, loop, weight, np.float32(rest))
+        out *= gains
+        return np.ascontiguousarray(out.T)
 
 
 def _clipped(share: float) -> float:
     return min(1.0, max(0.0, share))
 
 
-def _moves(first: float, last: float, steps: int, frames: int) -> NDArray[np.float32]:
+def _moves(first: float, last: float, frames: int) -> NDArray[np.float32]:
     """Move the filter: fast at first, slower near its rest (one minus time, squared)."""
-    left = np.maximum(0.0, 1 - np.arange(frames) / max(1, steps))
+    left = 1 - np.arange(frames) / max(1, frames)
     return (last + (first - last) * left * left).astype(np.float32)
 
 
-def _add_loop(out: Pcm, loop: Pcm, gains: NDArray[np.float32]) -> None:
-    for start in range(0, len(out), len(loop)):
-        part = out[start : start + len(loop)]
-        part += loop[: len(part)] * gains[start : start + len(part), None]
+def _add_loop(
+    out: NDArray[np.float32],
+    loop: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    rest: np.float32,
+) -> None:
+    """Add a loop, weighted: with ``weight`` as far as that goes, then with ``rest``."""
+    frames, period = out.shape[1], loop.shape[1]
+    edges = sorted({*range(0, frames, period), min(len(weight), frames), frames})
+    for start, end in pairwise(edges):
+        place = start % period
+        part = loop[:, place : place + end - start]
+        if start < len(weight):
+            out[:, start:end] += part * weight[start:end]
+        elif rest:
+            out[:, start:end] += part * rest
 
 
-@functools.lru_cache(maxsize=48)
-def _loop(name: str, pitch: int, level: int, sample_rate: int) -> Pcm:
-    """Make the loop of a patch for a pitch and a position of the filter."""
-    patch = PATCHES[name]
+def _loop(name: str, pitch: int, level: int, sample_rate: int) -> NDArray[np.float32]:
+    """Find or make the loop of a patch for a pitch and a position of the filter; shape (2, n)."""
+    place = name, pitch, level, sample_rate
+    loop = _KEPT.get(place)
+    if loop is None:
+        loop = _made(PATCHES[name], pitch, level, sample_rate)
+        _KEPT.keep(place, loop, loop.nbytes)
+    return loop
+
+
+def _made(patch: Patch, pitch: int, level: int, sample_rate: int) -> NDArray[np.float32]:
     wanted = 440 * 2 ** ((pitch - 69) / 12)
-    cycles = max(1, round(wanted * _LOOP_SECONDS))
+    # Even, so that an octave below is a whole number too.
+    cycles = 2 * max(1, round(wanted * patch.loop / 2))
     frames = round(cycles * sample_rate / wanted)
     seconds = frames / sample_rate
     cutoff = patch.cutoffs[level] * 2 ** (patch.follows * (pitch - 60) / 12)
-    loop = np.zeros((frames, 2), np.float32)
+    loop = np.zeros((2, frames), np.float32)
     for number, part in enumerate(patch.oscillators):
         detune = part.detune * math.sqrt(wanted / _DETUNE_HERTZ)
         own = max(1, round(cycles * 2.0**part.octave) + round(detune * seconds))
-        hertz = own / seconds
+        # Detuned oscillators share the table of those that are not.
+        hertz = wanted * 2.0**part.octave
         harmonics = max(1, int(_HIGHEST * sample_rate / 2 / hertz))
         table = wavetable(part.kind, harmonics, round(max(0.7, cutoff / hertz), 3))
         # Oscillators that all begin at 0 would add up to a click.
         start = 0.0 if number == 0 else number * _GOLDEN % 1
         wave = oscillator(table, own, frames, start) * np.float32(part.level)
         angle = (part.pan + 1) * math.pi / 4
-        loop[:, 0] += wave * np.float32(math.cos(angle))
-        loop[:, 1] += wave * np.float32(math.sin(angle))
+        loop[0] += wave * np.float32(math.cos(angle))
+        loop[1] += wave * np.float32(math.sin(angle))
     loop.setflags(write=False)
     return loop

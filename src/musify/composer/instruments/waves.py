@@ -2,13 +2,13 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.composer.instruments.kept import Kept
 from musify.composer.instruments.low_pass import low_pass
 from musify.composer.instruments.resampling import exact_step, frames_needed, resampled
 from musify.composer.instruments.seams import fade_into, loop_of, looped, repeated
@@ -19,7 +19,7 @@ __all__ = ["SampleSource", "Waves"]
 Wave = NDArray[np.float32]
 
 _FULL_SCALE: Final = 32768.0
-_KEPT_BYTES: Final = 96 << 20
+_KEPT_BYTES: Final = 72 << 20
 # Waves are made a little longer than was asked for, in steps that grow with their length.
 _LEAST_SECONDS: Final = 0.5
 _GROWTH: Final = 1.25
@@ -34,7 +34,7 @@ _OPENING_FRAMES: Final = 4410
 _QUIET: Final = 50
 _CENTS: Final = 1200.0
 _ZERO_CENTS_HZ: Final = 8.1757989156
-_STEP_CENTS: Final = 300.0
+_STEP_CENTS: Final = 400.0
 
 
 class SampleSource(ABC):
@@ -95,10 +95,8 @@ class Waves:
 
     def __init__(self, source: SampleSource, kept_bytes: int = _KEPT_BYTES) -> None:
         self._source = source
-        self._kept: OrderedDict[tuple[object, ...], _Wave] = OrderedDict()
+        self._kept: Kept[_Wave] = Kept(kept_bytes)
         self._silent: dict[tuple[int, int], bool] = {}
-        self._most = kept_bytes
-        self._bytes = 0
 
     def frames(self, zone: Zone, key: int, sample_rate: int) -> int | None:
         """Return for how long a zone can sound; None for as long as one likes."""
@@ -132,7 +130,7 @@ class Waves:
         sample_rate : int
             PCM frames a second.
         cutoff_cents : float, optional
-            Of the filter, which moves in quarters of an octave; without one it is open.
+            Of the filter, which moves in thirds of an octave; without one it is open.
 
         Returns
         -------
@@ -158,7 +156,6 @@ class Waves:
         name = (*place, sample_rate, cutoff, zone.resonance_db if cutoff is not None else 0.0)
         kept = self._kept.get(name)
         if kept is not None and kept.reaches(frames):
-            self._kept.move_to_end(name)
             return kept
         made = round(_LEAST_SECONDS * sample_rate)
         while made < frames:
@@ -169,7 +166,7 @@ class Waves:
             is_open = self._wave(zone, step, made, sample_rate, None)
             wave = _closed(is_open, _hertz(cutoff), sample_rate, zone.resonance_db)
         wave.pcm.setflags(write=False)
-        self._keep(name, wave)
+        self._kept.keep(name, wave, wave.pcm.nbytes)
         return wave
 
     def _step(self, zone: Zone, key: int, sample_rate: int) -> float:
@@ -206,14 +203,6 @@ class Waves:
             return _Wave(wave)
         fade_into(wave, first, fade)
         return _Wave(wave, first)
-
-    def _keep(self, name: tuple[object, ...], wave: _Wave) -> None:
-        before = self._kept.pop(name, None)
-        self._bytes += wave.pcm.nbytes - (0 if before is None else before.pcm.nbytes)
-        self._kept[name] = wave
-        while self._bytes > self._most and len(self._kept) > 1:
-            _, oldest = self._kept.popitem(last=False)
-            self._bytes -= oldest.pcm.nbytes
 
 
 def _hertz(cutoff: int) -> float:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def moves_of(section: Section, places: Sequence[Place], bass: Bass) -> tuple[Mov
 
 def shunned_at_ends(
     section: Section, places: Sequence[Place], chords: Sequence[Chord], bass: Bass
-) -> Mapping[int, Mapping[int, float]]:
+) -> Mapping[int, AbstractSet[int]]:
     """Return which pitch classes notes at the ends of a section should not have.
 
     No section begins an octave above the bass, and none ends a fifth above it: so neither is ever
@@ -102,25 +103,18 @@ def shunned_at_ends(
 
     Returns
     -------
-    mapping of int to mapping
-        By numbers of notes: how much a pitch class is to be left out, up to 1.
+    mapping of int to set of int
+        By numbers of notes.
     """
-    ahead = chord_at(chords, section.end)
-    goal = chord_at(chords, section.end - 1e-6)
-    ends = {7: 1.0}
-    if ahead is chords[-1] and ahead.start == section.end:
-        ends = {0: 1.0}
-    elif ahead.start < section.end and goal.root != section.key.tonic:
-        ends = {7: 0.5, 0: 1.0}  # what follows is not known; a dominant mostly ends the piece
+    # A section that ends without a cadence is the last: its goal is the final chord.
+    interval = 7 if chord_at(chords, section.end - 1e-6).cadence else 0
     onsets = [place.onset for place in places]
     last = len(places) - 1
-    found: dict[int, dict[int, float]] = {0: {bass.at(onsets[0]) % 12: 1.0}}
+    found = {0: {bass.at(onsets[0]) % 12}}
     # The last note, and what sounds on the last downbeat and with the last chord.
     marks = (section.downbeats[-1], places[-1].leaves.start)
     at_marks = [(max(0, bisect_right(onsets, beat) - 1), bass.at(beat)) for beat in marks]
     at_end = [(last, bass.at(onsets[last])), (last, bass.before(section.end))]
     for number, under in (*at_marks, *at_end):
-        row = found.setdefault(number, {})
-        for interval, much in ends.items():
-            row[(under + interval) % 12] = max(much, row.get((under + interval) % 12, 0.0))
+        found.setdefault(number, set()).add((under + interval) % 12)
     return found

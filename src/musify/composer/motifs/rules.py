@@ -1,6 +1,7 @@
 """The rules of good melody, as costs, and the line that keeps them best."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,8 +41,8 @@ class Rules:
         MIDI pitch near which it begins and ends.
     moves : tuple of Move
         Where melody and bass both move.
-    shunned : mapping of int to mapping
-        By numbers of notes: pitch classes to leave out, and how much so, up to 1.
+    shunned : mapping of int to set of int
+        By numbers of notes: pitch classes to leave out.
     """
 
     key: Key
@@ -49,7 +50,7 @@ class Rules:
     high: int
     seam: int
     moves: tuple[Move, ...]
-    shunned: Mapping[int, Mapping[int, float]]
+    shunned: Mapping[int, AbstractSet[int]]
 
     def line(self, places: Sequence[Place], *, top: float, chance: Chance) -> list[int]:
         """Choose pitches.
@@ -190,7 +191,7 @@ class Rules:
     def seams(self, number: int, pitch: int, *, is_end: bool) -> float:
         """Weigh the ends, which have to suit sections that are not known."""
         cost = _NEVER if is_end and abs(pitch - self.seam) > NEAR_SEAM else 0.0
-        return cost + _PARALLEL * self.shunned.get(number, {}).get(pitch % 12, 0.0)
+        return cost + (_PARALLEL if pitch % 12 in self.shunned.get(number, ()) else 0.0)
 
     def alone(self, place: Place, pitch: int) -> float:
         """Weigh a pitch by itself: how far from where it should be, and how it suits the chord."""

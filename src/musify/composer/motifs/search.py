@@ -49,13 +49,15 @@ def cheapest(
         now, back = [], []
         for j, b in enumerate(middle):
             row, chosen = [], []
-            before = [(costs[i][j], b - a) for i, a in enumerate(first)]
+            before = sorted((costs[i][j], i, b - a) for i, a in enumerate(first))
             is_tone = b % 12 in tones[number - 1]
             for k, c in enumerate(third):
                 best, which = float("inf"), 0
                 left = c - b
                 resolves = 0 < abs(left) <= 2 and in_chord[k]
-                for i, (cost, came) in enumerate(before):
+                for cost, i, came in before:
+                    if cost >= best:  # nor can those that cost more be better: no bend is below 0
+                        break
                     total = cost + bend(came, left, is_tone, strong[number - 1], resolves)
                     if total < best:
                         best, which = total, i

@@ -6,10 +6,9 @@ from typing import Final
 from musify.composer.motifs.melody import closing_note
 from musify.composer.parts.grooves import DRUMS
 from musify.composer.parts.guitar import gripped
-from musify.composer.parts.pitch import nearest
+from musify.composer.parts.pitch import nearest, tones_between
 from musify.composer.parts.setting import Setting
 from musify.composer.theory.chords import Chord
-from musify.composer.theory.voicing import voiced
 from musify.composer.written import Written
 
 __all__ = ["closed"]
@@ -67,7 +66,9 @@ def closed(
         pitches = gripped(chord, 0, setting.instrument.low, setting.instrument.high)
     else:
         voices = 3 if role in ("ostinato", "effects") else 4
-        pitches = voiced((chord,), voices=voices, low=setting.low, high=setting.high)[0]
+        # With the root lowest it rests, even where no bass plays.
+        root = setting.low + (chord.root - setting.low) % 12
+        pitches = tones_between(chord.tones, root, setting.high)[:voices]
     spread = 0.03 + 0.02 * (1 - setting.cues.velocity)
     spread = spread if setting.instrument.family in _ROLLED else 0.0
     for order, pitch in enumerate(pitches):

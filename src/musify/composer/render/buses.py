@@ -75,8 +75,7 @@ BUS_TABLE: Final = MappingProxyType(
             bands=(
                 (Band("high-pass", 90), "below lies nothing of a melody but rumble"),
                 (Band("peak", 300, -1.5, 0.8), "room for the accompaniment's body"),
-                (Band("peak", 2800, 1.5, 0.7), "presence: where hearing is keenest (ISO 226)"),
-                (Band("high-shelf", 9000, 1.5), "air"),
+                (Band("peak", 2800, 1.0, 0.7), "presence: where hearing is keenest (ISO 226)"),
             ),
             over_db=9.0, ratio=2.5, attack=0.012, release=0.18, width=1.0, spread=0.12, air=1.0,
         ),
@@ -86,7 +85,7 @@ BUS_TABLE: Final = MappingProxyType(
                 (Band("high-pass", 80), "lows belong to the bass"),
                 (Band("peak", 350, -2.0, 0.8), "many instruments' bodies meet here, and get muddy"),
                 (Band("peak", 2500, -1.0, 0.7), "a dip where the melody is lifted"),
-                (Band("high-shelf", 7000, 2.0), "strings that are plucked or struck are heard"),
+                (Band("high-shelf", 7000, -1.0), "the edge belongs to the melody"),
             ),
             over_db=9.0, ratio=2.0, attack=0.015, release=0.2, width=1.2, spread=0.25, air=1.0,
         ),
@@ -95,12 +94,11 @@ BUS_TABLE: Final = MappingProxyType(
             bands=(
                 (Band("high-pass", 120), "lows belong to the bass"),
                 (Band("peak", 400, -2.0, 0.7), "a bed shall not cover what lies on it"),
-                (Band("high-shelf", 6000, 1.0), "a little air against the reverb's dark"),
             ),
             over_db=10.0, ratio=1.8, attack=0.03, release=0.35, width=1.35, spread=0.4, air=0.7,
         ),
         "bass": Bus(
-            gain_db=-0.5,
+            gain_db=1.0,
             bands=(
                 (Band("high-pass", 32), "below, small loudspeakers only move"),
                 (Band("low-shelf", 90, -1.0), "the lowest octave takes headroom from all others"),
@@ -113,7 +111,7 @@ BUS_TABLE: Final = MappingProxyType(
             bands=(
                 (Band("high-pass", 35), "below, small loudspeakers only move"),
                 (Band("peak", 400, -2.0, 0.9), "boxes of cardboard sound here"),
-                (Band("high-shelf", 8000, 1.5), "cymbals and sticks"),
+                (Band("high-shelf", 6000, -3.0), "cymbals hiss before anything else is bright"),
             ),
             over_db=13.0, ratio=2.0, attack=0.006, release=0.12, width=1.1, spread=0.05, air=0.0,
         ),

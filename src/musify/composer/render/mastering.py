@@ -20,7 +20,7 @@ BRIGHT_HERTZ: Final = 6000.0
 
 RANGES: Final = {
     "centroid": (240.0, 700.0),
-    "magnitude centroid": (1580.0, 3050.0),
+    "magnitude centroid": (1600.0, 2850.0),
     "bright share": (0.0024, 0.028),
     "correlation": (0.58, 0.92),
 }
@@ -36,7 +36,7 @@ _HIGHS_DB: Final = np.arange(-12.0, 10.5)
 _AIRS_DB: Final = np.arange(-21.0, 34.0, 2.5)
 # A knob costs as its square, air from where it is not heard yet; what leaves a range costs so many
 # times as much, in decibels.
-_STRICTNESS: Final = 100.0
+_STRICTNESS: Final = 400.0
 _NO_AIR_DB: Final = -24.0
 _AIR_COST: Final = 0.02
 _WIDTHS: Final = np.exp(np.linspace(math.log(1 / 16), math.log(16), 257))

@@ -14,7 +14,7 @@ from musify.composer.tempo import TempoMap
 __all__ = ["NoteCache", "Pack", "PartPlayer", "Playable", "played_notes"]
 
 # Notes kept, because many are struck again and again: bytes, for all parts together.
-_KEPT_BYTES: Final = 96 << 20
+_KEPT_BYTES: Final = 48 << 20
 # Longer notes seldom return, and take much: seconds.
 _LONGEST_KEPT: Final = 4.0
 # Steps of velocity, and of the logarithm of the length, in which notes are told apart.
