@@ -58,7 +58,7 @@ def _draw_cue(ax: Any, cue: "Cue", bottom: float, whole: float) -> None:
         lw=0.6,
     )
     ax.vlines(list(cue.joints), bottom, bottom + high, colors=_DARK, linestyles=":", lw=1)
-    share = cue.duration / whole
+    share = (cue.duration - (cue.fade_in + cue.fade_out) / 2) / whole
     if share > _LEAST_NAMED:
         title = cue.track.title
         most = max(1, int(share * _LETTERS))
