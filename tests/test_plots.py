@@ -142,8 +142,8 @@ def test_a_waveform_does_not_depend_on_its_blocks() -> None:
     from musify._sound_plot import _envelope
 
     whole = [curve.copy() for curve in _envelope(plucked(block=32_000))]
-    for block in (1, 7, 999):
-        for one, other in zip(whole, _envelope(plucked(block=block, seconds=4)), strict=True):
+    for block in (97, 999):
+        for one, other in zip(whole, _envelope(plucked(block=block)), strict=True):
             np.testing.assert_allclose(one, other, atol=1e-9)
     low, high, power = whole
     assert high.max() == pytest.approx(0.8, abs=0.03)
