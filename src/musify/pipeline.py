@@ -220,6 +220,11 @@ class Pipeline:
         )
         return f"Pipeline({', '.join(map(repr, parts))}, library={self.library!r})"
 
+    def _repr_html_(self) -> str:
+        from musify._html_tables import pipeline_html  # noqa: PLC0415 - only notebooks need it
+
+        return pipeline_html(self)
+
     def run(self, video: StrPath, output: StrPath, *, overwrite: bool = False) -> RunResult:
         """Add music to a video.
 
