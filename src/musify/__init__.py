@@ -18,6 +18,7 @@ from musify.errors import (
     AuditError,
     AuthenticationError,
     BackendError,
+    CancelledError,
     EmptyLibraryError,
     FFmpegError,
     MediaError,
@@ -43,6 +44,7 @@ if typing.TYPE_CHECKING:
     from musify.audio.speech import Speech, find_speech
     from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
+    from musify.cancelling import CancelToken
     from musify.choosing import Candidate, Reason
     from musify.clarifai.training import train_clarifai
     from musify.clarifai.training_report import ClarifaiTraining
@@ -101,6 +103,8 @@ __all__ = [
     "BackendError",
     "BackendInfo",
     "BackendSpec",
+    "CancelToken",
+    "CancelledError",
     "Candidate",
     "ClarifaiTraining",
     "CollectReport",
@@ -188,6 +192,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "cancelling": "CancelToken",
     "choosing": "Candidate Reason",
     "composer.score": "Score",
     "composing": "compose",

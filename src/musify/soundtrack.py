@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._iterators import ended
+from musify.cancelling import checkpoint
 from musify.errors import BackendError, ParameterError
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class Soundtrack:
                         f"float32 (n, {self.channels}) is the rule"
                     )
                 done += len(block)
+                checkpoint()
                 yield block
         if done != self.length:
             raise BackendError(f"a soundtrack gave {done} PCM frames instead of {self.length}")
