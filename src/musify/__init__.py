@@ -243,13 +243,15 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> typing.Any:
-    """Import a public name on first use."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'musify' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"musify.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+if not typing.TYPE_CHECKING:  # type checkers are to refuse names that are not there
+
+    def __getattr__(name: str) -> typing.Any:
+        """Import a public name on first use."""
+        if name not in _HOME_OF:
+            raise AttributeError(f"module 'musify' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"musify.{_HOME_OF[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

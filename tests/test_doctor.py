@@ -9,6 +9,8 @@ import pytest
 from musify import doctor
 from musify._version import __version__
 
+pytestmark = pytest.mark.media
+
 REQUIRES = [
     "numpy>=1.26",
     'matplotlib>=3.8; extra == "plot"',
@@ -32,9 +34,8 @@ def test_extras_are_those_of_the_distribution(findings):
 
 
 def test_an_extra_is_there_when_all_of_it_is(findings):
-    assert (
-        findings["extra plot"].detail == f"installed: matplotlib {metadata.version('matplotlib')}"
-    )
+    version = metadata.version("matplotlib")
+    assert findings["extra plot"].detail == f"installed: matplotlib {version}"
     assert findings["extra plot"].fix == ""
 
 
