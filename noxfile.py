@@ -29,6 +29,7 @@ def types(session: nox.Session) -> None:
     """Check types, strictly, of the library and of what users write."""
     session.install(".[test]", "nox")
     session.run("mypy")
+    session.run("basedpyright")
 
 
 @nox.session

@@ -3,11 +3,13 @@
 import dataclasses
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
 import musify
 import musify.testing
+import public_names
 
 EXPORTS = {name: getattr(musify, name) for name in musify.__all__}
 CALLABLES = {
@@ -58,6 +60,13 @@ def test_all_is_exact():
         if not name.startswith("_") and not inspect.ismodule(value)
     }
     assert set(musify.__all__) - {"__version__"} == public
+
+
+def test_names_and_signatures_are_those_that_were_agreed_on():
+    agreed = Path(__file__).with_name("data") / "api.txt"
+    # What differs here is seen by users: see docs/reference/stability.md. When it is meant, say so
+    # in the changelog and run: python tests/public_names.py > tests/data/api.txt
+    assert public_names.lines() == agreed.read_text("utf-8").splitlines()
 
 
 def test_every_error_is_public():

@@ -18,6 +18,7 @@ from musify.errors import (
     AuditError,
     AuthenticationError,
     BackendError,
+    CancelledError,
     EmptyLibraryError,
     FFmpegError,
     MediaError,
@@ -43,6 +44,7 @@ if typing.TYPE_CHECKING:
     from musify.audio.speech import Speech, find_speech
     from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
+    from musify.cancelling import CancelToken
     from musify.choosing import Candidate, Reason
     from musify.clarifai.training import train_clarifai
     from musify.clarifai.training_report import ClarifaiTraining
@@ -101,6 +103,8 @@ __all__ = [
     "BackendError",
     "BackendInfo",
     "BackendSpec",
+    "CancelToken",
+    "CancelledError",
     "Candidate",
     "ClarifaiTraining",
     "CollectReport",
@@ -188,6 +192,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "cancelling": "CancelToken",
     "choosing": "Candidate Reason",
     "composer.score": "Score",
     "composing": "compose",
@@ -238,13 +243,15 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> typing.Any:
-    """Import a public name on first use."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'musify' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"musify.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+if not typing.TYPE_CHECKING:  # type checkers are to refuse names that are not there
+
+    def __getattr__(name: str) -> typing.Any:
+        """Import a public name on first use."""
+        if name not in _HOME_OF:
+            raise AttributeError(f"module 'musify' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"musify.{_HOME_OF[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

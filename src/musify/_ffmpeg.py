@@ -17,10 +17,11 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from types import MethodType
 from typing import IO, Any, Final, Self, TypeAlias
 
 from musify._ffmpeg_words import describe_failure, own_words
+from musify._weak_call import weak_call
+from musify.cancelling import checkpoint, current_token
 from musify.errors import FFmpegError
 
 __all__ = ["FFmpegProcess", "StrPath", "executable", "file_url", "own_words", "run"]
@@ -166,6 +167,12 @@ class _Child:
         if self._thread is not threading.current_thread() and self._thread.ident is not None:
             self._thread.join(_STOP_SECONDS)
 
+    def kill(self) -> None:
+        """Kill ffmpeg, and leave it to its owner to free it: who reads or writes sees the end."""
+        process = self.process
+        if process is not None and process.poll() is None:
+            process.kill()
+
     def end(self) -> None:
         """End ffmpeg now if it still runs, and free its pipes. Never raises."""
         self._unwanted.set()
@@ -192,20 +199,6 @@ def _widen(pipe: IO[bytes] | None) -> None:
 
         with contextlib.suppress(OSError):  # beyond the quota of the user
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _weak(on_line: Callable[[str], None] | None) -> Callable[[str], None] | None:
-    """Hold the object of a bound method weakly: ffmpeg must not keep alive who waits for it."""
-    if not isinstance(on_line, MethodType):
-        return on_line
-    reference = weakref.WeakMethod(on_line)
-
-    def call(line: str) -> None:
-        method = reference()
-        if method is not None:
-            method(line)
-
-    return call
 
 
 class FFmpegProcess:
@@ -236,7 +229,9 @@ class FFmpegProcess:
         stdin: bool = False,
         on_line: Callable[[str], None] | None = None,
     ) -> None:
-        self._child = _Child(args, stdin=stdin, on_line=_weak(on_line))
+        checkpoint()
+        self._token = current_token()  # threads that read and write are none of its
+        self._child = _Child(args, stdin=stdin, on_line=weak_call(on_line))
         self.command = self._child.command
         self._when_dropped = weakref.finalize(self, self._child.end)
         self._child.start()
@@ -246,6 +241,8 @@ class FFmpegProcess:
             raise FFmpegError(message, command=self.command) from error
         if error is not None:
             raise error
+        if self._token is not None:
+            self._token._end_with(self, self._child.kill)
 
     def __enter__(self) -> Self:
         return self
@@ -271,11 +268,16 @@ class FFmpegProcess:
 
     def read_exactly(self, size: int) -> bytes:
         """Read ``size`` bytes of output; fewer only at its end."""
-        return self.stdout.read(size)
+        self._check()
+        data = self.stdout.read(size)
+        self._check()  # what was killed meanwhile gave less, which is not its end
+        return data
 
     def read_some(self, size: int) -> bytes:
         """Read what there is of output, ``size`` bytes at most; none only at its end."""
+        self._check()
         data: bytes = self.stdout.read1(size)  # type: ignore[attr-defined]
+        self._check()
         return data
 
     def write(self, data: bytes | memoryview) -> None:
@@ -287,6 +289,7 @@ class FFmpegProcess:
             If ffmpeg has ended before it took everything.
         """
         assert self._process.stdin is not None
+        self._check()
         try:
             self._process.stdin.write(data)
             self._process.stdin.flush()
@@ -309,7 +312,7 @@ class FFmpegProcess:
         """
         self.end_input()
         while self.stdout.read(_CHUNK_BYTES):
-            pass
+            self._check()
         if self._process.wait() != 0:
             raise self._failure("failed")
         self._child.join()
@@ -330,6 +333,7 @@ class FFmpegProcess:
                 raise
 
     def _failure(self, what: str) -> FFmpegError:
+        self._check()  # it was killed for a reason that is none of its own
         code = self._wait_or_kill()
         self._child.join()
         return FFmpegError(
@@ -338,6 +342,10 @@ class FFmpegProcess:
             returncode=code,
             stderr_tail=list(self.tail),
         )
+
+    def _check(self) -> None:
+        if self._token is not None:
+            self._token.raise_if_cancelled()
 
     def _wait_or_kill(self) -> int:
         try:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._checks import whole_number
+from musify.cancelling import checkpoint
 from musify.errors import BackendError
 
 __all__ = ["OnnxFile"]
@@ -62,6 +63,7 @@ class OnnxFile:
             When the file is missing or is not the one that was shipped, or when onnxruntime is
             missing or cannot run it.
         """
+        checkpoint()
         try:
             if self._session is None:
                 self._session = _session(self._content(), self._threads)

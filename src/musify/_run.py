@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from musify._iterators import ended
 from musify._registry import observe, registry
 from musify.audio.score_sound import sounds_kept
+from musify.cancelling import checkpoint
 from musify.errors import BackendError, MusifyError
 from musify.interfaces import FrameSampler
 from musify.notices import collect_notices
@@ -54,6 +55,7 @@ class Run:
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[T], T]]:
         """Time a stage; inside, call what it yields with the result."""
+        checkpoint()
         self._stage = name
         results: list[object] = []
 
@@ -75,6 +77,7 @@ class Run:
         )
 
     def report(self, stage: str, done: float, total: float) -> None:
+        checkpoint()
         if self._on_progress is not None:
             try:
                 self._on_progress(Progress(stage, min(done, total), total))

@@ -17,6 +17,7 @@ from musify.audio.loudness import measure_file
 from musify.audio.start import first_sound
 from musify.cues import Original
 from musify.errors import ParameterError, VideoOpenError
+from musify.progress import ProgressCallback, tell
 from musify.video import VideoInfo, probe
 
 __all__ = ["Audit", "AuditFinding", "StreamAudit", "audit_file"]
@@ -135,6 +136,7 @@ def audit_file(
     joints: Sequence[float] = (),
     left_out: Collection[int] = (),
     extra: Iterable[AuditFinding] = (),
+    on_progress: ProgressCallback | None = None,
 ) -> Audit:
     """Measure a video file.
 
@@ -157,6 +159,8 @@ def audit_file(
         Numbers of streams of the input that were left out on purpose.
     extra : iterable of AuditFinding, optional
         What was found elsewhere, to stand among the findings.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"audit"``.
 
     Returns
     -------
@@ -193,7 +197,7 @@ def audit_file(
     clicks: tuple[float, ...] = ()
     if sound is not None:
         most = math.inf if ceiling_dbtp is None else ceiling_dbtp
-        loudness = measure_file(path, sound.index, peaks_above=most)
+        loudness = measure_file(path, sound.index, peaks_above=most, on_progress=on_progress)
         length = loudness.duration
         offset = first_sound(path, sound.index) - video.start_time
         clicks = find_clicks(path, sound, [video.start_time + joint for joint in joints])
@@ -204,6 +208,7 @@ def audit_file(
             findings.append(_joints_finding(joints, clicks))
     elif source is not None:
         findings.append(AuditFinding("new sound", "there is none", ok=False))
+    tell(on_progress, "audit", video.duration, video.duration)
     streams = tuple(
         StreamAudit(
             stream.index,

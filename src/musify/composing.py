@@ -19,6 +19,7 @@ from musify.composer.theory.keys import Key
 from musify.composer.writing import compose as written
 from musify.errors import ParameterError
 from musify.moods import Mood
+from musify.progress import ProgressCallback
 from musify.results import Analysis
 from musify.shots import Shots
 from musify.timeline import MoodTimeline
@@ -43,6 +44,7 @@ def compose(
     seed: int = 0,
     cuts: ArrayLike | None = None,
     strengths: ArrayLike | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> Score:
     """Write music for a mood over time.
 
@@ -69,6 +71,8 @@ def compose(
         Hit points: seconds at which beats should fall; the timeline's by default.
     strengths : array_like of shape (c,), optional
         How strong each of them is, in [0, 1]; what is known of the video's cuts, or 0.5 each.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"compose"``.
 
     Returns
     -------
@@ -103,12 +107,12 @@ def compose(
         timeline = replace(timeline, cuts=np.asarray(cuts, np.float64))
     wishes = ComposingWishes(style, tempo, key, instruments, energy, seed)
     known = cut_strengths(timeline, shots) if strengths is None else strengths
-    return composed(wishes.commission(timeline, known))
+    return composed(wishes.commission(timeline, known), on_progress=on_progress)
 
 
-def composed(commission: Commission) -> Score:
+def composed(commission: Commission, *, on_progress: ProgressCallback | None = None) -> Score:
     """Write what is asked for; the score remembers it, so that it can be written anew."""
-    return replace(written(commission), commission=commission)
+    return replace(written(commission, on_progress=on_progress), commission=commission)
 
 
 @dataclass(frozen=True, slots=True)

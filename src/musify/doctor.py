@@ -4,13 +4,13 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import metadata, util
+from importlib import metadata
 from typing import Final
 
 from musify import _ffmpeg
-from musify._registry import plugin_failures
+from musify._registry import DISABLE_VARIABLE, plugin_failures, registry
 from musify._version import __version__
 from musify.errors import FFmpegError
 from musify.plugins import list_backends
@@ -21,7 +21,10 @@ _DISTRIBUTION: Final = "musify-video"
 _NAMESAKE: Final = "musify"
 # What a requirement begins with; those of extras and of other Pythons carry a condition.
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)[^;]*$")
-_EXTRAS: Final = {"songs": "immich_memories_music", "plot": "matplotlib", "online": "httpx"}
+# ... extra == "plot"; what else a condition says (a version of Python) is left to pip.
+_OF_EXTRA = re.compile(r"^([A-Za-z0-9._-]+)[^;]*;.*\bextra\s*==\s*['\"]([A-Za-z0-9._-]+)['\"]")
+# What those need who work on musify itself.
+_FOR_DEVELOPERS: Final = {"test", "docs"}
 _ENCODERS: Final = {"aac": ".mp4, .mov and .mkv", "libopus": ".webm", "libmp3lame": "previews"}
 
 
@@ -100,20 +103,44 @@ def _ffmpeg_findings() -> list[Finding]:
 
 
 def _extras() -> list[Finding]:
-    return [
-        Finding(f"extra {extra}", "installed")
-        if util.find_spec(module)
-        else Finding(f"extra {extra}", "absent", fix=f"pip install '{_DISTRIBUTION}[{extra}]'")
-        for extra, module in _EXTRAS.items()
-    ]
+    needed: dict[str, list[str]] = {}
+    for line in metadata.requires(_DISTRIBUTION) or ():
+        if (match := _OF_EXTRA.match(line)) and match[2] not in _FOR_DEVELOPERS:
+            needed.setdefault(match[2], []).append(match[1])
+    return [_extra(extra, names) for extra, names in sorted(needed.items())]
+
+
+def _extra(extra: str, names: Sequence[str]) -> Finding:
+    found, missing = [], []
+    for name in names:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if not missing:
+        return Finding(f"extra {extra}", f"installed: {', '.join(found)}")
+    fix = f"pip install '{_DISTRIBUTION}[{extra}]'"
+    return Finding(f"extra {extra}", f"absent: {', '.join(missing)}", fix=fix)
 
 
 def _plugins() -> list[Finding]:
-    providers = sorted({backend.provider for backend in list_backends()})
-    found = [Finding("plugins", ", ".join(providers))]
+    providers: dict[str, list[str]] = {}
+    for backend in list_backends():
+        providers.setdefault(backend.provider, []).append(backend.name)
+    versions = registry().versions
+    found = [
+        Finding(
+            f"plugin {provider}",
+            " ".join(filter(None, ("loaded", versions.get(provider), f"({', '.join(names)})"))),
+        )
+        for provider, names in sorted(providers.items())
+    ]
+    if left_out := os.environ.get(DISABLE_VARIABLE):
+        fix = f"unset {DISABLE_VARIABLE} to load them again"
+        found.append(Finding("plugins left out", f"{DISABLE_VARIABLE}={left_out}", fix=fix))
     for failure in plugin_failures():
         distribution = failure.plugin.partition(":")[0]
-        fix = f"pip install --upgrade {distribution}, or set MUSIFY_DISABLE_PLUGINS={distribution}"
+        fix = f"pip install --upgrade {distribution}, or set {DISABLE_VARIABLE}={distribution}"
         found.append(Finding(f"plugin {failure.plugin}", str(failure.error), ok=False, fix=fix))
     return found
 

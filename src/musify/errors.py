@@ -4,6 +4,7 @@
 
     MusifyError
     ├─ ParameterError            (ValueError)
+    ├─ CancelledError
     ├─ BackendError
     │  ├─ UnknownBackendError    (LookupError)
     │  ├─ MissingExtraError      (ImportError)
@@ -32,6 +33,7 @@ __all__ = [
     "AuditError",
     "AuthenticationError",
     "BackendError",
+    "CancelledError",
     "EmptyLibraryError",
     "FFmpegError",
     "MediaError",
@@ -60,6 +62,10 @@ class MusifyError(Exception):
 
 class ParameterError(MusifyError, ValueError):
     """An argument, an option or a key of a plan has a value that cannot be used."""
+
+
+class CancelledError(MusifyError):
+    """A :class:`musify.CancelToken` was cancelled; nothing is left of what was begun."""
 
 
 class BackendError(MusifyError):

@@ -1,13 +1,18 @@
 """How far a run has come, as data; and a reporter that shows it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from musify._iterators import ended
+from musify.cancelling import checkpoint
 from musify.errors import ParameterError
 
-__all__ = ["Progress", "ProgressCallback", "print_progress"]
+__all__ = ["Progress", "ProgressCallback", "print_progress", "tell", "told_blocks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +24,9 @@ class Progress:
     stage : str
         ``"probe"``, ``"sample"``, ``"shots"``, ``"aggregate"``, ``"select"``, ``"level"``,
         ``"mux"`` or ``"audit"``; of songs ``"index"``, ``"analyze"`` and ``"songs"``; of pictures
-        ``"collect"``; of the network
-        ``"fetch"``; of training ``"look"``, ``"upload"``, ``"ingest"`` and ``"train"``.
+        ``"collect"``; of the network ``"fetch"``; of single steps ``"speech"``, ``"measure"``,
+        ``"compose"``, ``"render"`` and ``"stems"``; of training ``"look"``,
+        ``"upload"``, ``"ingest"`` and ``"train"``.
     done, total : float
         Seconds dealt with, and to deal with (of an index, songs; of what is fetched,
         bytes; of training, pictures); ``0 <= done <= total``.
@@ -49,6 +55,45 @@ class _Line:
     """The line that was written last, so that none is written twice."""
 
     last = ""
+
+
+def tell(on_progress: ProgressCallback | None, stage: str, done: float, total: float) -> None:
+    """Tell whoever asked how far a stage has come; end here if that was cancelled.
+
+    Raises
+    ------
+    CancelledError
+        If the token in force was cancelled.
+    """
+    checkpoint()
+    if on_progress is not None:
+        on_progress(Progress(stage, max(0.0, min(done, total)), total))
+
+
+def told_blocks(
+    blocks: Iterable[NDArray[np.float32]],
+    on_progress: ProgressCallback | None,
+    stage: str,
+    *,
+    sample_rate: float,
+    total: float | None,
+) -> Iterator[NDArray[np.float32]]:
+    """Pass sound on, and tell how many of its seconds have come; nothing if `total` is not known.
+
+    Yields
+    ------
+    ndarray of float32, shape (n, channels)
+        The same blocks. Close the iterator to stop early.
+    """
+    done = 0
+    with ended(blocks) as given:
+        for block in given:
+            yield block
+            done += len(block)
+            if total:
+                tell(on_progress, stage, done / sample_rate, total)
+    if total:
+        tell(on_progress, stage, total, total)
 
 
 def print_progress(progress: Progress) -> None:

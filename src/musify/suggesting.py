@@ -10,6 +10,7 @@ from musify.interfaces import SongLibrary
 from musify.libraries import default_library, open_library
 from musify.pipeline import Pipeline
 from musify.plugins import get_backend
+from musify.progress import ProgressCallback
 from musify.results import Analysis
 from musify.timeline import MoodTimeline
 
@@ -28,6 +29,7 @@ def suggest(
     avoid: str | Iterable[str] | None = (),
     recent: Iterable[str] = (),
     speech: SpeechGiven = None,
+    on_progress: ProgressCallback | None = None,
 ) -> tuple[Candidate, ...]:
     """Name the songs that would fit a video best, each alone from its start to its end.
 
@@ -54,6 +56,8 @@ def suggest(
     speech : array_like of shape (k, 2) or callable, optional
         Where somebody speaks, in seconds, or what finds that out when it makes a difference. By
         default the sound of a video is listened to if some songs are sung and others are not.
+    on_progress : callable, optional
+        Called with :class:`Progress` while a video is looked at.
 
     Returns
     -------
@@ -81,7 +85,8 @@ def suggest(
         recent=recent,
     )
     if not isinstance(video, (MoodTimeline, Analysis)):
-        video = Pipeline(library=songs, track_selector=selector).analyze(video)
+        looking = Pipeline(library=songs, track_selector=selector, on_progress=on_progress)
+        video = looking.analyze(video)
     if isinstance(video, Analysis):
         speech = speech_finder(HeardVideo(video.video, SoundWishes())) if speech is None else speech
         video = video.timeline

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from musify._ffmpeg import FFmpegProcess
 from musify.audio.aac_packets import AAC_FRAMES, AdtsReader, window_of
 from musify.audio.aac_plan import OVERLAP, REACH, Piece, Repeat, planned
-from musify.errors import FFmpegError
+from musify.errors import CancelledError, FFmpegError
 
 __all__ = ["aac_packets"]
 
@@ -234,7 +234,7 @@ class _Encoder:
 
     def _write(self) -> None:
         # Who reads sees the end of ffmpeg too, and says why.
-        with contextlib.suppress(FFmpegError):
+        with contextlib.suppress(FFmpegError, CancelledError):
             while (data := self._feed.get()) is not None:
                 self._process.write(data)
         self._process.end_input()

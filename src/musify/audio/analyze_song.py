@@ -22,6 +22,7 @@ from musify.audio.song_mood import song_mood
 from musify.audio.song_sound import SongSound, listening_rate, read_song
 from musify.audio.song_tags import SongTagger
 from musify.audio.spectrum import Floats, log_mel
+from musify.cancelling import checkpoint
 from musify.errors import ParameterError
 from musify.progress import ProgressCallback
 from musify.songs import SongAnalysis
@@ -105,10 +106,12 @@ def analyze_pcm(
 
 
 def _listen(song: SongSound, tagger: SongTagger | None) -> SongAnalysis:
+    checkpoint()
     mono, rate = song.mono, song.sample_rate
     heard_seconds = len(mono) / rate
     mel = log_mel(mono, rate)
     heard = chroma(mono, rate)
+    checkpoint()
     frames = SongFrames(mel, heard)
     pulse = find_rhythm(frames, mono, rate)
     if pulse.clarity < _NO_BEAT:
@@ -116,10 +119,12 @@ def _listen(song: SongSound, tagger: SongTagger | None) -> SongAnalysis:
     key = find_key(heard)
     if key is not None and key.clarity < _NO_KEY:
         key = None
+    checkpoint()
     bars = _bars(pulse, heard_seconds)
     edges = np.append(bars, max(heard_seconds, bars[-1] + 1e-3))
     form = find_sections(bars, beat_features(frames, edges), song.duration)
     tonic = None if key is None else PITCH_CLASSES.index(key.name.split()[0])
+    checkpoint()
     curves = energy_curves(frames, tonic, heard_seconds)
     mood = _mood(song, pulse, key, curves, tagger)
     return SongAnalysis(

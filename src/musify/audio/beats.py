@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from musify.audio.onsets import nearest_onsets
 from musify.audio.spectrum import Floats
+from musify.cancelling import checkpoint
 
 __all__ = ["blurred", "levelled", "refined", "smooth_grid", "track_beats"]
 
@@ -67,6 +68,8 @@ def track_beats(onset: Floats, periods: Floats) -> NDArray[np.intp]:
     costs: dict[int, Floats] = {}
     steps = np.round(np.log(periods) * 200).astype(int)
     for index, step in enumerate(steps.tolist()):
+        if index % 1024 == 0:
+            checkpoint()
         cost = costs.get(step)
         if cost is None:
             cost = costs[step] = _TIGHTNESS * (logs - step / 200) ** 2

@@ -19,6 +19,7 @@ from musify.audio.speech_report import Sound, SpeechReport, power_of, speech_to_
 from musify.errors import ParameterError
 from musify.gain_curve import GainCurve
 from musify.notices import notify
+from musify.progress import ProgressCallback
 from musify.video import VideoInfo
 
 __all__ = ["RATIOS_DB", "Ducking", "Preset", "duck", "duck_under"]
@@ -100,6 +101,7 @@ def duck(
     bridge: float = 2.0,
     duration: float | None = None,
     step_aside: bool = False,
+    on_progress: ProgressCallback | None = None,
 ) -> GainCurve:
     """Compute how music steps back under speech.
 
@@ -135,6 +137,9 @@ def duck(
         Length of the music in seconds; by default what was listened to.
     step_aside : bool, default False
         Whether music is silent where the video has music of its own already.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"measure"``, once for each of ``own`` and ``music``
+        that is not measured yet.
 
     Returns
     -------
@@ -177,6 +182,9 @@ def duck(
         )
     }
     end = speech.duration if duration is None else number("duration", duration, above=0)
+    if depth_db is None and own is not None and music is not None:
+        own = power_of(own, on_progress=on_progress)
+        music = power_of(music, on_progress=on_progress)
     needed = _needed(speech, own, music, ratio, depth_db)
     attack, release = times["attack"], times["release"]
     held = [

@@ -21,6 +21,7 @@ from musify.audio.mix import mix
 from musify.audio.pcm import decode_range
 from musify.cues import Cue, CueSheet, SourceRange
 from musify.errors import AudioDecodeError, ParameterError
+from musify.progress import ProgressCallback
 from musify.songs import SongAnalysis
 from musify.soundtrack import Soundtrack
 from musify.tracks import Track
@@ -188,6 +189,7 @@ def fit_song(
     plane: NDArray[np.float64] | None = None,
     ending: bool = True,
     sample_rate: int = 48_000,
+    on_progress: ProgressCallback | None = None,
 ) -> Fit:
     """Fit a song to a length, exactly to the PCM frame.
 
@@ -213,6 +215,9 @@ def fit_song(
         Whether the song's true ending ends it; else it just goes on until then.
     sample_rate : int, default 48000
         PCM frames a second it will be rendered at.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"analyze"``, while a song that is not
+        known is listened to.
 
     Returns
     -------
@@ -229,6 +234,10 @@ def fit_song(
     track = song if isinstance(song, Track) else None
     path = Path(song.path if isinstance(song, Track) else song)
     known = analysis or (track.analysis if track is not None else None)
+    if known is None and on_progress is not None:
+        from musify.audio.analyze_song import analyze_song  # noqa: PLC0415 - only when needed
+
+        known = analyze_song(path, on_progress=on_progress)
     prepared = _prepared(path, sample_rate, known)
     return prepared.fit(
         length, changes=changes, hits=hits, plane_times=plane_times, plane=plane, ending=ending

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.audio.joints import Joints
+from musify.cancelling import checkpoint
 
 __all__ = ["BarPaths", "PathRules", "bar_paths"]
 
@@ -92,6 +93,7 @@ class BarPaths:
         total[0] = free
         starts = np.flatnonzero(np.r_[True, np.diff(self._to) > 0]) if len(self._to) else None
         for bar in range(1, rules.count):
+            checkpoint()
             node = self._node(bar)
             moved = [_shifted(layer) for layer in layers]
             ahead = _shifted(free)

@@ -59,6 +59,13 @@ class HeardFile:
         own = None if source.audio_index is None else source.stream(source.audio_index)
         return cls(source.path, own, source)
 
+    @property
+    def duration(self) -> float | None:
+        """Seconds that will be heard, if the file says so."""
+        if self.video is not None:
+            return self.video.duration
+        return read_media(self.path, AudioDecodeError, "audio").duration
+
     def blocks(self, sample_rate: int) -> Iterator[NDArray[np.float32]]:
         """Decode the sound.
 

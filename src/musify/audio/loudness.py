@@ -9,13 +9,18 @@ from musify.audio.bs1770 import LOWEST_RATE, Loudness, measure_blocks
 from musify.audio.channel_weights import channel_weights
 from musify.audio.pcm import CHANNELS, decode_as_played, decode_stream
 from musify.errors import AudioDecodeError
+from musify.progress import ProgressCallback, told_blocks
 from musify.video import read_media
 
 __all__ = ["measure_file", "measure_loudness"]
 
 
 def measure_file(
-    path: Path, stream: int | None = None, *, peaks_above: float = math.inf
+    path: Path,
+    stream: int | None = None,
+    *,
+    peaks_above: float = math.inf,
+    on_progress: ProgressCallback | None = None,
 ) -> Loudness:
     """Measure how loud a file is, as it is: all channels of a stream, at its own sample rate.
 
@@ -27,6 +32,8 @@ def measure_file(
         Number of the stream in the file; by default the first one with sound.
     peaks_above : float, optional
         dBTP above which the places of true peaks are noted, in ``Loudness.high_peaks``.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"audit"``.
 
     Returns
     -------
@@ -50,7 +57,11 @@ def measure_file(
             f"{LOWEST_RATE} Hz on"
         )
     weights = channel_weights(found.channels, found.layout)
-    with ended(decode_stream(path, found)) as blocks:
+    total = None if on_progress is None else read_media(path, AudioDecodeError, "audio").duration
+    decoded = decode_stream(path, found)
+    rate = found.sample_rate
+    told = told_blocks(decoded, on_progress, "audit", sample_rate=rate, total=total)
+    with ended(told) as blocks:
         return measure_blocks(
             blocks,
             found.sample_rate,

@@ -12,6 +12,7 @@ from musify._media_info import StreamInfo
 from musify.audio.bs1770 import LOWEST_RATE, LoudnessMeter
 from musify.audio.pcm import CHANNELS, decode_as_played
 from musify.audio.resample import Resampler
+from musify.cancelling import checkpoint
 from musify.errors import AudioDecodeError
 from musify.notices import notify
 from musify.progress import Progress, ProgressCallback
@@ -94,6 +95,7 @@ def read_song(path: Path, *, on_progress: ProgressCallback | None = None) -> Son
     expected = min(info.duration or 0.0, LONGEST_SECONDS)
     with ended(decode_as_played(path, sounds[0], rate)) as blocks:
         for block in blocks:
+            checkpoint()
             frames += len(block)
             part = block[: most - kept]
             if len(part):

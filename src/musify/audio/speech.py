@@ -17,6 +17,7 @@ from musify.audio.spans import above, bridged, clipped, long_enough, padded, sec
 from musify.audio.speech_energy import EnergyEar
 from musify.audio.speech_network import RATE, WINDOW, SpeechNetwork
 from musify.errors import ParameterError
+from musify.progress import ProgressCallback, told_blocks
 from musify.video import VideoInfo
 
 __all__ = ["Detector", "Speech", "find_speech", "hear_speech"]
@@ -106,6 +107,7 @@ def find_speech(
     min_speech: float = 0.25,
     min_silence: float = 0.4,
     padding: float = 0.05,
+    on_progress: ProgressCallback | None = None,
 ) -> Speech:
     """Find where somebody speaks.
 
@@ -128,6 +130,8 @@ def find_speech(
         Seconds of silence that part two utterances.
     padding : float, default 0.05
         Seconds that are added before and after each: words begin and end softly.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"speech"``.
 
     Returns
     -------
@@ -149,7 +153,9 @@ def find_speech(
     """
     heard = HeardFile.of(source)
     return hear_speech(
-        heard.blocks(RATE),
+        told_blocks(
+            heard.blocks(RATE), on_progress, "speech", sample_rate=RATE, total=heard.duration
+        ),
         duration=None if heard.video is None else heard.video.duration,
         detector=detector,
         threshold=threshold,

@@ -15,6 +15,7 @@ from musify.audio.power import PowerCurve, measure_power
 from musify.audio.speech import Speech
 from musify.errors import ParameterError
 from musify.gain_curve import GainCurve
+from musify.progress import ProgressCallback, told_blocks
 from musify.soundtrack import Soundtrack
 from musify.video import VideoInfo
 
@@ -106,13 +107,15 @@ class SpeechReport(FrozenArrays):
         }
 
 
-def power_of(sound: Sound) -> PowerCurve:
+def power_of(sound: Sound, *, on_progress: ProgressCallback | None = None) -> PowerCurve:
     """Measure the power of sound over time; what is measured already stays as it is.
 
     Parameters
     ----------
     sound : PowerCurve, Soundtrack, VideoInfo or path-like
         A video is heard in time with its picture.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"measure"``.
 
     Raises
     ------
@@ -122,8 +125,13 @@ def power_of(sound: Sound) -> PowerCurve:
     if isinstance(sound, PowerCurve):
         return sound
     if isinstance(sound, Soundtrack):
-        return measure_power(sound.blocks(), sound.sample_rate, sound.channels)
-    return measure_power(HeardFile.of(sound).blocks(_RATE), _RATE, 2)
+        blocks, rate, total = sound.blocks(), sound.sample_rate, sound.duration
+        told = told_blocks(blocks, on_progress, "measure", sample_rate=rate, total=total)
+        return measure_power(told, rate, sound.channels)
+    heard = HeardFile.of(sound)
+    blocks, rate, known = heard.blocks(_RATE), _RATE, heard.duration
+    told = told_blocks(blocks, on_progress, "measure", sample_rate=rate, total=known)
+    return measure_power(told, rate, 2)
 
 
 def speech_to_music(

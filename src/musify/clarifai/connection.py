@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from clarifai_grpc.grpc.api import service_pb2_grpc
 from clarifai_grpc.grpc.api.status import status_code_pb2
 
 from musify._checks import number
+from musify.cancelling import checkpoint
 from musify.clarifai.access import Address, ApiKey
 from musify.clarifai.status import SUCCESS, Verdict, meaning_of
 from musify.clarifai.waiting import Patience, rate_limit
@@ -24,6 +26,8 @@ __all__ = ["Connection", "Stopped", "TooLargeError", "service_error"]
 log = logging.getLogger(__name__)
 
 _HICCUPS: Final = 3
+# How often it is looked whether to go on.
+_LOOK_SECONDS: Final = 0.2
 """How often a call is made that fails for no reason to be named."""
 
 # The stub reads a global of the module that only the vendor's makers of channels set.
@@ -118,8 +122,11 @@ class Connection:
         Stopped
             If it is.
         """
-        if self._stopped.wait(seconds):
-            raise Stopped
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            checkpoint()
+            if self._stopped.wait(min(left, _LOOK_SECONDS)):
+                raise Stopped
 
     def call(
         self,

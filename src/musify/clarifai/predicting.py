@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from clarifai_grpc.grpc.api import resources_pb2, service_pb2
 
 from musify._iterators import ended
+from musify.cancelling import checkpoint
 from musify.clarifai.batches import MOST_INPUTS, batched
 from musify.clarifai.connection import Connection, TooLargeError, service_error
 from musify.clarifai.selector import Selector
@@ -20,6 +21,8 @@ from musify.samples import FrameSample
 __all__ = ["Answer", "Frame", "Target", "ask_about"]
 
 _IN_FLIGHT: Final = 4
+# How often it is looked whether to go on.
+_LOOK_SECONDS: Final = 0.2
 # One picture that cannot be read may fail all that came with it: then halves are asked, down to
 # single ones. When so many of a request have failed alone, it is not the pictures.
 _MOST_ALONE: Final = 8
@@ -177,7 +180,9 @@ def _next(waiting: deque[Future[list[Answer[T]]]]) -> list[Answer[T]]:
                 future.result()
         if waiting[0].done():
             return waiting.popleft().result()
-        wait([future for future in waiting if not future.done()], return_when=FIRST_COMPLETED)
+        checkpoint()
+        left = [future for future in waiting if not future.done()]
+        wait(left, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
 
 
 @dataclass(slots=True)

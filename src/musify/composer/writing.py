@@ -20,6 +20,7 @@ from musify.composer.style.load import load_style
 from musify.composer.style.style import Chair
 from musify.composer.theory.harmony import harmonized
 from musify.composer.written import Written, notes_of
+from musify.progress import ProgressCallback, tell
 
 __all__ = ["compose"]
 
@@ -27,7 +28,7 @@ _DIGITS: Final = 6
 """Decimals of a beat that are kept: a microsecond at a beat a second."""
 
 
-def compose(commission: Commission) -> Score:
+def compose(commission: Commission, *, on_progress: ProgressCallback | None = None) -> Score:
     """Write a piece of music.
 
     Parameters
@@ -35,6 +36,8 @@ def compose(commission: Commission) -> Score:
     commission : Commission
         What is asked for. The same gives the same score, on every machine and Python; another
         seed of one section (``section_seeds``) changes that section alone.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"compose"``.
 
     Returns
     -------
@@ -68,6 +71,8 @@ def compose(commission: Commission) -> Score:
     templates = templates_of(style, form.sections, seed=commission.seed)
     for place, chairs in enumerate(settled(templates, form, instruments)):
         played += arranged(form, place, chairs, chords, themes, swing=style.swing)
+        done = form.duration * (place + 1) / len(form.sections)
+        tell(on_progress, "compose", done, form.duration)
     return Score(
         duration=form.duration,
         tempo=form.tempo,

@@ -10,6 +10,7 @@ from musify.audio.mix import mix
 from musify.audio.score_sound import sounds_kept
 from musify.cues import CueSheet
 from musify.errors import OutputError, ParameterError
+from musify.progress import ProgressCallback
 from musify.video import VideoInfo, probe
 
 __all__ = ["write_stems"]
@@ -21,6 +22,7 @@ def write_stems(
     *,
     video: VideoInfo | None = None,
     overwrite: bool = False,
+    on_progress: ProgressCallback | None = None,
 ) -> tuple[Path, ...]:
     """Write music and own sound as they go into the mix, and the curve that ducks the music.
 
@@ -34,6 +36,8 @@ def write_stems(
         The video; by default the one that the sheet names.
     overwrite : bool, default False
         Whether files that stand there may be replaced.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"stems"``, for each sound.
 
     Returns
     -------
@@ -72,7 +76,11 @@ def write_stems(
         check_output(folder / name, overwrite=overwrite, inputs=sheet.files)
     with sounds_kept():
         written = [
-            write_audio(folder / name, mix(part, video), overwrite=overwrite)
+            write_audio(
+                folder / name,
+                mix(part, video).told(on_progress, "stems"),
+                overwrite=overwrite,
+            )
             for name, part in parts.items()
         ]
     for name, curve in curves.items():

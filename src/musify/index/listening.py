@@ -16,7 +16,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from musify.errors import FFmpegError, MediaError
+from musify.cancelling import checkpoint, in_this_context, pause
+from musify.errors import CancelledError, FFmpegError, MediaError
 from musify.index.song_files import FoundFile, SongFacts, content_hash, read_facts
 from musify.index.song_index import SongIndex
 from musify.notices import collect_notices
@@ -33,6 +34,8 @@ LONGEST_HEARD: Final = 1800.0
 _LONG: Final = 480.0
 _ENDS_EARLY: Final = 1.0
 _BEAT_SECONDS: Final = 1.0
+# How often it is looked whether to go on.
+_LOOK_SECONDS: Final = 0.2
 _AGAIN_SECONDS: Final = 0.5
 _TRIES: Final = 3
 
@@ -145,8 +148,8 @@ class Worker:
                 fault = str(error)
             except MediaError as error:
                 fault = str(error)
-            except (ImportError, MemoryError):
-                raise  # of musify or the machine, not of the song
+            except (ImportError, MemoryError, CancelledError):
+                raise  # of musify, the machine or the user, not of the song
             except Exception as error:  # noqa: BLE001 - one odd file must not end the work on all
                 heard = True
                 notices.append(f"listening failed: {type(error).__name__}: {error}")
@@ -216,10 +219,11 @@ def work_through(
     beaten = time.monotonic()
     try:
         while todo:
-            waiting = {pool.submit(worker, file): file for file in todo}
+            waiting = {pool.submit(in_this_context(worker), file): file for file in todo}
             todo = []
             while waiting:
-                done, _ = wait(waiting, timeout=_BEAT_SECONDS, return_when=FIRST_COMPLETED)
+                checkpoint()
+                done, _ = wait(waiting, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
                 if time.monotonic() - beaten >= _BEAT_SECONDS:
                     worker.index.beat(worker.owner)
                     beaten = time.monotonic()
@@ -234,7 +238,7 @@ def work_through(
                     if on_progress is not None:
                         on_progress(Progress("index", finished, len(files)))
             if todo:
-                time.sleep(_AGAIN_SECONDS)
+                pause(_AGAIN_SECONDS)
     finally:
         worker.stop.set()
         pool.shutdown(wait=True, cancel_futures=True)

@@ -10,6 +10,7 @@ import httpx
 
 from musify._checks import number
 from musify._version import __version__
+from musify.cancelling import checkpoint
 from musify.errors import AuthenticationError, ServiceError
 from musify.online.addresses import AllowedHosts, check_base_url, redacted, without_parameters
 from musify.online.allowance import Allowance, Clock
@@ -347,6 +348,7 @@ class WebClient:
         self.refuse_size(response, most_bytes)
         body = bytearray()
         for part in response.iter_raw():
+            checkpoint()
             body += part
             if len(body) > most_bytes:
                 raise self.too_large(most_bytes)

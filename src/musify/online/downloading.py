@@ -20,7 +20,14 @@ from yt_dlp.utils import (
     YoutubeDLError,
 )
 
-from musify.errors import AuthenticationError, MusifyError, ParameterError, ServiceError
+from musify.cancelling import checkpoint
+from musify.errors import (
+    AuthenticationError,
+    CancelledError,
+    MusifyError,
+    ParameterError,
+    ServiceError,
+)
 from musify.online.video_address import check_address
 from musify.progress import Progress, ProgressCallback
 
@@ -213,6 +220,10 @@ class Download:
         all_done = sum(self._fetched.values())
         if all_done > self._limits.max_bytes:
             raise _Stopped(self._too_large())
+        try:
+            checkpoint()
+        except CancelledError as error:
+            raise _Stopped(error) from error
         total = status.get("total_bytes") or status.get("total_bytes_estimate") or done
         if self._on_progress is not None:
             others = all_done - done

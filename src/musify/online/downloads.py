@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 
+from musify.cancelling import checkpoint
 from musify.errors import OutputError, ServiceError
 from musify.online.client import WebClient
 
@@ -202,6 +203,7 @@ def _write(
             digest.update(out.read(min(_CHUNK, start - old)))
         size = start
         for chunk in response.iter_raw():
+            checkpoint()
             size += len(chunk)
             if size > most_bytes:
                 raise client.too_large(most_bytes)

@@ -7,6 +7,7 @@ from musify.errors import ParameterError
 from musify.interfaces import MoodClassifier
 from musify.moods import Mood
 from musify.plugins import DEFAULTS, get_backend
+from musify.progress import ProgressCallback, tell
 from musify.samples import FrameSample
 from musify.vision.pictures import find_pictures, read_pictures
 
@@ -17,6 +18,8 @@ def mood_from_pictures(
     name: str,
     folder: StrPath,
     classifier: MoodClassifier | str = DEFAULTS["mood_classifier"],
+    *,
+    on_progress: ProgressCallback | None = None,
 ) -> Mood:
     """Make a mood that stands where a classifier sees a folder of example pictures.
 
@@ -29,6 +32,8 @@ def mood_from_pictures(
         that cannot be read are left out and told.
     classifier : MoodClassifier or str, optional
         What looks at them, or its name; by default the default classifier.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"look"``.
 
     Returns
     -------
@@ -53,6 +58,8 @@ def mood_from_pictures(
         # A classifier wants times that ascend; pictures have none.
         for index, (_, image) in enumerate(read_pictures(files)):
             yield FrameSample(float(index), image)
+            tell(on_progress, "look", index + 1, len(files))
+        tell(on_progress, "look", len(files), len(files))
 
     plane = classifier.classify(samples()).plane
     if not len(plane):

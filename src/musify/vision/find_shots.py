@@ -12,6 +12,7 @@ import numpy as np
 from musify._ffmpeg import StrPath
 from musify._packets import Packets, read_packets
 from musify.errors import ParameterError, VideoOpenError
+from musify.progress import ProgressCallback, tell
 from musify.samples import FrameSample
 from musify.shots import Shots
 from musify.video import VideoInfo, probe
@@ -37,7 +38,12 @@ _LEAST_CONTRAST: Final = 8.0
 _MOVED: Final = 0.2
 
 
-def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
+def find_shots(
+    video: VideoInfo | StrPath,
+    mode: ShotMode = "exact",
+    *,
+    on_progress: ProgressCallback | None = None,
+) -> Shots:
     """Find the shots of a video, and how much its picture moves.
 
     Parameters
@@ -53,6 +59,8 @@ def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
         ``"exact"`` does.
         ``"index"`` decodes a key frame each 2.5 s and guesses the rest from sizes and places of
         packets. Figures are in ``benchmarks/README.md``.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"shots"``.
 
     Returns
     -------
@@ -77,7 +85,8 @@ def find_shots(video: VideoInfo | StrPath, mode: ShotMode = "exact") -> Shots:
     >>> shots = musify.find_shots("holiday.mp4")          # doctest: +SKIP
     >>> shots.cuts, shots.kinds                           # doctest: +SKIP
     """
-    return ShotFinder(video if isinstance(video, VideoInfo) else probe(video), mode).finish()
+    finder = ShotFinder(video if isinstance(video, VideoInfo) else probe(video), mode)
+    return finder.finish(on_progress=on_progress)
 
 
 class ShotFinder:
@@ -134,8 +143,13 @@ class ShotFinder:
                 self._seen[sample.time] = shrink(sample.image)
             yield sample
 
-    def finish(self) -> Shots:
+    def finish(self, *, on_progress: ProgressCallback | None = None) -> Shots:
         """Return the shots.
+
+        Parameters
+        ----------
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"shots"``.
 
         Raises
         ------
@@ -155,11 +169,12 @@ class ShotFinder:
             pictures = key_pictures(video, packets, self._seen, thorough=thorough)
             whole = thorough and not enough_keys(video, packets, pictures)
         if whole:
-            cuts, meter = _look_at_all(video, packets)
+            cuts, meter = _look_at_all(video, packets, on_progress)
             activity = meter.finish(cuts, video.duration)
         else:
             cuts = cuts_from_keys(video, packets, pictures, thorough=thorough)
             activity = _guessed_activity(video, packets, pictures, cuts)
+        tell(on_progress, "shots", video.duration, video.duration)
         return _shots_of(cuts, video.duration, activity, guessed=not whole)
 
     def settle(self, shots: Shots, spans: Sequence[tuple[float, float]]) -> Shots:
@@ -256,7 +271,9 @@ def _moving(middles: Floats, pictures: dict[float, Bytes], cuts: list[Cut]) -> F
     return found
 
 
-def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], ActivityMeter]:
+def _look_at_all(
+    video: VideoInfo, packets: Packets, on_progress: ProgressCallback | None
+) -> tuple[list[Cut], ActivityMeter]:
     """Decode the film, as cheaply as can be."""
     shown = np.sort(np.maximum(0.0, packets.starts - video.start_time))
     for options in (CHEAPER, CHEAP):
@@ -270,6 +287,7 @@ def _look_at_all(video: VideoInfo, packets: Packets) -> tuple[list[Cut], Activit
                 finder.add(times, images)
                 meter.add(times, images)
                 decoded.append(times)
+                tell(on_progress, "shots", float(times[-1]), video.duration)
         if decoded:
             break
     else:

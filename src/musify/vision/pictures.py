@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from musify import _ffmpeg
 from musify._checks import whole_number
 from musify._ffmpeg import StrPath
+from musify.cancelling import in_this_context
 from musify.errors import FFmpegError, ParameterError
 from musify.notices import notify
 from musify.vision.picture_files import ENDINGS, PictureKind, look_at_file, turned
@@ -140,7 +141,7 @@ def read_pictures(
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="musify-pictures")
     try:
         for batch in _batches(Path(path) for path in paths):
-            waiting.append((batch, pool.submit(_read_batch, batch, side)))
+            waiting.append((batch, pool.submit(in_this_context(_read_batch), batch, side)))
             if len(waiting) > _WORKERS:
                 yield from _told(*waiting.popleft(), on_unread)
         while waiting:

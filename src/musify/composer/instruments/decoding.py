@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from musify._ffmpeg import FFmpegProcess
 from musify.composer.instruments.vorbis import VorbisSample, joined
-from musify.errors import AudioDecodeError, FFmpegError
+from musify.errors import AudioDecodeError, CancelledError, FFmpegError
 
 __all__ = ["decode_vorbis"]
 
@@ -83,6 +83,6 @@ def _decode(stream: bytes, total: int, name: str) -> NDArray[np.int16]:
 
 def _feed(process: FFmpegProcess, stream: bytes) -> None:
     # What ended it before its time is told by whoever reads its output.
-    with contextlib.suppress(FFmpegError):
+    with contextlib.suppress(FFmpegError, CancelledError):
         process.write(stream)
         process.end_input()

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from musify.cancelling import checkpoint
+
 __all__ = ["Bend", "cheapest"]
 
 Bend = Callable[[int, int, bool, bool, bool], float]
@@ -44,6 +46,7 @@ def cheapest(
     ]
     backs: list[list[list[int]]] = []
     for number in range(2, last + 1):
+        checkpoint()
         first, middle, third = options[number - 2], options[number - 1], options[number]
         in_chord = [c % 12 in tones[number] for c in third]
         now, back = [], []

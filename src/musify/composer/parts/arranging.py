@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from musify.cancelling import checkpoint
 from musify.composer.chance import Chance
 from musify.composer.cue_table import cues_at
 from musify.composer.form.section import Form, Section, SectionRole
@@ -139,6 +140,7 @@ class _Arrangement:
         tune: tuple[Written, ...] = ()
         bass: list[Written] = []
         out: dict[str, Played] = {}
+        checkpoint()
         for chair in sorted(playing, key=lambda chair: order.get(chair.part, 2)):
             setting = self.setting(chair, tune)
             if chair.pattern == "tune":

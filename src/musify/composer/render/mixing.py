@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.cancelling import checkpoint
 from musify.composer.instruments.pack import load_pack
 from musify.composer.render.buses import (
     BUS_OF_ROLE,
@@ -85,6 +86,7 @@ class Mix:
         air = Convolver([air_filters(rate)])
         fade = fade_of(self.score)
         for start in range(0, self.length, BLOCK):
+            checkpoint()
             sent = np.zeros((1, BLOCK), np.float32)
             blocks = [bus.block(sent) for bus in buses]
             wholes = [whole for _, whole in blocks]

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.cancelling import checkpoint
 from musify.composer.render.convolution import BLOCK
 from musify.composer.score import Part
 from musify.composer.tempo import TempoMap
@@ -198,6 +199,7 @@ class PartPlayer:
         return out
 
     def _strike(self, number: int) -> None:
+        checkpoint()
         _, held, pitch, velocity = self._notes[number].tolist()
         note = int(pitch), velocity, held
         name = self.part.instrument

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from musify.cancelling import checkpoint
 from musify.composer.chance import Chance
 from musify.composer.cue_table import cues_at
 from musify.composer.form.section import Form, Section
@@ -71,6 +72,7 @@ def harmonized(form: Form, style: Style, *, seed: int) -> tuple[Chord, ...]:
     """
     chords: list[Chord] = []
     for place, section in enumerate(form.sections):
+        checkpoint()
         following = form.sections[place + 1] if place + 1 < len(form.sections) else None
         chords += _SectionHarmony(section, following, style, seed).chords()
     end = float(form.tempo.beats_at(form.duration))

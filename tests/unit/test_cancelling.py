@@ -1,0 +1,105 @@
+"""A token stops what runs in its block, in the thread that entered it, and nothing else."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import musify
+from musify import CancelledError, CancelToken, ParameterError, Soundtrack
+from musify.cancelling import checkpoint, current_token, in_this_context, pause
+
+
+def test_without_a_token_there_is_nothing_to_check():
+    checkpoint()
+    assert current_token() is None
+
+
+def test_a_token_holds_in_its_block_alone():
+    token = CancelToken()
+    assert not token.cancelled
+    with token:
+        checkpoint()
+        token.cancel()
+        token.cancel()
+        with pytest.raises(CancelledError, match="cancelled"):
+            checkpoint()
+    checkpoint()
+    assert token.cancelled
+    assert "cancelled" in repr(token)
+    with pytest.raises(CancelledError):
+        token.raise_if_cancelled()
+
+
+def test_a_cancelled_token_stays_so():
+    token = CancelToken()
+    token.cancel()
+    with token, pytest.raises(CancelledError):
+        musify.compose("happy 10s")
+
+
+def test_tokens_nest():
+    outer, inner = CancelToken(), CancelToken()
+    with outer:
+        with inner, inner:
+            assert current_token() is inner
+        assert current_token() is outer
+    assert current_token() is None
+
+
+def test_leaving_what_was_not_entered_is_refused():
+    with pytest.raises(ParameterError, match="thread that entered it"):
+        CancelToken().__exit__(None, None, None)
+
+
+def test_another_thread_is_not_stopped_but_one_that_works_for_this_is():
+    token = CancelToken()
+    token.cancel()
+    with token, ThreadPoolExecutor(1) as pool:
+        pool.submit(checkpoint).result()
+        with pytest.raises(CancelledError):
+            pool.submit(in_this_context(checkpoint)).result()
+
+
+def test_a_pause_ends_at_once():
+    token = CancelToken()
+    threading.Timer(0.05, token.cancel).start()
+    begun = time.monotonic()
+    with token, pytest.raises(CancelledError):
+        pause(30)
+    assert time.monotonic() - begun < 1
+    pause(0)  # without a token
+
+
+def test_sound_that_is_being_rendered_ends_at_the_next_block():
+    token = CancelToken()
+    given = []
+
+    def source():
+        for number in range(10):
+            given.append(number)
+            if number == 2:
+                token.cancel()
+            yield np.zeros((10, 2), np.float32)
+
+    with token, pytest.raises(CancelledError):
+        Soundtrack(48_000, 2, 100, source).render()
+    assert given == [0, 1, 2]
+
+
+def test_what_is_gone_is_not_ended():
+    token, ended = CancelToken(), []
+
+    class Owner:
+        pass
+
+    kept, dropped = Owner(), Owner()
+    token._end_with(kept, lambda: ended.append("kept"))
+    token._end_with(dropped, lambda: ended.append("dropped"))
+    del dropped
+    token.cancel()
+    assert ended == ["kept"]
+    token._end_with(kept, lambda: ended.append("late"))
+    assert ended == ["kept", "late"]
