@@ -1,4 +1,4 @@
-"""A run that is cancelled from another thread, at each stage: it ends in a second, without trace."""
+"""A run that is cancelled from another thread, at each stage: it ends soon, without trace."""
 
 import pickle
 import threading
@@ -55,7 +55,7 @@ class Job(threading.Thread):
         try:
             with self.token:
                 self.work(self.told)
-        except BaseException as error:  # looked at by the test
+        except BaseException as error:  # noqa: BLE001 - looked at by the test
             self.error = error
         self.ended = time.monotonic()
 
