@@ -67,24 +67,30 @@ def plucked(block: int = 4096, seconds: int = 4) -> Soundtrack:
     return Soundtrack(8000, 2, len(both), source)
 
 
+def fixed_axes(high: float) -> Axes:
+    """Axes whose place does not depend on how wide this matplotlib sets letters."""
+    ax: Axes = pyplot.figure(figsize=(9.0, high)).add_axes((0.1, 0.18, 0.75, 0.7))
+    return ax
+
+
 @picture
 def test_timeline() -> Any:
-    return timeline().plot().figure
+    return timeline().plot(ax=fixed_axes(3)).figure
 
 
 @picture
 def test_scores() -> Any:
-    return scores().plot().figure
+    return scores().plot(ax=fixed_axes(2.2)).figure
 
 
 @picture
 def test_cues() -> Any:
-    return sheet().plot().figure
+    return sheet().plot(ax=fixed_axes(2.4)).figure
 
 
 @picture
 def test_soundtrack() -> Any:
-    return plucked().plot().figure
+    return plucked().plot(ax=fixed_axes(1.8)).figure
 
 
 DRAWN = {"timeline": timeline, "scores": scores, "cues": sheet, "soundtrack": plucked}
