@@ -23,6 +23,8 @@ _FAR_PARALLEL: Final = 30.0
 _MENDINGS: Final = 4
 _WHIM: Final = 0.5
 _CANDIDATES: Final = 8
+_MODE_TOLD: Final = 0.8
+"""What the third of the key is worth: it tells major from minor."""
 _PULL: Final = 5.0
 """Semitones a note may be from its neighbour's place, on the way to a fixed one."""
 
@@ -207,6 +209,8 @@ class Rules:
             cost += 12.0
         elif tone not in place.chord.tones[:3]:  # sevenths and ninths are better on the way
             cost += 3.0 if place.ends else 1.2 if place.strong else 0.3
+        elif (tone - self.key.tonic) % 12 == (3 if self.key.is_minor else 4):
+            cost -= _MODE_TOLD if place.strong or place.ends else 0.5 * _MODE_TOLD
         if place.ends == "closed":
             cost += 0.0 if tone == self.key.tonic else 2.5 if tone == place.chord.root else 4.0
         return cost

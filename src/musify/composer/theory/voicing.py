@@ -91,9 +91,14 @@ def _needed(chord: Chord, voices: int) -> list[list[int]]:
     kept = [tones[place] for place in ordered][:voices]
     if voices <= len(tones):
         return [kept]
+    if chord.quality == "m":
+        # A minor third is doubled first: low roots ring with a major one, their fifth harmonic.
+        kept = [*kept, tones[1]]
+        if voices == len(kept):
+            return [kept]
     # Roots and fifths are doubled; where two more voices are, one may double the third.
     fifth = tones[2] if len(tones) > 2 else tones[-1]
-    ways = [list(way) for way in _doublings((tones[0], fifth), voices - len(tones))]
+    ways = [list(way) for way in _doublings((tones[0], fifth), voices - len(kept))]
     more = [[tones[0], tones[1], *way[2:]] for way in ways[:1] if len(way) > 1]
     return [kept + extra for extra in (*ways, *more)]
 
