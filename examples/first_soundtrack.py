@@ -6,7 +6,7 @@ import musify
 
 
 def main(video: str, output: str, songs: str | None = None) -> None:
-    """Add music from a folder of songs, or from the installed pack."""
+    """Add music from a folder of songs, or music that is composed."""
     result = musify.add_music(video, output, library=songs, on_progress=musify.print_progress)
     assert result.timeline is not None
     for segment in result.timeline:

@@ -162,7 +162,7 @@ def test_verbose_adds_up(tmp_path: Path, tiny_video: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "names"), [(("add",), "VIDEO OUTPUT"), (("train", "local"), "PICTURES")]
+    ("command", "names"), [(("add",), "[VIDEO] [OUTPUT]"), (("train", "local"), "PICTURES")]
 )
 def test_usage_names_what_is_wanted(command: tuple[str, ...], names: str, tmp_path: Path) -> None:
     usage = musify(*command, "--help", cwd=tmp_path).stdout.splitlines()[0]

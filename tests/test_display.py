@@ -3,7 +3,9 @@
 import base64
 import colorsys
 import dataclasses
+import pickle
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -147,3 +149,75 @@ def test_colours_are_of_the_kind_that_every_program_knows() -> None:
 def test_the_scale_is_marked() -> None:
     texts = [element.text for element in parse(timeline(5)._repr_html_()).findall(".//{*}text")]
     assert {"+1", "0", "-1"} <= set(texts)
+
+
+def backends() -> tuple[musify.BackendInfo, ...]:
+    return type(musify.list_backends())(
+        [musify.BackendInfo("mood_classifier", EVIL, EVIL * 40, EVIL)] * 3000
+    )
+
+
+def many_scores() -> musify.MoodScores:
+    labels = tuple(f"{EVIL * 40}{place}" for place in range(43))
+    values = np.random.default_rng(1).random((3000, 43))
+    return musify.MoodScores(np.arange(3000.0), labels, values, np.zeros((3000, 2)))
+
+
+class Evil(musify.MoodClassifier):
+    labels = ("calm",)
+
+    def classify(self, samples: object) -> musify.MoodScores:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return EVIL * 3000
+
+
+@pytest.mark.media
+@pytest.mark.parametrize(
+    "make",
+    [
+        backends,
+        many_scores,
+        lambda: musify.Pipeline(mood_classifier=Evil()),
+        lambda: sheet(Path(f"{EVIL.replace('/', '')}.wav"), 1, EVIL).cues[0].track,
+        lambda: musify.Soundtrack(
+            8000, 1, 80, lambda: iter([np.zeros((80, 1), np.float32)]), credits=EVIL
+        ),
+    ],
+    ids=["backends", "scores", "pipeline", "track", "soundtrack"],
+)
+def test_whatever_is_shown_is_escaped_small_and_of_the_page_s_colours(make: Callable) -> None:
+    html = make()._repr_html_()
+    assert len(html.encode()) < 300_000
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "background" not in html
+    assert not re.search(r'(?:src|href)="(?!data:)', html)
+    parse(html)
+
+
+@pytest.mark.media
+def test_a_track_has_a_player(songs: Path) -> None:
+    track = musify.Track(songs / "calm" / "calm.wav", 3.0, artist="A & B", bpm=90, key="C major")
+    html = track._repr_html_()
+    assert "<audio" in html
+    for words in ("calm", "A &amp; B", "90 beats", "C major", "0:03.0"):
+        assert words in html
+
+
+def test_the_list_of_backends_is_a_tuple_with_a_table() -> None:
+    listed = musify.list_backends("mood_aggregator")
+    assert isinstance(listed, tuple)
+    assert pickle.loads(pickle.dumps(listed)) == listed
+    rows = parse(listed._repr_html_()).findall(".//tbody/tr")
+    assert [row.findall("td")[1].find("code").text for row in rows] == [b.name for b in listed]
+
+
+def test_scores_show_the_highest_mood_first() -> None:
+    times, values = np.arange(500.0), np.tile([0.2, 0.7], (500, 1))
+    html = musify.MoodScores(times, ("calm", "sad"), values)._repr_html_()
+    texts = [element.text for element in parse(html).findall(".//{*}text")]
+    assert texts.index("sad") < texts.index("calm")
+    assert len(parse(html).findall(".//{*}rect")) == 240
+    assert "no" not in musify.MoodScores([], ("calm",), np.empty((0, 1)))._repr_html_().split()

@@ -89,3 +89,19 @@ def test_collecting_says_what_to_install(loaded, tmp_path, missing):
         "    sys.exit('made without it')\n"
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_the_plugin_kit_needs_pytest_for_its_classes_alone(loaded):
+    assert not loaded("import musify.testing") & {"pytest", "_pytest", "psutil"}
+    assert "pytest" in loaded("from musify.testing import MoodClassifierContract")
+
+
+def test_without_pytest_its_classes_say_what_to_install(loaded):
+    loaded(
+        "import sys\nsys.modules['pytest'] = None\n"
+        "import musify.testing\n"
+        "from musify import MissingExtraError\n"
+        "try: musify.testing.SongLibraryContract\n"
+        "except MissingExtraError as error: assert 'musify-video[testing]' in str(error)\n"
+        "else: raise SystemExit('no error')"
+    )

@@ -27,11 +27,14 @@ def imported(tree):
     return modules
 
 
+IMPORTED = {file: imported(tree) for file, tree in FILES.items()}
+
+
 def importers(module):
     return {
         file
-        for file, tree in FILES.items()
-        if any(name == module or name.startswith(f"{module}.") for name in imported(tree))
+        for file, names in IMPORTED.items()
+        if any(name == module or name.startswith(f"{module}.") for name in names)
     }
 
 
@@ -124,3 +127,15 @@ def test_every_backend_is_offered():
         if isinstance(node, ast.Constant) and ":" in str(node.value)
     }
     assert offered == {Path(file).stem for file in BACKENDS}
+
+
+@pytest.mark.parametrize(
+    ("module", "file"),
+    [
+        ("yt_dlp", "online/downloading.py"),
+        ("torch", "neural/musicgen_model.py"),
+        ("transformers", "neural/musicgen_model.py"),
+    ],
+)
+def test_only_one_module_imports_what_is_large(module, file):
+    assert importers(module) == {file}

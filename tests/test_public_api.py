@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import musify
+import musify.testing
 import public_names
 
 EXPORTS = {name: getattr(musify, name) for name in musify.__all__}
@@ -27,13 +28,29 @@ METHODS = [
 ]
 
 
-def test_all_is_sorted():
+@pytest.mark.parametrize("module", [musify, musify.testing])
+def test_all_is_sorted(module):
     # As ruff sorts it: constants, classes, functions.
     def order(name):
         return (not name.isupper(), not name[0].isupper(), name)
 
-    assert musify.__all__ == sorted(musify.__all__, key=order)
-    assert len(set(musify.__all__)) == len(musify.__all__)
+    assert module.__all__ == sorted(module.__all__, key=order)
+    assert len(set(module.__all__)) == len(module.__all__)
+
+
+def test_all_of_the_plugin_kit_is_exact():
+    public = {
+        name
+        for name, value in vars(musify.testing).items()
+        if not name.startswith("_") and not inspect.ismodule(value)
+    }
+    # These two are there for the kit itself.
+    own = public - {"MissingExtraError", "TYPE_CHECKING"}
+    lazy = {name for name in musify.testing.__all__ if name.endswith("Contract")}
+    assert set(musify.testing.__all__) == own | lazy
+    assert len(lazy) == 6
+    for name in set(musify.testing.__all__) - {"RULES", "FAKE_MUXER_EXCEPTIONS"}:
+        assert getattr(musify.testing, name).__doc__, name
 
 
 def test_all_is_exact():

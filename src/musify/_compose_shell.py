@@ -56,7 +56,7 @@ def add_compose(
     def compose_music(
         video: Annotated[
             Path | None,
-            typer.Argument(metavar="[VIDEO]", help="The video it is for; it is never changed."),
+            typer.Argument(metavar="VIDEO", help="The video it is for; it is never changed."),
         ] = None,
         output: Annotated[
             Path | None,

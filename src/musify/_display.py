@@ -23,31 +23,44 @@ if TYPE_CHECKING:
     from musify.results import RunResult
 
 __all__ = [
+    "AROUSAL_COLOUR",
+    "LEFT",
+    "PLOT",
+    "VALENCE_COLOUR",
+    "clock",
     "cues_html",
+    "fitting",
+    "mood_colour",
     "player_html",
     "result_html",
+    "short_html",
+    "showable",
     "soundtrack_html",
+    "svg_image",
+    "svg_text",
+    "time_axis",
     "timeline_html",
     "timeline_svg",
+    "zero_line",
 ]
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 _WIDTH: Final = 760
-_LEFT: Final = 64
-_PLOT: Final = _WIDTH - _LEFT - 12
+LEFT: Final = 64
+PLOT: Final = _WIDTH - LEFT - 12
 _FONT: Final = 'font-family="system-ui, sans-serif" font-size="12" fill="currentColor"'
 # A page shall stay under 200 kB, and a browser draws no more than so many boxes to any use.
 _MOST_ITEMS: Final = 60
 _MOST_LETTERS: Final = 120
 _CHARACTER: Final = 7.2
 _SCALE: Final = 'text-anchor="end" opacity="0.7"'
-_VALENCE_COLOUR: Final = "#d97706"
-_AROUSAL_COLOUR: Final = "#0284c7"
+VALENCE_COLOUR: Final = "#d97706"
+AROUSAL_COLOUR: Final = "#0284c7"
 
 
-def _showable(show: Callable[P, str]) -> Callable[P, str]:
+def showable(show: Callable[P, str]) -> Callable[P, str]:
     """Give text that can be written into a page, whatever stands in the names of files."""
 
     def shown(*args: P.args, **kwargs: P.kwargs) -> str:
@@ -103,15 +116,18 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
 
 
-def _text(x: float, y: float, words: str, extra: str = "") -> str:
+def svg_text(x: float, y: float, words: str, extra: str = "") -> str:
+    """Write words into a picture, escaped, in the colour of the page."""
     return f'<text x="{x:.1f}" y="{y:.1f}" {_FONT} {extra}>{escape(words)}</text>'
 
 
-def _short(words: str) -> str:
+def short_html(words: str) -> str:
+    """Escape words, of long ones the beginning."""
     return escape(words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…")
 
 
-def _fitting(words: str, width: float) -> str:
+def fitting(words: str, width: float) -> str:
+    """Shorten words to what has room, or leave them out."""
     most = int((width - 8) / _CHARACTER)
     if len(words) <= most:
         return words
@@ -120,14 +136,16 @@ def _fitting(words: str, width: float) -> str:
 
 def _box(x: float, y: float, width: float, height: float, colour: str, words: str, tip: str) -> str:
     return (
-        f'<g><title>{_short(tip)}</title><rect x="{x:.1f}" y="{y}" width="{max(width, 0.5):.1f}" '
-        f'height="{height}" rx="3" fill="{colour}" stroke="#000" stroke-opacity="0.2"/>'
-        + _text(x + 4, y + height / 2 + 4, _fitting(words, width), 'style="fill:#111"')
+        f'<g><title>{short_html(tip)}</title><rect x="{x:.1f}" y="{y}" '
+        f'width="{max(width, 0.5):.1f}" height="{height}" rx="3" fill="{colour}" stroke="#000" '
+        'stroke-opacity="0.2"/>'
+        + svg_text(x + 4, y + height / 2 + 4, fitting(words, width), 'style="fill:#111"')
         + "</g>"
     )
 
 
-def _svg(height: float, parts: Sequence[str], label: str) -> str:
+def svg_image(height: float, parts: Sequence[str], label: str) -> str:
+    """Put a picture together that is as wide as the page, and 760 units across."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" '
         f'style="width:100%;max-width:{_WIDTH}px" role="img" aria-label="{escape(label)}">'
@@ -136,26 +154,35 @@ def _svg(height: float, parts: Sequence[str], label: str) -> str:
     )
 
 
-def _axis(duration: float, y: float) -> list[str]:
+def time_axis(duration: float, y: float) -> list[str]:
+    """Draw an axis of times at a height."""
     steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
     step = next((step for step in steps if duration / step <= 9), steps[-1])
     while duration / step > 9:
         step *= 2
-    line = f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{y}" y2="{y}" stroke="#888"'
+    line = f'<line x1="{LEFT}" x2="{LEFT + PLOT}" y1="{y}" y2="{y}" stroke="#888"'
     parts = [f'{line} stroke-opacity="0.5"/>']
     for count in range(int(duration // step) + 1):
-        x = _LEFT + _PLOT * count * step / duration
+        x = LEFT + PLOT * count * step / duration
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + 4}" stroke="#888"/>')
         label = clock(count * step).removesuffix(".0")
-        anchor = "end" if x > _LEFT + _PLOT - 20 else "middle"
-        parts.append(_text(x, y + 16, label, f'text-anchor="{anchor}" opacity="0.7"'))
+        anchor = "end" if x > LEFT + PLOT - 20 else "middle"
+        parts.append(svg_text(x, y + 16, label, f'text-anchor="{anchor}" opacity="0.7"'))
     return parts
+
+
+def zero_line(y: float) -> str:
+    """Draw a dashed line right across, at a height."""
+    return (
+        f'<line x1="{LEFT}" x2="{LEFT + PLOT}" y1="{y}" y2="{y}" stroke="#888" '
+        'stroke-opacity="0.4" stroke-dasharray="3 3"/>'
+    )
 
 
 def _mood_rows(timeline: MoodTimeline, top: float) -> tuple[list[str], float]:
     """Draw moods as boxes, and valence and arousal as steps below."""
-    scale = _PLOT / timeline.duration
-    parts = [_text(4, top + 19, "mood")]
+    scale = PLOT / timeline.duration
+    parts = [svg_text(4, top + 19, "mood")]
     segments = tuple(timeline)
     for segment in segments[:_MOST_ITEMS]:
         tip = (
@@ -166,21 +193,18 @@ def _mood_rows(timeline: MoodTimeline, top: float) -> tuple[list[str], float]:
         width = segment.duration * scale - 1
         colour = mood_colour(segment.valence, segment.arousal)
         words = f"{segment.label} {segment.confidence:.0%}"
-        x = _LEFT + segment.start * scale
+        x = LEFT + segment.start * scale
         parts.append(_box(x, top, width, 30, colour, words, tip))
     middle, half = top + 66, 26
-    parts.append(
-        f'<line x1="{_LEFT}" x2="{_LEFT + _PLOT}" y1="{middle}" y2="{middle}" stroke="#888" '
-        'stroke-opacity="0.4" stroke-dasharray="3 3"/>'
-    )
+    parts.append(zero_line(middle))
     for value in (1, 0, -1):
         y = middle - half * value + 4
-        parts.append(_text(_LEFT - 5, y, f"{value:+d}" if value else "0", _SCALE))
+        parts.append(svg_text(LEFT - 5, y, f"{value:+d}" if value else "0", _SCALE))
     for name, colour, place in (
-        ("valence", _VALENCE_COLOUR, middle - 6),
-        ("arousal", _AROUSAL_COLOUR, middle + 12),
+        ("valence", VALENCE_COLOUR, middle - 6),
+        ("arousal", AROUSAL_COLOUR, middle + 12),
     ):
-        parts.append(_text(4, place, name, f'style="fill:{colour}"'))
+        parts.append(svg_text(4, place, name, f'style="fill:{colour}"'))
         parts.append(_steps(segments[:_MOST_ITEMS], name, colour, middle, half, scale))
     return parts, middle + half
 
@@ -196,14 +220,14 @@ def _steps(
     points = []
     for segment in segments:
         y = middle - half * float(getattr(segment, axis))
-        points += [f"{_LEFT + time * scale:.1f},{y:.1f}" for time in (segment.start, segment.end)]
+        points += [f"{LEFT + time * scale:.1f},{y:.1f}" for time in (segment.start, segment.end)]
     return f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="2"/>'
 
 
 def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
     """Draw cues as boxes in two rows in turn, so that crossfades show."""
-    scale = _PLOT / sheet.duration
-    parts = [_text(4, top + 19, "music")]
+    scale = PLOT / sheet.duration
+    parts = [svg_text(4, top + 19, "music")]
     rows = 1
     for place, cue in enumerate(sheet.cues[:_MOST_ITEMS]):
         mood = cue.track.mood
@@ -214,7 +238,7 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
         )
         row = place % 2
         rows = max(rows, row + 1)
-        x, width = _LEFT + cue.start * scale, cue.duration * scale
+        x, width = LEFT + cue.start * scale, cue.duration * scale
         parts.append(_box(x, top + row * 28, width, 26, colour, f"♪ {cue.track.title}", tip))
     return parts, top + rows * 28
 
@@ -225,38 +249,40 @@ def timeline_svg(timeline: MoodTimeline, sheet: CueSheet | None = None) -> str:
     if sheet is not None:
         cues, bottom = _cue_rows(sheet, bottom + 10)
         parts += cues
-    parts += _axis(timeline.duration, bottom + 8)
-    return _svg(bottom + 30, parts, "mood over time")
+    parts += time_axis(timeline.duration, bottom + 8)
+    return svg_image(bottom + 30, parts, "mood over time")
 
 
-@_showable
+@showable
 def timeline_html(timeline: MoodTimeline) -> str:
     """Show a timeline."""
     return timeline_svg(timeline) + _omitted(len(timeline), "segments")
 
 
-@_showable
+@showable
 def cues_html(sheet: CueSheet) -> str:
     """Show a cue sheet, with a player for the beginning of its music."""
     parts, bottom = _cue_rows(sheet, 6)
-    parts += _axis(sheet.duration, bottom + 8)
-    reasons = "".join(f"<li>{_short(words)}</li>" for words in sheet.decisions[:_MOST_ITEMS])
+    parts += time_axis(sheet.duration, bottom + 8)
+    reasons = "".join(f"<li>{short_html(words)}</li>" for words in sheet.decisions[:_MOST_ITEMS])
     why = f"<details><summary>why</summary><ul>{reasons}</ul></details>" if reasons else ""
     return (
-        _svg(bottom + 30, parts, "cues")
+        svg_image(bottom + 30, parts, "cues")
         + _omitted(len(sheet.cues), "cues")
         + _player(mix(sheet))
         + why
     )
 
 
-@_showable
+@showable
 def soundtrack_html(soundtrack: Soundtrack) -> str:
-    """Show the beginning of a soundtrack as a player."""
-    return _player(soundtrack)
+    """Show the beginning of a soundtrack as a player, and what it is."""
+    kind = {1: "mono", 2: "stereo"}.get(soundtrack.channels, f"{soundtrack.channels} channels")
+    facts = f"{clock(soundtrack.duration)}, {kind}, {soundtrack.sample_rate / 1000:g} kHz"
+    return f"<div>{facts}</div>{_player(soundtrack)}{_credits(soundtrack.credits)}"
 
 
-@_showable
+@showable
 def result_html(result: "RunResult") -> str:
     """Show what a run found, decided and wrote."""
     head = (
@@ -270,9 +296,14 @@ def result_html(result: "RunResult") -> str:
         picture = timeline_svg(result.timeline, result.cues)
         picture += _omitted(len(result.timeline), "segments")
         player = _player(result.soundtrack)
-    credit_lines = "<br>".join(map(_short, result.cues.credits().splitlines()[:_MOST_ITEMS]))
-    warnings = "".join(f"<li>⚠ {_short(words)}</li>" for words in result.warnings[:_MOST_ITEMS])
-    return head + picture + player + f"<ul>{warnings}</ul>" + f"<small>{credit_lines}</small>"
+    warnings = "".join(f"<li>⚠ {short_html(words)}</li>" for words in result.warnings[:_MOST_ITEMS])
+    noted = f"<ul>{warnings}</ul>" if warnings else ""
+    return head + picture + player + noted + _credits(result.cues.credits())
+
+
+def _credits(words: str) -> str:
+    lines = "<br>".join(map(short_html, words.splitlines()[:_MOST_ITEMS]))
+    return f"<small>{lines}</small>" if lines else ""
 
 
 def _omitted(count: int, what: str) -> str:

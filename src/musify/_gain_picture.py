@@ -1,12 +1,11 @@
 """How a gain curve shows itself: as SVG in a notebook, and drawn by matplotlib."""
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from musify._axes import axes_or_new
 from musify._display import clock
-from musify.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from musify.gain_curve import GainCurve
@@ -81,16 +80,7 @@ def gain_html(curve: "GainCurve") -> str:
 
 def draw_gain(curve: "GainCurve", ax: Any = None) -> Any:
     """Draw a curve on axes of matplotlib, new ones if none are given."""
-    if ax is None:
-        if find_spec("matplotlib") is None:
-            raise MissingExtraError(
-                "drawing needs the module 'matplotlib', which is not installed;\n"
-                "install it with: pip install 'musify-video[plot]'"
-            )
-        # Without pyplot, which would choose a window system for the whole program.
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, and slow to import
-
-        ax = Figure(figsize=(9.0, 2.4), layout="constrained").subplots()
+    ax = axes_or_new(ax, (9.0, 2.4))
     times, gains = _line(curve)
     ax.plot(times, gains, color=_COLOUR)
     ax.set_xlabel("seconds")

@@ -16,6 +16,7 @@ from musify._fit_shell import add_fit
 from musify._library_shell import library_app
 from musify._loudness_shell import add_loudness
 from musify._mux_shell import add_mux
+from musify._new_plugin_shell import add_new_plugin
 from musify._suggest_shell import add_suggest
 from musify._train_shell import train_app
 
@@ -50,6 +51,7 @@ def add_commands(
         add_mux,
         add_doctor,
         add_collect,
+        add_new_plugin,
     ):
         add(app, reported, is_quiet)
     app.add_typer(train_app(reported, is_quiet), name="train")

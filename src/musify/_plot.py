@@ -1,6 +1,6 @@
 """The picture of an analysis: a film strip, cuts, the moods and the plane over time.
 
-matplotlib is imported here alone, when a picture is asked for.
+matplotlib is imported when a picture is asked for.
 """
 
 from pathlib import Path
@@ -9,14 +9,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._display import clock, mood_colour
+from musify._axes import put_time_below
+from musify._display import AROUSAL_COLOUR, VALENCE_COLOUR
 from musify._iterators import ended
+from musify._mood_plot import draw_curves, draw_moods
 from musify._output import finished_file
 from musify._plot_file import check_plot
 from musify.plugins import get_backend
 from musify.results import Analysis
 from musify.samples import FrameSample
-from musify.timeline import MoodSegment
 
 __all__ = ["save_plot"]
 
@@ -61,10 +62,9 @@ def save_plot(analysis: Analysis, output: Path, *, overwrite: bool = False) -> P
     _draw_plane(curves, analysis)
     _draw_motion(motion, analysis)
     for axes in (strip, moods, curves, motion):
-        axes.set_xlim(0, analysis.video.duration)
+        put_time_below(axes, analysis.video.duration)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(colors=_INK, labelsize=8)
-    motion.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)).removesuffix(".0"))
     strip.set_axis_off()
     figure.draw_without_rendering()  # only now it is known how wide the strip is
     _draw_strip(strip, analysis)
@@ -109,28 +109,7 @@ def _draw_strip(axes: Any, analysis: Analysis) -> None:
 
 
 def _draw_moods(axes: Any, analysis: Analysis) -> None:
-    duration = analysis.video.duration
-    for segment in analysis.timeline:
-        axes.barh(
-            0.5,
-            segment.duration,
-            left=segment.start,
-            height=1,
-            color=mood_colour(segment.valence, segment.arousal),
-            edgecolor="white",
-            hatch="///" if segment.uncertain else None,
-        )
-        if segment.duration > duration * 0.055:
-            axes.text(
-                (segment.start + segment.end) / 2,
-                0.5,
-                _caption(segment),
-                ha="center",
-                va="center",
-                fontsize=8,
-                color=_INK,
-                clip_on=True,
-            )
+    draw_moods(axes, analysis.timeline, 0.5, 1.0)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -138,23 +117,12 @@ def _draw_moods(axes: Any, analysis: Analysis) -> None:
     axes.set_ylabel("mood", fontsize=8, color=_INK)
 
 
-def _caption(segment: MoodSegment) -> str:
-    sure = "unsure" if segment.uncertain else f"{segment.confidence:.0%}"
-    return f"{segment.label}\n{sure}"
-
-
 def _draw_plane(axes: Any, analysis: Analysis) -> None:
-    scores, timeline = analysis.scores, analysis.timeline
-    for axis, (name, colour) in enumerate((("valence", "#c05a1c"), ("arousal", "#2a6f9e"))):
+    scores = analysis.scores
+    for axis, colour in enumerate((VALENCE_COLOUR, AROUSAL_COLOUR)):
         axes.plot(scores.times, scores.plane[:, axis], ".", ms=3, color=colour, alpha=0.45)
-        axes.stairs(
-            timeline.plane[:, axis], timeline.edges, baseline=None, color=colour, lw=2, label=name
-        )
-    for cut in timeline.cuts:
-        axes.axvline(cut, color=_GREY, lw=0.5, alpha=0.5, zorder=0)
-    axes.axhline(0, color=_GREY, lw=0.6)
+    draw_curves(axes, analysis.timeline)
     axes.set_ylim(-1.05, 1.4)  # room for the names above the curves
-    axes.set_yticks([-1, 0, 1])
     axes.legend(loc="upper right", fontsize=8, frameon=False, ncols=2)
     axes.set_ylabel("valence, arousal", fontsize=8, color=_INK)
 

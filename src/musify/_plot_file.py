@@ -1,11 +1,11 @@
 """Where a plot may be written: what every plot checks before the work begins."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from musify._axes import needs_matplotlib
 from musify._ffmpeg import StrPath
-from musify.errors import MissingExtraError, ParameterError
+from musify.errors import ParameterError
 
 __all__ = ["check_plot"]
 
@@ -25,9 +25,5 @@ def check_plot(path: StrPath) -> Path:
     path = Path(path)
     if path.suffix.lower() not in _ENDINGS:
         raise ParameterError(f"a plot ends in {', '.join(_ENDINGS)}, got {str(path)!r}")
-    if find_spec("matplotlib") is None:
-        raise MissingExtraError(
-            "drawing needs the module 'matplotlib', which is not installed;\n"
-            "install it with: pip install 'musify-video[plot]'"
-        )
+    needs_matplotlib()
     return path

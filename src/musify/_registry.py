@@ -6,7 +6,8 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Final
@@ -23,9 +24,11 @@ __all__ = [
     "HOOKS",
     "PluginFailure",
     "Registry",
+    "builtin_alone",
     "forget_plugins",
     "observe",
     "plugin_failures",
+    "register_plugin",
     "registry",
 ]
 
@@ -94,11 +97,30 @@ def forget_plugins() -> None:
         _registry = None
 
 
-def _discover() -> Registry:
+@contextmanager
+def builtin_alone() -> Iterator[Registry]:
+    """Let the block see no plugin but the built-in one; afterwards all is as before."""
+    global _registry
+    with _lock:
+        before, _registry = _registry, _builtin_registry()
+        inside = _registry
+    try:
+        yield inside
+    finally:
+        with _lock:
+            _registry = before
+
+
+def _builtin_registry() -> Registry:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
     found = Registry(manager)
-    _register(found, BUILTIN, importlib.import_module("musify.backends._builtin"))
+    register_plugin(found, BUILTIN, importlib.import_module("musify.backends._builtin"))
+    return found
+
+
+def _discover() -> Registry:
+    found = _builtin_registry()
     blocked = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")} - {""}
     # pluggy's own loader stops at the first broken plugin and drops the second of two that call
     # their entry point alike; so this loop is ours.
@@ -110,7 +132,7 @@ def _discover() -> Registry:
         if entry.dist is not None:
             found.versions[name] = entry.dist.version
         try:
-            _register(found, name, _load(name, entry))
+            register_plugin(found, name, _load(name, entry))
         except PluginLoadError as error:
             if os.environ.get(STRICT_VARIABLE, "") not in ("", "0"):
                 raise
@@ -139,8 +161,14 @@ def _load(name: str, entry: metadata.EntryPoint) -> object:
     return plugin
 
 
-def _register(found: Registry, name: str, plugin: object) -> None:
-    """Register a plugin and ask it what it offers; all of it, or nothing."""
+def register_plugin(found: Registry, name: str, plugin: object) -> None:
+    """Register a plugin and ask it what it offers; all of it, or nothing.
+
+    Raises
+    ------
+    PluginLoadError
+        If it does not follow the hooks.
+    """
     manager = found.manager
     try:
         manager.register(plugin, name=name)

@@ -2,17 +2,16 @@
 
 from dataclasses import replace
 from html import escape
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._axes import axes_or_new, put_time_below
 from musify._display import clock, player_html
 from musify._preview import PREVIEW_SECONDS
 from musify.composer.instruments.catalogue import INSTRUMENTS
 from musify.composer.theory.keys import NOTE_NAMES
-from musify.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from musify.composer.score import Part, Score
@@ -210,18 +209,10 @@ def _legend(score: "Score") -> str:
 
 def draw_score(score: "Score", ax: Any = None) -> Any:
     """Draw a score on axes of matplotlib, new ones if none are given."""
-    if find_spec("matplotlib") is None:
-        raise MissingExtraError(
-            "drawing needs the module 'matplotlib', which is not installed;\n"
-            "install it with: pip install 'musify-video[plot]'"
-        )
-    # Without pyplot, which would choose a window system for the whole program.
+    ax = axes_or_new(ax, (11.0, 5.0))
     from matplotlib.collections import PolyCollection  # noqa: PLC0415 - an extra, slow to import
     from matplotlib.colors import to_rgba  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
 
-    if ax is None:
-        ax = Figure(figsize=(11.0, 5.0), layout="constrained").subplots()
     roll = _rolled(score)
     bottom = roll.lowest - 2.5 - roll.drums
     roles: dict[str, str] = {}
@@ -256,9 +247,8 @@ def draw_score(score: "Score", ax: Any = None) -> Any:
     )
     for pitch in octaves:
         ax.axhline(pitch - 0.5, color="#999999", lw=0.4, alpha=0.5, zorder=0)
-    ax.set_xlim(0, score.duration)
+    put_time_below(ax, score.duration)
     ax.set_ylim(bottom, roll.highest + 6)
-    ax.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)).removesuffix(".0"))
     ax.set_title(score.title, loc="left", fontsize=10)
     handles = [ax.plot([], [], color=colour, lw=5, label=role)[0] for role, colour in roles.items()]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.08), fontsize=8,

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -13,6 +14,7 @@ from musify.audio.ducking import Ducking
 from musify.cues import CueSheet
 from musify.errors import BackendError, ParameterError
 from musify.interfaces import SongLibrary, TrackSelector
+from musify.origins import VideoOrigin
 from musify.plugins import provider_of
 from musify.shots import Shots
 from musify.timeline import MoodTimeline
@@ -45,6 +47,7 @@ def planned(
     library: SongLibrary | None,
     heard: HeardVideo,
     looked: Looked,
+    origin: VideoOrigin | None,
 ) -> tuple[CueSheet, Ducking | None]:
     """Let a selector choose, check its sheet, and settle how loud all is and where it steps back.
 
@@ -62,7 +65,7 @@ def planned(
                 f"the track_selector {provider_of(selector)} returned {brief(sheet)} instead of a "
                 f"CueSheet of {info.duration:g} s"
             )
-        sheet, ducking = settled(sheet, heard)
+        sheet, ducking = settled(replace(sheet, origin=origin), heard)
         finish(sheet)
         run.report("select", info.duration, info.duration)
     return sheet, ducking

@@ -7,7 +7,7 @@ the sound will be; the same sheet renders to the same PCM, sample for sample.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from musify._ffmpeg import StrPath
 from musify.cue import GAINS_DB, TOLERANCE, Cue, SourceRange
@@ -255,6 +255,27 @@ class CueSheet:
                 f"cannot read the plan {str(path)!r}: {error.strerror or error}"
             ) from error
         return cls.from_json(text, folder=path.parent)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw what plays when: cues with their fades and joints, and the gain of all music.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default on a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from musify._sound_plot import draw_cues  # noqa: PLC0415 - the extra "plot"
+
+        return draw_cues(self, ax)
 
     def _repr_html_(self) -> str:
         from musify._display import cues_html  # noqa: PLC0415 - only notebooks need it

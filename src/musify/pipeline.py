@@ -31,7 +31,7 @@ from musify.interfaces import (
 from musify.libraries import default_library, open_library
 from musify.online.fetch_video import temporarily_fetched
 from musify.online.video_address import is_url
-from musify.origins import origin_of
+from musify.origins import VideoOrigin, origin_of
 from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
@@ -220,6 +220,11 @@ class Pipeline:
         )
         return f"Pipeline({', '.join(map(repr, parts))}, library={self.library!r})"
 
+    def _repr_html_(self) -> str:
+        from musify._html_tables import pipeline_html  # noqa: PLC0415 - only notebooks need it
+
+        return pipeline_html(self)
+
     def run(self, video: StrPath, output: StrPath, *, overwrite: bool = False) -> RunResult:
         """Add music to a video.
 
@@ -252,8 +257,7 @@ class Pipeline:
             check_output(output, overwrite=overwrite, inputs=(video,))
             self._find_library()
             info, looked = self._look(run, video, output)
-            sheet, ducking = self._plan(run, info, looked)
-            sheet = replace(sheet, origin=origin_of(video))
+            sheet, ducking = self._plan(run, info, looked, origin_of(video))
             report = None if ducking is None else ducking.report
             result = self._finish(run, info, sheet, output, overwrite=overwrite, report=report)
         return replace(result, timeline=looked.timeline, scores=looked.scores, shots=looked.shots)
@@ -271,7 +275,7 @@ class Pipeline:
         with Run(self.on_progress) as run:
             self._find_library()
             info, looked = self._look(run, video)
-            return replace(self._plan(run, info, looked)[0], origin=origin_of(video))
+            return self._plan(run, info, looked, origin_of(video))[0]
 
     def suggest(self, video: StrPath, *, count: int = 5) -> tuple[Candidate, ...]:
         """Name the songs that would fit best, each alone under the whole video.
@@ -362,9 +366,11 @@ class Pipeline:
         look = Look(self.frame_sampler, self.mood_classifier, self.mood_aggregator, self.dynamics)
         return info, look.at(run, info)
 
-    def _plan(self, run: Run, info: VideoInfo, looked: Looked) -> tuple[CueSheet, Ducking | None]:
+    def _plan(
+        self, run: Run, info: VideoInfo, looked: Looked, origin: VideoOrigin | None
+    ) -> tuple[CueSheet, Ducking | None]:
         heard = HeardVideo(info, self.sound)
-        return planned(run, self.track_selector, self.library, heard, looked)
+        return planned(run, self.track_selector, self.library, heard, looked, origin)
 
     def _finish(
         self,

@@ -30,6 +30,7 @@ from musify.interfaces import (
 
 __all__ = [
     "BackendInfo",
+    "BackendList",
     "Kind",
     "PluginFailure",
     "get_backend",
@@ -90,6 +91,17 @@ class BackendInfo:
     provider: str
 
 
+class BackendList(tuple[BackendInfo, ...]):
+    """Backends, which a notebook shows as a table; else a tuple like any other."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from musify._html_tables import backends_html  # noqa: PLC0415 - only notebooks need it
+
+        return backends_html(self)
+
+
 def list_backends(kind: Kind | None = None) -> tuple[BackendInfo, ...]:
     """List what can be chosen by name.
 
@@ -102,7 +114,8 @@ def list_backends(kind: Kind | None = None) -> tuple[BackendInfo, ...]:
     Returns
     -------
     tuple of BackendInfo
-        By kind, then by name. A name that two plugins offer is listed twice.
+        By kind, then by name. A name that two plugins offer is listed twice. A notebook shows it as
+        a table.
 
     Raises
     ------
@@ -122,7 +135,9 @@ def list_backends(kind: Kind | None = None) -> tuple[BackendInfo, ...]:
         for offered, provider, spec in registry().offers
         if kind in (None, offered)
     ]
-    return tuple(sorted(rows, key=lambda row: (kinds.index(row.kind), row.name, row.provider)))
+    return BackendList(
+        sorted(rows, key=lambda row: (kinds.index(row.kind), row.name, row.provider))
+    )
 
 
 def provider_of(backend: object) -> str:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,8 +90,16 @@ def told_blocks(
         tell(on_progress, stage, total, total)
 
 
+class _Line:
+    """The line that was written last, so that none is written twice."""
+
+    last = ""
+
+
 def print_progress(progress: Progress) -> None:
-    """Print a line a stage on the error output: rewritten in place on a terminal, else at its end.
+    """Print a line a stage on the error output: rewritten in place where that can be done.
+
+    Terminals and Jupyter can; elsewhere a line is printed at the end of each stage.
 
     Parameters
     ----------
@@ -99,9 +107,18 @@ def print_progress(progress: Progress) -> None:
         What to show. Pass this function as ``on_progress=``.
     """
     is_done = progress.done >= progress.total
-    if sys.stderr.isatty():
-        end = "\n" if is_done else ""
-        sys.stderr.write(f"\r{progress.stage:<10} {progress.fraction:4.0%}{end}")
-        sys.stderr.flush()
+    if _rewrites(sys.stderr):
+        line = f"\r{progress.stage:<10} {progress.fraction:4.0%}"
+        # A kernel sends a message for each, and frames outnumber percents by far.
+        if is_done or line != _Line.last:
+            sys.stderr.write(line + "\n" * is_done)
+            sys.stderr.flush()
+        _Line.last = line
     elif is_done:
         sys.stderr.write(f"{progress.stage} done\n")
+
+
+def _rewrites(stream: TextIO) -> bool:
+    """Whether what is written after a carriage return replaces the line before."""
+    # The stream of a Jupyter kernel says that it is no terminal, but its page does as one does.
+    return stream.isatty() or type(stream).__module__.startswith("ipykernel.")

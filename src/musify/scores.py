@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -114,3 +114,31 @@ class MoodScores(FrozenArrays):
     def top(self) -> tuple[str, ...]:
         """Label with the highest score in each frame; the first of equal ones."""
         return tuple(self.labels[index] for index in self.values.argmax(axis=1))
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw a row for each mood, the highest first: the fuller the colour, the higher the score.
+
+        Of more than 24 moods the highest are drawn.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default on a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from musify._mood_plot import draw_scores  # noqa: PLC0415 - the extra "plot"
+
+        return draw_scores(self, ax)
+
+    def _repr_html_(self) -> str:
+        from musify._scores_display import scores_html  # noqa: PLC0415 - only notebooks need it
+
+        return scores_html(self)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,6 +161,29 @@ class Soundtrack:
         from musify._pydub import to_segment  # noqa: PLC0415 - pydub loads slowly and warns
 
         return to_segment(self)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the waveform: peaks, and the root mean square. All of it is rendered once.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default on a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        MusifyError
+            If the sound cannot be rendered.
+        """
+        from musify._sound_plot import draw_soundtrack  # noqa: PLC0415 - the extra "plot"
+
+        return draw_soundtrack(self, ax)
 
     def _repr_html_(self) -> str:
         from musify._display import soundtrack_html  # noqa: PLC0415 - only notebooks need it

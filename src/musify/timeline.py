@@ -15,7 +15,7 @@ References
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -225,6 +225,27 @@ class MoodTimeline(FrozenArrays):
             raise ParameterError(f"time must be in [0, {self.duration:g}] s, got {time}")
         index = int(np.searchsorted(self.edges, time, side="right")) - 1
         return tuple(self)[min(index, len(self) - 1)]
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the moods over time: a box for each segment, valence, arousal and cuts.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default on a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from musify._mood_plot import draw_timeline  # noqa: PLC0415 - the extra "plot"
+
+        return draw_timeline(self, ax)
 
     def _repr_html_(self) -> str:
         from musify._display import timeline_html  # noqa: PLC0415 - only notebooks need it

@@ -211,3 +211,8 @@ class Track:
         by = f" by {self.artist}" if self.artist else ""
         terms = f" ({self.licence.name})" if self.licence is not None else ""
         return f"“{self.title}”{by}{terms}"
+
+    def _repr_html_(self) -> str:
+        from musify._html_tables import track_html  # noqa: PLC0415 - only notebooks need it
+
+        return track_html(self)

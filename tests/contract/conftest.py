@@ -5,7 +5,6 @@ function that makes one from the request. The fixture ``backend`` then is each o
 that a new backend is tested by being registered.
 """
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,12 +27,6 @@ def backend(request: pytest.FixtureRequest) -> Any:
         pytest.fail(f"say in OPTIONS how to make the {kind} {request.param!r}")
     given = options[request.param]
     return get_backend(kind, request.param, **(given(request) if callable(given) else given))
-
-
-@pytest.fixture
-def outer(pytestconfig: pytest.Config) -> Any:
-    """Return the outer conftest, whose plain functions no test can import."""
-    return pytestconfig.pluginmanager.get_plugin(str(Path(__file__).parents[1] / "conftest.py"))
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,9 @@ import shutil
 
 import pytest
 
-from musify import Track, get_backend
+from musify import get_backend
 from musify.notices import collect_notices
+from musify.testing import SongLibraryContract
 from stand_ins.music_services import Jamendo, Openverse, Song
 
 KIND = "song_library"
@@ -51,29 +52,8 @@ def services(songs):
         }
 
 
-def facts(track):
-    # What was heard is read anew each time, and does not count in comparisons.
-    return {
-        name: getattr(track, name) for name in Track.__slots__ if name not in ("beats", "analysis")
-    }
-
-
-def test_tracks_come_in_the_same_order_each_time(backend):
-    first = [facts(track) for track in backend]
-    assert first
-    assert [facts(track) for track in backend] == first
-
-
-def test_tracks_are_files_each_once(backend):
-    tracks = list(backend)
-    assert all(isinstance(track, Track) and track.path.is_file() for track in tracks)
-    assert len({track.path for track in tracks}) == len(tracks)
-
-
-def test_two_readers_do_not_disturb_each_other(backend):
-    one, other = iter(backend), iter(backend)
-    assert next(one).path == next(other).path
-    assert next(one).path == next(other).path
+class TestSongLibraries(SongLibraryContract):
+    """Every built-in library keeps every rule."""
 
 
 def test_files_that_cannot_be_read_are_left_out_and_told(songs, tmp_path):

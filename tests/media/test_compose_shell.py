@@ -33,8 +33,8 @@ def run(tmp_path, monkeypatch):
 
 def test_everything_that_is_asked_for_is_written(run, tmp_path, decode_pcm):
     shown = run(
-        "compose", *MOODS, *SYNTHS, "--seed", 7, "--sample-rate", 16_000, "-o", "song.wav", "--midi", "song.mid",
-        "--stems", "new/stems", "--score", "score.json",
+        "compose", *MOODS, *SYNTHS, "--seed", 7, "--sample-rate", 16_000, "-o", "song.wav",
+        "--midi", "song.mid", "--stems", "new/stems", "--score", "score.json",
     )  # fmt: skip
     assert "seed 7); free to use" in shown
     assert "wrote song.wav" in shown

@@ -13,6 +13,7 @@ from musify import _ffmpeg as ffmpeg_edge
 from musify._packets import read_packets
 from musify.audio.bs1770 import true_peak
 from musify.backends.ffmpeg_muxer import FfmpegMuxer
+from thinned import thinned
 
 pytestmark = pytest.mark.media
 
@@ -75,7 +76,7 @@ def chirp_wav(media_dir: Path, ffmpeg: Callable) -> Callable[..., Path]:
 # (a) Lengths
 
 
-@pytest.mark.parametrize("seconds", [2.0, 1.96, 3.336])
+@pytest.mark.parametrize("seconds", thinned([1.96, 2.0, 3.336], every=3))
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_decoded_sound_is_as_long_as_the_picture(
     ending: str, seconds: float, make_clip: Callable, decode_pcm: Callable, tmp_path: Path

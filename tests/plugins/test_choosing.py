@@ -145,11 +145,11 @@ def test_a_missing_extra(install, tmp_path):
 
     @musify.hookimpl
     def musify_song_libraries():
-        yield musify.BackendSpec("jamendo", "musify_jam_client:Jam", install="musify-video[online]")
+        yield musify.BackendSpec("jam", "musify_jam_client:Jam", install="musify-video[online]")
     """
     install("musify-jam", code)
-    assert message_of(MissingExtraError, "jamendo", "song_library") == (
-        "the song_library 'jamendo' needs the module 'httpx_like_this', which is not installed;\n"
+    assert message_of(MissingExtraError, "jam", "song_library") == (
+        "the song_library 'jam' needs the module 'httpx_like_this', which is not installed;\n"
         "install it with: pip install 'musify-video[online]'"
     )
 

@@ -34,6 +34,16 @@ from musify import (
     TrackSelector,
     VideoInfo,
 )
+from musify.testing import (
+    MoodClassifierContract,
+    Plugins,
+    check_frame_sampler,
+    check_mood_classifier,
+    new_plugin,
+    only_builtin_plugins,
+    tiny_video,
+    tone,
+)
 
 
 def add_music(path: PathLike[str]) -> None:
@@ -169,3 +179,18 @@ def compose(timeline: MoodTimeline) -> None:
     assert_type(musify.compose("calm", "0:45").rewritten(0, seed=2), Score)
     assert_type(score.to_midi("song.mid"), Path)
     assert_type(Track.of_score(score), Track)
+
+
+class TestAlways(MoodClassifierContract):
+    exceptions = {"mood_temperature_is_above_zero": "its moods are points"}  # noqa: RUF012 - as users write it
+
+
+def check_a_backend(classifier: MoodClassifier, sampler: FrameSampler) -> None:
+    check_mood_classifier(classifier, exceptions={"labels_are_names": "they are numbers"})
+    check_frame_sampler(sampler, video="in.mp4")
+    assert_type(tiny_video("in.mp4"), Path)
+    assert_type(tone(440.0), Soundtrack)
+    assert_type(new_plugin("hue", "mood_classifier"), Path)
+    with only_builtin_plugins() as plugins:
+        assert_type(plugins, Plugins)
+        plugins.register(object())

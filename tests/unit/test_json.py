@@ -1,7 +1,7 @@
 import pytest
 
 from musify import ParameterError
-from musify._json import parse
+from musify._json import json_text, parse
 
 
 def test_each_kind_of_value_is_read():
@@ -41,3 +41,49 @@ def test_a_path_names_keys_and_places():
 def test_what_should_have_stood_there(text, read, message):
     with pytest.raises(ParameterError, match=message):
         read(parse(text, "plan"))
+
+
+def test_it_is_written_for_people_and_read_back_the_same():
+    value = {
+        "rows": [[0, 0.1], [1, "Dm", True, None]],
+        "words": ["first", "second"],
+        "empty": [[], {}],
+        "numbers": [1, 2.5],
+        "deep": {"\U0001f600": "\u00e9"},
+    }
+    text = json_text(value)
+    assert parse(text, "plan").value == value
+    assert text.splitlines()[:8] == [
+        "{",
+        '  "rows": [',
+        "    [0, 0.1],",
+        '    [1, "Dm", true, null]',
+        "  ],",
+        '  "words": [',
+        '    "first",',
+        '    "second"',
+    ]
+    assert '  "numbers": [1, 2.5],' in text
+
+
+def test_the_name_of_a_file_that_is_no_text_can_be_written():
+    name = b"caf\xe9.wav".decode("utf-8", "surrogateescape")
+    text = json_text({"path": name, "title": "caf\u00e9"})
+    assert text.encode("utf-8")
+    assert "caf\u00e9" in text
+    assert parse(text, "plan").value["path"] == name
+
+
+def test_what_json_cannot_hold_is_not_written():
+    with pytest.raises(ValueError, match="JSON"):
+        json_text({"a": [float("nan")]})
+
+
+def test_names_that_somebody_chose_are_no_keys():
+    node = parse('{"scores": {"any": 1, "name": 2}}', "plan").keys(("scores",))["scores"]
+    assert [(name, item.path) for name, item in node.entries()] == [
+        ("any", "scores.any"),
+        ("name", "scores.name"),
+    ]
+    with pytest.raises(ParameterError, match="must be an object"):
+        list(parse("[]", "plan").entries())

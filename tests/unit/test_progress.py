@@ -29,3 +29,10 @@ def test_where_nothing_can_be_rewritten_only_the_end_is_told(capsys):
     for done in (1, 2, 4):
         print_progress(Progress("mux", done, 4))
     assert capsys.readouterr().err == "mux done\n"
+
+
+def test_what_is_unchanged_is_not_written_again(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for done in (1, 1.0001, 2, 4, 4):
+        print_progress(Progress("level", done, 4))
+    assert capsys.readouterr().err.count("\r") == 4

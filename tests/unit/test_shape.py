@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -114,6 +116,13 @@ def test_tempo_follows_the_mood_within_the_style():
     assert piece("energetic", 60, WALTZ).tempo.bpm.mean() <= 120 * (1 + LIMIT)
     assert piece("peaceful", 60, WALTZ).tempo.bpm.mean() >= 80 * (1 - LIMIT)
     assert {section.bars[0] for section in piece("calm", 60, WALTZ).sections} == {3}
+
+
+def test_a_style_of_a_single_tempo_keeps_it():
+    style = replace(MARCH, tempi=(100, 100))
+    tempo = piece("energetic 31s, calm", 70, style).tempo
+    assert np.abs(tempo.bpm / 100 - 1).max() <= LIMIT
+    assert tempo.bpm[-1] == pytest.approx(100)
 
 
 def test_a_long_mood_is_developed():

@@ -97,7 +97,8 @@ def _tempo(
         )
         mean = math.exp(logs / sum(segment.duration for segment in segments))
         low, high = style.tempi
-        wanted = min(high, max(low, mean * chance.between(1 - _WOBBLE, 1 + _WOBBLE)))
+        wobbled = round(mean * chance.between(1 - _WOBBLE, 1 + _WOBBLE), 3)
+        wanted = min(high, max(low, wobbled))
     else:
         wanted = commission.bpm
     order = np.argsort(timeline.cuts, kind="stable")

@@ -128,6 +128,8 @@ def _bases(points: HitPoints, wanted: float, tempi: tuple[float, float]) -> Floa
     gaps = np.diff(points.times[points.musts])
     for (low, high), limits in ((_REACH, tempi), (_FAR_REACH, (30.0, 240.0))):
         bases = wanted * np.geomspace(low, high, 27 if limits is tempi else 120)
+        # Rounded, so that the last digits of other machines change nothing.
+        bases = np.unique([*np.round(bases, 3), wanted])
         bases = bases[(bases >= limits[0]) & (bases <= limits[1])]
         strain = _strain(gaps, bases)
         fits = bases[strain <= 0]

@@ -1,0 +1,27 @@
+"""A classifier of moods for musify: hue."""
+
+import numpy as np
+
+from musify import BackendSpec, MoodClassifier, MoodScores, hookimpl
+
+
+class HueClassifier(MoodClassifier):
+    """Takes warm pictures for happy, and cold ones for calm."""
+
+    labels = ("happy", "calm")
+
+    def __init__(self, sharpness=4.0):
+        self.sharpness = sharpness
+
+    def classify(self, samples):
+        times, happy = [], []
+        for sample in samples:
+            red, _, blue = sample.image.mean(axis=(0, 1)) / 255
+            times.append(sample.time)
+            happy.append(1 / (1 + np.exp(-self.sharpness * (red - blue))))
+        return MoodScores(times, self.labels, np.stack([happy, 1 - np.array(happy)], axis=1))
+
+
+@hookimpl
+def musify_mood_classifiers():
+    yield BackendSpec("hue", HueClassifier, "takes warm pictures for happy, cold ones for calm")

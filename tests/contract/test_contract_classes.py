@@ -1,0 +1,62 @@
+"""The classes to subclass are strict: seen from outside, as tests that fail or pass."""
+
+import subprocess
+import sys
+
+TESTS = """
+import pytest
+from musify.testing import FakeClassifier, MoodClassifierContract
+
+
+class Cold(FakeClassifier):
+    mood_temperature = 0.0
+
+
+class Fixture(MoodClassifierContract):
+    @pytest.fixture
+    def backend(self):
+        return Cold()
+
+
+class TestBare(Fixture):
+    pass
+
+
+class TestExcepted(Fixture):
+    exceptions = {"mood_temperature_is_above_zero": "its moods are points"}
+
+
+class TestNotNeeded(TestExcepted):
+    @pytest.fixture
+    def backend(self):
+        return FakeClassifier()
+"""
+
+
+def run_pytest(folder, tests):
+    (folder / "test_it.py").write_text(tests)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rfEx", "test_it.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.stdout
+
+
+def test_exceptions_are_strict(tmp_path):
+    said = run_pytest(tmp_path, TESTS)
+    rule = "test_rule[mood_temperature_is_above_zero]"
+    assert f"FAILED test_it.py::TestBare::{rule} - " in said
+    assert "Cold breaks the rule 'mood_temperature_is_above_zero'" in said
+    assert f"XFAIL test_it.py::TestExcepted::{rule} - its moods are points" in said
+    assert f"FAILED test_it.py::TestNotNeeded::{rule}" in said
+    assert "[XPASS(strict)] its moods are points" in said
+    assert "2 failed, 30 passed, 1 xfailed" in said
+
+
+def test_an_exception_that_names_no_rule(tmp_path):
+    said = run_pytest(tmp_path, TESTS.replace("mood_temperature_is_above_zero", "no_such_rule"))
+    assert "no rule is called 'no_such_rule'; there are labels_are_names" in said
+    assert "passed" not in said
