@@ -29,6 +29,7 @@ nitpick_ignore_regex = [("py:.*", r".*")]  # types in docstrings are prose, not 
 # Extras of which only the names are needed to read docstrings.
 autodoc_mock_imports = ["torch", "transformers"]
 html_extra_path = ["_gallery"]
+(HERE / "_gallery").mkdir(exist_ok=True)
 
 
 def setup(app: Sphinx) -> None:
@@ -40,6 +41,7 @@ def setup(app: Sphinx) -> None:
         for example in sorted((HERE.parent / "examples" / "gallery").glob("*.py")):
             if not (made / f"{example.stem}.mp3").exists():
                 environment = {**os.environ, "MPLBACKEND": "Agg"}
-                subprocess.run([sys.executable, example, made], check=True, env=environment)
+                command = [sys.executable, example, made]
+                subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own
 
     app.connect("builder-inited", make)
