@@ -1,6 +1,7 @@
 """The same mood in another style.
 
-A tense scene for an orchestra: the sections, chords and notes change with the style, the length does not.
+A tense scene for an orchestra: sections, chords and notes change with the style, the length
+does not.
 """
 
 import sys

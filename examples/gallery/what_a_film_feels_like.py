@@ -1,6 +1,7 @@
 """What a film feels like.
 
-The demo film is drawn, looked at, and its moods are shown over time; below is what was composed for it.
+The demo film is drawn, looked at, and its moods are shown over time; below is what was composed
+for it.
 """
 
 import sys
