@@ -132,7 +132,7 @@ def test_the_confusion_matrix_is_drawn(app, pictures, tmp_path):
 
 
 def test_a_plot_without_matplotlib_is_refused_at_once(app, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr("musify._plot_file.find_spec", lambda name: None)
+    monkeypatch.setattr("musify._axes.find_spec", lambda name: None)
     done = app(pictures, "-o", tmp_path / "mine.musify", "--plot", tmp_path / "c.png")
     assert done.exit_code == 4
     assert "musify-video[plot]" in done.stderr

@@ -42,7 +42,7 @@ def test_what_is_refused(found, tmp_path: Path, monkeypatch):
     (tmp_path / "plot.png").touch()
     with pytest.raises(OutputError, match="overwrite=True"):
         save_plot(found, tmp_path / "plot.png")
-    monkeypatch.setattr("musify._plot_file.find_spec", lambda name: None)
+    monkeypatch.setattr("musify._axes.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"musify-video\[plot\]"):
         save_plot(found, tmp_path / "other.png")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["plot.png"]

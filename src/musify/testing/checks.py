@@ -58,7 +58,7 @@ def check_frame_sampler(
     exceptions : dict of str to str, optional
         Rules that it may break, each with the reason why.
     video : path-like, optional
-        A short video to try on; one of 6 s is made by default.
+        A short video to try on; one of 12 s is made by default.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def check_audio_muxer(
     exceptions : dict of str to str, optional
         Rules that it may break, each with the reason why.
     video : path-like, optional
-        A short video with sound to try on; one of 6 s is made by default.
+        A short video with sound to try on; one of 12 s is made by default.
 
     Raises
     ------
