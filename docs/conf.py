@@ -1,19 +1,47 @@
 """Configuration of Sphinx."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
 from musify import __version__
+
+HERE = Path(__file__).parent
 
 project = "musify"
 author = "The musify developers"
 release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "musify"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_gallery"]
 autodoc_typehints = "none"
 autodoc_mock_imports = ["torch", "transformers"]  # too large to install for their names
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_validation_checks: set[str] = set()
 nitpick_ignore_regex = [("py:.*", r".*")]  # types in docstrings are prose, not references
+# Extras of which only the names are needed to read docstrings.
+autodoc_mock_imports = ["torch", "transformers"]
+html_extra_path = ["_gallery"]
+(HERE / "_gallery").mkdir(exist_ok=True)
+
+
+def setup(app: Sphinx) -> None:
+    """Run the examples of the gallery: their pictures and sounds are made when the docs are."""
+
+    def make(_: Sphinx) -> None:
+        made = HERE / "_gallery" / "gallery"
+        made.mkdir(parents=True, exist_ok=True)
+        for example in sorted((HERE.parent / "examples" / "gallery").glob("*.py")):
+            if not (made / f"{example.stem}.mp3").exists():
+                environment = {**os.environ, "MPLBACKEND": "Agg"}
+                command = [sys.executable, example, made]
+                subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own
+
+    app.connect("builder-inited", make)

@@ -227,3 +227,36 @@ def test_links_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", file.read_text("utf-8")):
             if "://" not in target:
                 assert (file.parent / target).exists(), f"{file.name}: {target}"
+
+
+def _anchor(heading: str) -> str:
+    """Name a heading as myst does, which follows GitHub."""
+    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower().replace("`", ""))
+    return kept.replace(" ", "-")
+
+
+def test_anchors_are_headings() -> None:
+    for file in PAGES:
+        links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", file.read_text("utf-8"))
+        for target, anchor in links:
+            text = (file.parent / target if target else file).read_text("utf-8")
+            headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", text), re.MULTILINE)
+            assert anchor in map(_anchor, headings), f"{file.name}: {target}#{anchor}"
+
+
+def test_every_page_can_be_reached() -> None:
+    listed = re.findall(r"^[\w/-]+$", page("index.md"), re.MULTILINE)
+    pages = {
+        file.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        for file in (ROOT / "docs").rglob("*.md")
+    }
+    assert pages - {"index"} == set(listed)
+
+
+def test_the_glossary_is_in_order() -> None:
+    text = page("reference/glossary.md")
+    words = re.findall(r"^(.+)\n: ", text, re.MULTILINE)
+    assert words == sorted(words, key=str.lower)
+    assert len(words) > 30
+    for name in re.findall(r"`([A-Z]\w+)`", text):
+        assert name in musify.__all__, name

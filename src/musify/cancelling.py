@@ -42,7 +42,7 @@ class CancelToken:
     >>> token = CancelToken()
     >>> token.cancel()
     >>> with token:
-    ...     musify.compose("happy 10s")
+    ...     compose("happy 10s")
     Traceback (most recent call last):
     musify.errors.CancelledError: cancelled
     """

@@ -51,12 +51,6 @@ class Progress:
 ProgressCallback: TypeAlias = Callable[[Progress], None]
 
 
-class _Line:
-    """The line that was written last, so that none is written twice."""
-
-    last = ""
-
-
 def tell(on_progress: ProgressCallback | None, stage: str, done: float, total: float) -> None:
     """Tell whoever asked how far a stage has come; end here if that was cancelled.
 
@@ -94,6 +88,12 @@ def told_blocks(
                 tell(on_progress, stage, done / sample_rate, total)
     if total:
         tell(on_progress, stage, total, total)
+
+
+class _Line:
+    """The line that was written last, so that none is written twice."""
+
+    last = ""
 
 
 def print_progress(progress: Progress) -> None:

@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._ffmpeg import StrPath
 from musify._iterators import ended
 from musify.cancelling import checkpoint
 from musify.errors import BackendError, ParameterError
@@ -141,6 +143,36 @@ class Soundtrack:
         empty = np.zeros((0, self.channels), np.float32)
         with ended(self.told(on_progress).blocks()) as blocks:
             return np.concatenate([empty, *blocks])
+
+    def save(
+        self,
+        path: StrPath,
+        *,
+        overwrite: bool = False,
+        on_progress: ProgressCallback | None = None,
+    ) -> Path:
+        """Write the sound to a file of its own.
+
+        Parameters
+        ----------
+        path : path-like
+            Its ending chooses the format: ``.wav`` and ``.aiff`` (24 bits), ``.flac``, ``.m4a``
+            (AAC), ``.mp3``, ``.ogg`` (Vorbis), ``.opus``.
+        overwrite : bool, default False
+            Whether a file that stands there may be replaced.
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"render"``.
+
+        Raises
+        ------
+        ParameterError
+            If the ending is another.
+        OutputError
+            If the file exists or cannot be written.
+        """
+        from musify.audio.audio_file import write_audio  # noqa: PLC0415 - it imports this module
+
+        return write_audio(path, self.told(on_progress), overwrite=overwrite)
 
     def sha256(self) -> str:
         """Hash of the PCM as little-endian float32: equal for equal sound, sample for sample."""
