@@ -293,6 +293,7 @@ class Download:
             seen = getattr(seen, "cause", None) or seen.__cause__
         words = str(error).removeprefix("ERROR: ").strip()
         if isinstance(seen, HTTPError):
+            seen.close()  # yt-dlp leaves its connection to the garbage collector
             status = seen.status
             if status in (401, 403):
                 return AuthenticationError(
