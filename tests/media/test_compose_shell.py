@@ -144,7 +144,7 @@ WRONG = [
 @pytest.fixture
 def short_video(make_clip):
     return make_clip(
-        "short.mp4", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=0.3",
+        "blink.mp4", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=0.3",
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
     )  # fmt: skip
 

@@ -19,7 +19,17 @@ from musify.errors import (
 )
 from stand_ins.web_service import Request, WebService, file_reply, reply
 
-pytestmark = pytest.mark.media
+# yt-dlp leaves connections that failed to the garbage collector.
+pytestmark = [
+    pytest.mark.media,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 @pytest.fixture
@@ -187,15 +197,12 @@ def test_a_size_that_nobody_tells_is_limited_too(site, tiny_video, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-# yt-dlp leaves the connection of a download that is stopped to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_what_progress_raises_stops_it(site, tmp_path):
     def stop(_: musify.Progress) -> None:
         raise KeyError("enough")
 
     with pytest.raises(KeyError, match="enough"):
         fetch(site, "/clip.mp4", tmp_path, on_progress=stop)
-    gc.collect()
     assert list(tmp_path.iterdir()) == []
 
 

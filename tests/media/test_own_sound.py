@@ -32,7 +32,7 @@ def talk(make_clip: Callable, media_dir: Path) -> Path:
         pcm[speech.sample_rate * 9 :] = 0
         raw.write_bytes(pcm.astype("<f4").tobytes())
     sound = ("-f", "f32le", "-ar", "48000", "-ac", "2", "-i", raw)
-    return make_clip("talk.mp4", *FILM, *sound, *CODECS, "-c:a", "aac", "-ar", "44100")
+    return make_clip("talk-44100.mp4", *FILM, *sound, *CODECS, "-c:a", "aac", "-ar", "44100")
 
 
 def test_music_steps_back_where_somebody_speaks(talk: Path, songs: Path, tmp_path: Path):
