@@ -369,6 +369,8 @@ def test_ctrl_c(seconds: float, long_video: Path, songs: Path, folder: Path):
         stderr=subprocess.PIPE,
         text=True,
         process_group=0,
+        # Whoever started the tests in the background may have had it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with run:
         assert run.stdout.readline() == "ready\n"
