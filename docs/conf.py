@@ -21,7 +21,6 @@ html_theme = "furo"
 html_title = "musify"
 exclude_patterns = ["_build", "_gallery"]
 autodoc_typehints = "none"
-autodoc_mock_imports = ["torch", "transformers"]  # too large to install for their names
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_validation_checks: set[str] = set()
