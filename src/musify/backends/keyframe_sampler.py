@@ -33,7 +33,7 @@ class KeyframeSampler(FrameSampler):
     A key frame needs no other frame to be decoded, so ffmpeg is given those packets alone: a
     hundred times less work than decoding the film. The times reported are true; they are up to T
     away from multiples of T. Where two key frames are more than ``longest_gap`` apart, frames at
-    multiples of half of that are decoded exactly in between, as :class:`IntervalSampler` does.
+    multiples of half of that are decoded exactly in between, as :class:`.IntervalSampler` does.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class KeyframeSampler(FrameSampler):
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
-        What decodes the frames in between, as in :class:`IntervalSampler`.
+        What decodes the frames in between, as in :class:`.IntervalSampler`.
 
     Raises
     ------
