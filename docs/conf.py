@@ -1,10 +1,12 @@
 """Configuration of Sphinx."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 from musify import __version__
@@ -20,8 +22,6 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "musify"
 exclude_patterns = ["_build", "_gallery"]
-# Of pluggy's own docstring of the marker that `musify.hookimpl` is.
-nitpick_ignore = [("py:class", "PluginManager"), ("py:meth", "PluginManager.register")]
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
@@ -33,7 +33,7 @@ html_extra_path = ["_gallery"]
 
 
 def setup(app: Sphinx) -> None:
-    """Run the examples of the gallery: their pictures and sounds are made when the docs are."""
+    """Run the examples of the gallery when the docs are built, and number references."""
 
     def make(_: Sphinx) -> None:
         made = HERE / "_gallery" / "gallery"
@@ -44,4 +44,12 @@ def setup(app: Sphinx) -> None:
                 command = [sys.executable, example, made]
                 subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own
 
+    def number(_: Sphinx, doctree: nodes.document) -> None:
+        """Show references as they stand in docstrings; numpydoc misses those inside of lists."""
+        for text in list(doctree.findall(nodes.Text)):
+            shown = re.sub(r"\[R[0-9a-f]{12}-(\d+)\]", r"[\1]", text)
+            if shown != text:
+                text.parent.replace(text, nodes.Text(shown))
+
     app.connect("builder-inited", make)
+    app.connect("doctree-read", number, priority=900)

@@ -38,7 +38,7 @@ class KeyframeSampler(FrameSampler):
     Parameters
     ----------
     seconds : float, default 2.5
-        T.
+        The time T that one frame stands for.
     longest_gap : float, optional
         Seconds; at least T, and by default 10 or T, whichever is more. Encoders that leave it to
         their defaults put key frames up to ten seconds apart (x264: 250 frames), and filling those
