@@ -1,22 +1,19 @@
 """``musify fetch``, and videos by their address for ``musify add``."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from musify._output import check_output
-from musify._shell import Shell, reported
+from musify._shell import Shell
 from musify._shell_options import Json, Overwrite
 from musify._shell_output import say, show_json
 from musify._shell_signature import taking
 from musify.errors import ParameterError
-from musify.online.fetch_video import MOST_BYTES, MOST_SECONDS, fetch_video, hidden_folder
+from musify.online.fetch_video import MOST_BYTES, MOST_SECONDS, fetch_video, temporarily_fetched
 from musify.online.video_address import is_url
-from musify.origins import FetchedVideo
-from musify.progress import ProgressCallback
 
 __all__ = ["add_fetch", "fetching"]
 
@@ -58,28 +55,16 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
-def _fetched(
-    url: str,
-    output: Path,
-    bar: AbstractContextManager[ProgressCallback | None],
-    *,
-    private: bool,
-    playlist_item: int | None,
-    max_megabytes: float,
-    max_minutes: float,
-    overwrite: bool = False,
-) -> FetchedVideo:
-    with bar as on_progress:
-        return fetch_video(
-            url,
-            output,
-            max_bytes=round(max_megabytes * _MEGABYTE),
-            max_seconds=max_minutes * 60,
-            playlist_item=playlist_item,
-            private=private,
-            overwrite=overwrite,
-            on_progress=on_progress,
-        )
+def _limits(
+    *, private: bool, playlist_item: int | None, max_megabytes: float, max_minutes: float
+) -> dict[str, Any]:
+    """Say in the words of :func:`fetch_video` what may be fetched."""
+    return {
+        "private": private,
+        "playlist_item": playlist_item,
+        "max_bytes": round(max_megabytes * _MEGABYTE),
+        "max_seconds": max_minutes * 60,
+    }
 
 
 def fetching(
@@ -105,11 +90,15 @@ def fetching(
                 command(video=Path(video), output=output, **given)
                 return
             with ExitStack() as stack:
-                with reported():
-                    check_output(output, overwrite=given["overwrite"])
-                    folder = stack.enter_context(hidden_folder(output.absolute().parent))
-                    bar = shell.progress_bar(as_json=given["as_json"])
-                    fetched = _fetched(video, folder, bar, **limits)
+                with shell.working(as_json=given["as_json"]) as on_progress:
+                    coming = temporarily_fetched(
+                        video,
+                        output,
+                        overwrite=given["overwrite"],
+                        on_progress=on_progress,
+                        **_limits(**limits),
+                    )
+                    fetched = stack.enter_context(coming)
                 command(video=fetched, output=output, **given)
 
         return run
@@ -134,18 +123,17 @@ def add_fetch(shell: Shell) -> None:
         as_json: Json = False,
     ) -> None:
         """Fetch a video from the network: yours, or one whose licence lets you."""
-        with reported():
+        limits = _limits(
+            private=private,
+            playlist_item=playlist_item,
+            max_megabytes=max_megabytes,
+            max_minutes=max_minutes,
+        )
+        with shell.working(as_json=as_json) as on_progress:
             if not is_url(url):
                 raise ParameterError(f"{url!r} is no address, such as https://example.org/clip.mp4")
-            fetched = _fetched(
-                url,
-                output,
-                shell.progress_bar(as_json=as_json),
-                private=private,
-                playlist_item=playlist_item,
-                max_megabytes=max_megabytes,
-                max_minutes=max_minutes,
-                overwrite=overwrite,
+            fetched = fetch_video(
+                url, output, overwrite=overwrite, on_progress=on_progress, **limits
             )
         origin = fetched.origin
         if as_json:
