@@ -46,6 +46,8 @@ _OPENED: Final = "[info] Input #0"
 # Words of a decoder that mends a picture. With several threads "corrupt decoded frame" is not
 # always said, so any error makes the frames after it suspect, to be looked at alone.
 _MENDED: Final = ("corrupt decoded frame", "concealing")
+# Words of a demuxer that has found a hole, where it goes on as if nothing were wrong.
+_LOST: Final = ("Packet corrupt", "corrupt input packet")
 # Builds before ffmpeg 7 say it without naming the part.
 _MENDED_BEFORE_7 = re.compile(r"^\[warning\] .*: corrupt decoded frame in stream \d+$")
 # So many frames may be on their way through ffmpeg when the decoder complains of one of them.
@@ -54,6 +56,7 @@ _PATIENCE_SECONDS: Final = 30.0
 INDEXED_FORMATS: Final = ("mov", "matroska", "avi", "flv", "asf", "ogg")
 """Containers with an index. Others are searched by time and may land behind the key frame."""
 
+_MARKED_FORMAT: Final = "mov"
 _UNINDEXED_MARGIN: Final = 1.0
 # Formats of pixels that carry how opaque each is.
 _ALPHA = re.compile(r"yuva|gbrap|rgba|bgra|argb|abgr|ya\d|ayuv|vuya|pal8")
@@ -118,6 +121,7 @@ class FrameStream:
         self._unit = (0, 1)
         self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
         self._opened = False
+        self._is_from_start = seek is None
         self._suspects = 0
         self.complained = False
         self.mended = False
@@ -149,9 +153,11 @@ class FrameStream:
 
     def _read_line(self, line: str) -> None:
         if not self._opened:
-            # To find out what the streams are, ffmpeg decodes the beginning, wherever it seeks
-            # later; complaints about that are none about the frames that are asked for.
+            # To find out what the streams are, ffmpeg reads and decodes the beginning, wherever it
+            # seeks later. What it stumbles over there it decodes, and says, once more; but a packet
+            # that it reads then is not read again.
             self._opened = line.startswith(_OPENED)
+            self.complained |= self._is_from_start and _is_complaint(_LINE.match(line))
             return
         match = _LINE.match(line)
         if match is None:
@@ -169,7 +175,7 @@ class FrameStream:
                 self._unit = (int(found[1]), int(found[2]))
         elif words.startswith(_MENDED):
             self._complain(mended=True)
-        elif match["level"] in ("error", "fatal"):
+        elif _is_complaint(match):
             self._complain(mended=False)
 
     def _complain(self, *, mended: bool) -> None:
@@ -222,6 +228,13 @@ class FrameStream:
         self._process.close()
 
 
+def _is_complaint(line: re.Match[str] | None) -> bool:
+    """Whether a line of the log says that something is wrong with the file."""
+    return line is not None and (
+        line["level"] in ("error", "fatal") or line["words"].startswith(_LOST)
+    )
+
+
 def is_damaged(video: VideoInfo, time: float, longest_side: int) -> bool:
     """Decode one frame alone, to see whether it is whole."""
     wanted = f"gte(t,{time + video.start_time - EARLY:.6f})"
@@ -242,7 +255,7 @@ class FrameIndex:
     times : ndarray of shape (n,)
         Seconds from the first frame, ascending.
     keys : ndarray of shape (k,)
-        Those of the key frames, ascending.
+        Those of the key frames, ascending; also of damaged ones, where the container marks them.
     complained : bool
         Whether ffmpeg found anything wrong with the file while it read them.
     """
@@ -281,4 +294,9 @@ def read_index(video: VideoInfo) -> FrameIndex:
     if not len(packets):
         raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
     times = np.maximum(0, packets.starts - video.start_time)
-    return FrameIndex(np.sort(times), np.sort(times[packets.is_key]), packets.complained)
+    keys = times[packets.is_key]
+    if packets.complained and video.format.startswith(_MARKED_FORMAT):
+        # What ffmpeg cannot parse loses its mark as a key frame, which the container gives apart.
+        marked = read_packets(video.path, video.video_index, before=["-fflags", "+noparse"])
+        keys = np.maximum(0, marked.starts[marked.is_key] - video.start_time)
+    return FrameIndex(np.sort(times), np.sort(keys), packets.complained)
