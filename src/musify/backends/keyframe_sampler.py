@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from musify._checks import number, whole_number
-from musify._ffmpeg_words import knows_no_input_filter
-from musify.errors import FFmpegError
+from musify._ffmpeg_words import InputFilterError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
@@ -20,7 +19,14 @@ from musify.vision.exact import (
     check_decoder,
     exact_frames,
 )
-from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged, read_index
+from musify.vision.frames import (
+    EARLY,
+    FrameIndex,
+    FrameStream,
+    all_but_first_keys,
+    is_damaged,
+    read_index,
+)
 
 __all__ = ["KeyframeSampler"]
 
@@ -96,16 +102,13 @@ class KeyframeSampler(FrameSampler):
         damage.tell(video)
 
     def _key_frames(self, video: VideoInfo, damage: Damage) -> Iterator[FrameSample]:
-        # The filter numbers the steps of the film and drops all packets but the first key of each;
-        # register 0 holds the number of the last step that had one, plus 1.
-        step = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{self.seconds!r})"
-        drop = f"if(not(key),1,if(eq({step},ld(0)-1),1,st(0,{step}+1)*0))"
         given: list[float] = []
         with FrameStream(
             video,
             self.longest_side,
             # Deblocking changes nothing that is visible at this size and costs a tenth.
-            before=["-skip_loop_filter", "all", "-bsf:v", f"noise=drop='{drop}'"],
+            before=["-skip_loop_filter", "all"],
+            drop=all_but_first_keys(video, self.seconds),
         ) as stream:
             try:
                 for frame in stream:
@@ -124,10 +127,8 @@ class KeyframeSampler(FrameSampler):
                         missing = np.setdiff1d(self._first_keys(index), given)
                         damage.times.extend(float(time) for time in missing)
                     return
-            except FFmpegError:
-                # Builds before ffmpeg 7 take no such filter on an input: they refuse at once.
-                if given or not knows_no_input_filter(stream.log_tail):
-                    raise
+            except InputFilterError:
+                pass  # packets cannot be dropped: frames are decoded exactly instead
         index = read_index(video)
         times = [float(key) for key in self._first_keys(index) if not given or key > given[-1]]
         yield from exact_frames(

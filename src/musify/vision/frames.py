@@ -28,6 +28,7 @@ __all__ = [
     "DecodedFrame",
     "FrameIndex",
     "FrameStream",
+    "all_but_first_keys",
     "has_alpha",
     "is_damaged",
     "read_index",
@@ -88,6 +89,9 @@ class FrameStream:
         of the picture.
     before : sequence of str
         Options of the input.
+    drop : str, optional
+        Expression of ffmpeg's ``noise`` filter, true of packets that are left out undecoded.
+        Builds before 7.0 refuse it with an :class:`InputFilterError`.
     seek : float, optional
         Seconds to start decoding at, or at the last key frame before.
     select : str, optional
@@ -109,6 +113,7 @@ class FrameStream:
         longest_side: int | tuple[int, int],
         *,
         before: Sequence[str] = (),
+        drop: str | None = None,
         seek: float | None = None,
         select: str | None = None,
         limit: int | None = None,
@@ -135,6 +140,8 @@ class FrameStream:
         # in each, which cost more than decoding it.
         filters += ["sidedata=delete", "showinfo=checksum=0"]
         args = ["-v", "level+info", "-nostats", "-copyts", *before]
+        if drop is not None:
+            args += ["-bsf:v", f"noise=drop='{drop}'"]
         if seek is not None:
             args += ["-noaccurate_seek", "-ss", f"{self._seek_position(seek):.6f}"]
         args += ["-i", file_url(video.path), "-map", f"0:{video.video_index}"]
@@ -218,14 +225,18 @@ class FrameStream:
                 f"{str(self._video.path)!r} was removed while it was read"
             ) from error
 
-    @property
-    def log_tail(self) -> tuple[str, ...]:
-        """Last lines ffmpeg wrote."""
-        return tuple(self._process.tail)
-
     def close(self) -> None:
         """End ffmpeg."""
         self._process.close()
+
+
+def all_but_first_keys(video: VideoInfo, seconds: float) -> str:
+    """Write which packets to drop so that the first key frame in each so many seconds is left.
+
+    Register 0 holds the number of the last step that had one, plus 1.
+    """
+    step = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{seconds!r})"
+    return f"if(not(key),1,if(eq({step},ld(0)-1),1,st(0,{step}+1)*0))"
 
 
 def _is_complaint(line: re.Match[str] | None) -> bool:
