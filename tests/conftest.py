@@ -82,7 +82,11 @@ def quick_index(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def quick(name: str) -> sqlite3.Connection:
         connection = connect(name)
-        connection.execute("PRAGMA synchronous = OFF")
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+        except sqlite3.Error:  # it is damaged
+            connection.close()
+            raise
         return connection
 
     monkeypatch.setattr(schema, "_plain_connection", quick)
