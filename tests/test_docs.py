@@ -20,6 +20,7 @@ import musify.testing
 from musify import cli, errors, hookspecs
 from musify._entry import SIGNAL_CODES
 from musify._registry import DISABLE_VARIABLE, HOOKS, STRICT_VARIABLE
+from musify._shell import EXIT_CODES
 from musify._shell_output import UNREAD
 from musify.clarifai import access
 from musify.online.mood_words import mood_table
@@ -215,7 +216,7 @@ def test_every_command_and_exit_code_is_documented() -> None:
     for command in cli.app.registered_commands:
         assert command.callback is not None
         assert f"`musify {command.name or command.callback.__name__}" in text
-    codes = {code for _, code in cli.EXIT_CODES} | {0, UNREAD, 129, *SIGNAL_CODES.values()}
+    codes = {code for _, code in EXIT_CODES} | {0, UNREAD, 129, *SIGNAL_CODES.values()}
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
 
 

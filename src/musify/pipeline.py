@@ -250,7 +250,9 @@ class Pipeline:
             Whatever goes wrong; then no part of the output is left.
         """
         if is_url(video):
-            with temporarily_fetched(str(video), output, overwrite, self.on_progress) as fetched:
+            with temporarily_fetched(
+                str(video), output, overwrite=overwrite, on_progress=self.on_progress
+            ) as fetched:
                 result = self.run(fetched, output, overwrite=overwrite)
                 return replace(result, cues=replace(result.cues, video=None))
         with Run(self.on_progress) as run:
