@@ -1,8 +1,9 @@
 """A classifier of moods for musify: hue."""
 
-import numpy as np
+from collections.abc import Iterable, Iterator
 
-from musify import BackendSpec, MoodClassifier, MoodScores, hookimpl
+import numpy as np
+from musify import BackendSpec, FrameSample, MoodClassifier, MoodScores, hookimpl
 
 
 class HueClassifier(MoodClassifier):
@@ -10,10 +11,10 @@ class HueClassifier(MoodClassifier):
 
     labels = ("happy", "calm")
 
-    def __init__(self, sharpness=4.0):
+    def __init__(self, sharpness: float = 4.0) -> None:
         self.sharpness = sharpness
 
-    def classify(self, samples):
+    def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
         times, happy = [], []
         for sample in samples:
             red, _, blue = sample.image.mean(axis=(0, 1)) / 255
@@ -23,5 +24,5 @@ class HueClassifier(MoodClassifier):
 
 
 @hookimpl
-def musify_mood_classifiers():
+def musify_mood_classifiers() -> Iterator[BackendSpec[MoodClassifier]]:
     yield BackendSpec("hue", HueClassifier, "takes warm pictures for happy, cold ones for calm")
