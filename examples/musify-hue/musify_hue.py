@@ -25,4 +25,4 @@ class HueClassifier(MoodClassifier):
 
 @hookimpl
 def musify_mood_classifiers() -> Iterator[BackendSpec[MoodClassifier]]:
-    yield BackendSpec("hue", HueClassifier, "takes warm pictures for happy, cold ones for calm")
+    yield BackendSpec("hue", HueClassifier, "warm pictures are happy, cold ones calm")
