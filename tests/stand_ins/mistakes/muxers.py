@@ -84,7 +84,7 @@ class LosesTheTurn(RightMuxer):
 class EvenFrames(Rewritten):
     """Gives the frames the times that their number by the frame rate would be."""
 
-    options = ("-bsf:v", "setts=pts=N*0.1/TB:dts=N*0.1/TB:duration=0.1/TB")
+    options = ("-bsf:v", "setts=ts=STARTPTS+N*0.1/TB:duration=0.1/TB")
 
 
 class NeedsOwnSound(RightMuxer):
