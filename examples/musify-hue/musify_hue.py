@@ -9,10 +9,12 @@ from musify import BackendSpec, FrameSample, MoodClassifier, MoodScores, hookimp
 class HueClassifier(MoodClassifier):
     """Takes warm pictures for happy, and cold ones for calm."""
 
-    labels = ("happy", "calm")
-
     def __init__(self, sharpness: float = 4.0) -> None:
         self.sharpness = sharpness
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return ("happy", "calm")
 
     def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
         times, happy = [], []
