@@ -9,9 +9,9 @@ import logging
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Final, ParamSpec
 
+from musify._markup import escape
 from musify._preview import preview_mp3
 from musify.audio.mix import mix
 from musify.cues import CueSheet
