@@ -6,7 +6,8 @@ All text is escaped. Tables take the colours of the page, so they are readable i
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from musify._display import clock, mood_colour, player_html, short_html, showable
+from musify._display import clock, player_html, short_html, showable
+from musify._mood_colour import mood_colour
 from musify.audio.mix import mix
 from musify.cues import Cue, CueSheet, SourceRange
 from musify.plugins import provider_of
@@ -111,6 +112,6 @@ def track_html(track: "Track") -> str:
     length = min(track.duration, _PREVIEW_SECONDS)
     sheet = CueSheet([Cue(0, length, track, (SourceRange(0, length),))], length)
     return (
-        f"<b>♪ {short_html(track.title)}</b>{_table((), facts)}"
-        f"{player_html(lambda: mix(sheet))}<small>{short_html(track.credit)}</small>"
+        f"<b>♪ <bdi>{short_html(track.title)}</bdi></b>{_table((), facts)}"
+        f"{player_html(lambda: mix(sheet))}<div><small>{short_html(track.credit)}</small></div>"
     )
