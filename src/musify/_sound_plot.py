@@ -83,7 +83,7 @@ def _draw_cue(ax: Any, cue: "Cue", bottom: float, whole: float) -> None:
         edgecolor=_DARK,
         lw=0.6,
     )
-    ax.vlines(list(cue.joints), bottom, bottom + _HIGH / 4, colors=_DARK, linestyles=":", lw=1)
+    ax.vlines(list(cue.joints), bottom, bottom + _HIGH / 3, colors=_DARK, lw=1)
     share = (cue.duration - (cue.fade_in + cue.fade_out) / 2) / whole
     if share > _LEAST_NAMED:
         most = max(1, int(share * _LETTERS) - 1)
