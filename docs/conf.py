@@ -19,7 +19,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "musify"
-exclude_patterns = ["_build", "_gallery"]
+exclude_patterns = ["_build", "_gallery", "**/*.done"]
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
@@ -28,6 +28,9 @@ nitpick_ignore_regex = [("py:.*", r".*")]  # types in docstrings are prose, not 
 # Extras of which only the names are needed to read docstrings.
 autodoc_mock_imports = ["torch", "transformers"]
 html_extra_path = ["_gallery"]
+html_static_path = ["_static"]
+html_css_files = ["musify.css"]
+html_show_copyright = False
 (HERE / "_gallery").mkdir(exist_ok=True)
 
 
@@ -38,9 +41,11 @@ def setup(app: Sphinx) -> None:
         made = HERE / "_gallery" / "gallery"
         made.mkdir(parents=True, exist_ok=True)
         for example in sorted((HERE.parent / "examples" / "gallery").glob("*.py")):
-            if not (made / f"{example.stem}.mp3").exists():
+            done = made / f"{example.stem}.done"
+            if not done.exists() or done.stat().st_mtime < example.stat().st_mtime:
                 environment = {**os.environ, "MPLBACKEND": "Agg"}
                 command = [sys.executable, example, made]
                 subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own
+                done.touch()
 
     app.connect("builder-inited", make)
