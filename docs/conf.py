@@ -1,9 +1,11 @@
 """Configuration of Sphinx."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sphinx.application import Sphinx
 
@@ -28,6 +30,7 @@ nitpick_ignore_regex = [("py:.*", r".*")]  # types in docstrings are prose, not 
 # Extras of which only the names are needed to read docstrings.
 autodoc_mock_imports = ["torch", "transformers"]
 html_extra_path = ["_gallery"]
+python_maximum_signature_line_length = 60  # longer ones have a line for each parameter
 html_static_path = ["_static"]
 html_css_files = ["musify.css"]
 html_show_copyright = False
@@ -42,10 +45,14 @@ def setup(app: Sphinx) -> None:
         made.mkdir(parents=True, exist_ok=True)
         for example in sorted((HERE.parent / "examples" / "gallery").glob("*.py")):
             done = made / f"{example.stem}.done"
-            if not done.exists() or done.stat().st_mtime < example.stat().st_mtime:
+            if done.exists() and done.stat().st_mtime > example.stat().st_mtime:
+                continue
+            # In an empty folder: what an example left when it failed would be in its own way.
+            with TemporaryDirectory() as folder:
                 environment = {**os.environ, "MPLBACKEND": "Agg"}
-                command = [sys.executable, example, made]
+                command = [sys.executable, example, folder]
                 subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own
-                done.touch()
+                shutil.copytree(folder, made, dirs_exist_ok=True)
+            done.touch()
 
     app.connect("builder-inited", make)
