@@ -75,8 +75,8 @@ def test_of_a_long_film_the_end_is_shown_too() -> None:
 
 @pytest.mark.media
 def test_of_many_cues_the_last_is_shown_too(songs: Path) -> None:
-    html = sheet(songs / "calm" / "calm.wav", 500)._repr_html_()
-    assert "500 cues" in html
+    html = sheet(songs / "calm" / "calm.wav", 100)._repr_html_()
+    assert "100 cues" in html
     assert boxes(html)[-1][1] == pytest.approx(LEFT + PLOT, abs=0.2)
 
 
@@ -266,6 +266,17 @@ def test_a_track_has_a_player(songs: Path) -> None:
     assert "<audio" in html
     for words in ("calm", "A &amp; B", "90 beats", "C major", "0:03.0"):
         assert words in html
+
+
+@pytest.mark.media
+def test_a_video_shows_its_streams(tiny_video: Path) -> None:
+    video = musify.probe(tiny_video)
+    rows = parse(video._repr_html_()).findall(".//tbody/tr")
+    assert len(rows) == len(video.streams)
+    assert rows[video.video_index].findall("td")[-1].text.endswith("the film")
+    evil = dataclasses.replace(video, path=Path(EVIL))._repr_html_()
+    assert "<script" not in evil
+    assert "&lt;script&gt;" in evil
 
 
 def test_the_list_of_backends_is_a_tuple_with_a_table() -> None:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 
 import numpy as np
 
-from musify._mood_colour import AROUSAL_COLOUR, VALENCE_COLOUR, label_colour, mood_colour
+from musify._mood_colour import (
+    AROUSAL_COLOUR,
+    VALENCE_COLOUR,
+    label_colour,
+    mood_colour,
+    usual_point,
+)
 from musify._overview import COLUMNS, Stretch, overview, runs
 from musify._preview import preview_mp3
 from musify.audio.mix import mix
@@ -129,7 +135,7 @@ def time_step(duration: float) -> float:
     Examples
     --------
     >>> time_step(32), time_step(5400)
-    (5.0, 900.0)
+    (5.0, 600.0)
     """
     steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0]
     steps += [60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0]
@@ -247,7 +253,12 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
     parts = [svg_text(4, top + 19, "music")]
     if len(sheet.cues) > _MOST_ITEMS:
         stretches = [
-            Stretch(cue.start, cue.end, cue.track.title, mood.point if mood else (0.0, 0.0))
+            Stretch(
+                cue.start,
+                cue.end,
+                cue.track.title,
+                usual_point(mood.name, mood.point) if mood else (0.0, 0.0),
+            )
             for cue in sheet.cues
             for mood in [cue.track.mood]
         ]
@@ -258,7 +269,7 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
     rows = 1
     for place, cue in enumerate(sheet.cues):
         mood = cue.track.mood
-        colour = mood_colour(*mood.point) if mood else "#bbb"
+        colour = label_colour(mood.name, *mood.point) if mood else "#bbb"
         tip = (
             f"{clock(cue.start)} to {clock(cue.end)}: {cue.track.credit}, {cue.gain_db:+.1f} dB, "
             f"fades {cue.fade_in:.1f} and {cue.fade_out:.1f} s, {len(cue.sources)} source range(s)"

@@ -7,7 +7,7 @@ from typing import Final
 
 from musify.moods import find_mood
 
-__all__ = ["AROUSAL_COLOUR", "VALENCE_COLOUR", "label_colour", "mood_colour"]
+__all__ = ["AROUSAL_COLOUR", "VALENCE_COLOUR", "label_colour", "mood_colour", "usual_point"]
 
 # Told apart by people who see few colours too: orange and blue differ in every kind of sight.
 VALENCE_COLOUR: Final = "#d97706"
@@ -51,5 +51,10 @@ def label_colour(label: str, valence: float, arousal: float) -> str:
     >>> label_colour("happy", 0.1, 0.1) == label_colour("happy", 0.9, 0.5)
     True
     """
+    return mood_colour(*usual_point(label, (valence, arousal)))
+
+
+def usual_point(label: str, seen: tuple[float, float]) -> tuple[float, float]:
+    """Valence and arousal of a mood: those of its known place, else those that were seen."""
     known = find_mood(label)
-    return mood_colour(*known.point) if known is not None else mood_colour(valence, arousal)
+    return seen if known is None else known.point
