@@ -11,13 +11,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 
 import numpy as np
 
-from musify._mood_colour import (
-    AROUSAL_COLOUR,
-    VALENCE_COLOUR,
-    label_colour,
-    mood_colour,
-    usual_point,
-)
+from musify._mood_colour import AROUSAL_COLOUR, VALENCE_COLOUR, label_colour, mood_colour
 from musify._overview import COLUMNS, Stretch, overview, runs
 from musify._preview import preview_mp3
 from musify.audio.mix import mix
@@ -253,12 +247,7 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
     parts = [svg_text(4, top + 19, "music")]
     if len(sheet.cues) > _MOST_ITEMS:
         stretches = [
-            Stretch(
-                cue.start,
-                cue.end,
-                cue.track.title,
-                usual_point(mood.name, mood.point) if mood else (0.0, 0.0),
-            )
+            Stretch(cue.start, cue.end, cue.track.title, mood.point if mood else (0.0, 0.0))
             for cue in sheet.cues
             for mood in [cue.track.mood]
         ]
@@ -269,7 +258,7 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
     rows = 1
     for place, cue in enumerate(sheet.cues):
         mood = cue.track.mood
-        colour = label_colour(mood.name, *mood.point) if mood else "#bbb"
+        colour = mood_colour(*mood.point) if mood else "#bbb"
         tip = (
             f"{clock(cue.start)} to {clock(cue.end)}: {cue.track.credit}, {cue.gain_db:+.1f} dB, "
             f"fades {cue.fade_in:.1f} and {cue.fade_out:.1f} s, {len(cue.sources)} source range(s)"

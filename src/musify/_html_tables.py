@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from musify._display import clock, player_html, short_html, showable
-from musify._mood_colour import label_colour
+from musify._mood_colour import mood_colour
 from musify.audio.mix import mix
 from musify.cues import Cue, CueSheet, SourceRange
 from musify.plugins import provider_of
@@ -94,7 +94,7 @@ def track_html(track: "Track") -> str:
         facts.insert(0, ("by", short_html(track.artist)))
     if track.mood is not None:
         valence, arousal = track.mood.point
-        dot = f'<span style="color:{label_colour(track.mood.name, valence, arousal)}">●</span>'
+        dot = f'<span style="color:{mood_colour(valence, arousal)}">●</span>'
         place = f"(valence {valence:+.2f}, arousal {arousal:+.2f})"
         facts.append(("mood", f"{dot} {short_html(track.mood.name)} {place}"))
     if track.bpm is not None:

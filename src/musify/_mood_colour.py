@@ -1,4 +1,4 @@
-"""Colours of moods: the same mood looks the same in every picture."""
+"""Colours of moods: in timelines and scores the same mood has the same colour."""
 
 import colorsys
 import math
@@ -7,7 +7,7 @@ from typing import Final
 
 from musify.moods import find_mood
 
-__all__ = ["AROUSAL_COLOUR", "VALENCE_COLOUR", "label_colour", "mood_colour", "usual_point"]
+__all__ = ["AROUSAL_COLOUR", "VALENCE_COLOUR", "label_colour", "mood_colour"]
 
 # Told apart by people who see few colours too: orange and blue differ in every kind of sight.
 VALENCE_COLOUR: Final = "#d97706"
@@ -51,10 +51,5 @@ def label_colour(label: str, valence: float, arousal: float) -> str:
     >>> label_colour("happy", 0.1, 0.1) == label_colour("happy", 0.9, 0.5)
     True
     """
-    return mood_colour(*usual_point(label, (valence, arousal)))
-
-
-def usual_point(label: str, seen: tuple[float, float]) -> tuple[float, float]:
-    """Valence and arousal of a mood: those of its known place, else those that were seen."""
     known = find_mood(label)
-    return seen if known is None else known.point
+    return mood_colour(*known.point) if known is not None else mood_colour(valence, arousal)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from musify._axes import axes_or_new, literal, put_time_below
 from musify._iterators import ended
-from musify._mood_colour import AROUSAL_COLOUR, label_colour
+from musify._mood_colour import AROUSAL_COLOUR, mood_colour
 from musify._overview import Stretch, overview
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def draw_cues(sheet: "CueSheet", ax: Any = None) -> Any:
 
 
 def _colour(cue: "Cue") -> str:
-    mood = cue.track.mood
-    return label_colour(mood.name, *mood.point) if mood else _PLAIN
+    return mood_colour(*cue.track.mood.point) if cue.track.mood else _PLAIN
 
 
 def _draw_columns(ax: Any, sheet: "CueSheet") -> None:
