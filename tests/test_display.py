@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import musify
-from musify._display import LEFT, PLOT, clock, timeline_svg
+from musify._display import LEFT, PLOT, clock, isolated, timeline_svg
 from musify._mood_colour import mood_colour
 from musify._overview import Stretch, overview, runs
 
@@ -106,6 +106,7 @@ def test_names_from_right_to_left_turn_nothing_round() -> None:
     name = "\u05e9\u05d9\u05e8"
     texts = [one.text for one in parse(timeline(1, name)._repr_html_()).findall(".//{*}text")]
     assert f"\u2068{name}\u2069 50%" in texts
+    assert isolated(f"{name}\u2069{name}") == f"\u2068{name * 2}\u2069"
 
 
 @pytest.mark.media
@@ -265,12 +266,13 @@ def test_whatever_is_shown_is_escaped_small_and_of_the_page_s_colours(make: Call
         '" onmouseover="alert(1)" x="',
         "a\x00b\x08c\x1b[31m\x7f\x9b",
         "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe",
+        "\N{POP DIRECTIONAL ISOLATE}\N{RIGHT-TO-LEFT ISOLATE}gpj.exe",
         "lone \udc80 surrogate \ud83d",
         '"' * 5000,
         "\N{MUSICAL NOTE}" * 5000,
         "]]>--></title></svg><img src=x onerror=alert(1)>",
     ],
-    ids=["attribute", "control", "direction", "surrogate", "quotes", "wide", "tags"],
+    ids=["attribute", "control", "direction", "isolate", "surrogate", "quotes", "wide", "tags"],
 )
 def test_nasty_names_are_shown_as_text(name: str) -> None:
     result = type(musify.list_backends())(
@@ -281,9 +283,7 @@ def test_nasty_names_are_shown_as_text(name: str) -> None:
     for shown in (result, scores, timeline(100, name)):
         html = shown._repr_html_()
         assert len(html.encode("utf-8")) < 300_000
-        assert not re.search(
-            "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", html
-        )
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066\u2067]", html)
         # Every element and attribute is one of ours.
         for element in parse(html).iter():
             assert element.tag.rpartition("}")[2] in OURS
@@ -291,7 +291,7 @@ def test_nasty_names_are_shown_as_text(name: str) -> None:
 
 
 OURS = {
-    *("div", "table", "thead", "tbody", "tr", "th", "td", "code", "p"),
+    *("div", "table", "thead", "tbody", "tr", "th", "td", "code", "p", "span"),
     *("svg", "g", "rect", "title", "text", "line", "polyline", "path"),
 }
 

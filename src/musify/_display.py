@@ -54,6 +54,8 @@ _FONT: Final = 'font-family="system-ui, sans-serif" font-size="12" fill="current
 # A page shall stay under 300 kB; what is more than so many is drawn as columns.
 _MOST_ITEMS: Final = 60
 _MOST_LETTERS: Final = 120
+# What would end the setting apart of a name from within it.
+_ISOLATES: Final = dict.fromkeys(range(0x2066, 0x206A))
 _MOST_OF_A_LABEL: Final = 40
 _MOST_IN_A_LEGEND: Final = 16
 _CHARACTER: Final = 7.2
@@ -165,7 +167,7 @@ def plane_scale(middle: float, half: float) -> list[str]:
 
 def isolated(words: str) -> str:
     """Let words that run from right to left not turn round what stands beside them (UAX 9)."""
-    return words if words.isascii() else f"\u2068{words}\u2069"
+    return words if words.isascii() else f"\u2068{words.translate(_ISOLATES)}\u2069"
 
 
 def _caption(segment: MoodSegment, width: float) -> str:
