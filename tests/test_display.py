@@ -102,12 +102,6 @@ def test_what_is_not_sure_says_so() -> None:
     assert "calm unsure" in faint._repr_html_()
 
 
-def test_names_from_right_to_left_turn_nothing_round() -> None:
-    name = "\u05e9\u05d9\u05e8"
-    texts = [one.text for one in parse(timeline(1, name)._repr_html_()).findall(".//{*}text")]
-    assert f"\u2068{name}\u2069 50%" in texts
-
-
 @pytest.mark.media
 def test_cues_show_a_player_that_plays(songs: Path) -> None:
     html = sheet(songs / "calm" / "calm.wav", 3, EVIL)._repr_html_()
@@ -257,6 +251,43 @@ def test_whatever_is_shown_is_escaped_small_and_of_the_page_s_colours(make: Call
     assert "background" not in html
     assert not re.search(r'(?:src|href)="(?!data:)', html)
     parse(html)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '" onmouseover="alert(1)" x="',
+        "a\x00b\x08c\x1b[31m\x7f\x9b",
+        "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe",
+        "lone \udc80 surrogate \ud83d",
+        '"' * 5000,
+        "\N{MUSICAL NOTE}" * 5000,
+        "]]>--></title></svg><img src=x onerror=alert(1)>",
+    ],
+    ids=["attribute", "control", "direction", "surrogate", "quotes", "wide", "tags"],
+)
+def test_nasty_names_are_shown_as_text(name: str) -> None:
+    result = type(musify.list_backends())(
+        [musify.BackendInfo("mood_classifier", *[name] * 3)] * 3000
+    )
+    labels = tuple(f"{name}{place}" for place in range(30))
+    scores = musify.MoodScores([0.0, 1.0], labels, np.full((2, 30), 0.5), np.zeros((2, 2)))
+    for shown in (result, scores, timeline(100, name)):
+        html = shown._repr_html_()
+        assert len(html.encode("utf-8")) < 300_000
+        assert not re.search(
+            "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", html
+        )
+        # Every element and attribute is one of ours.
+        for element in parse(html).iter():
+            assert element.tag.rpartition("}")[2] in OURS
+            assert not [key for key in element.attrib if key.startswith("on")]
+
+
+OURS = {
+    *("div", "table", "thead", "tbody", "tr", "th", "td", "code", "p", "span", "bdi"),
+    *("svg", "g", "rect", "title", "text", "line", "polyline", "path"),
+}
 
 
 @pytest.mark.media

@@ -6,11 +6,11 @@ All text from files is escaped. Text takes the colour of the page, so it is read
 import base64
 import logging
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Final, ParamSpec
 
 import numpy as np
 
+from musify._markup import escape
 from musify._mood_colour import AROUSAL_COLOUR, VALENCE_COLOUR, label_colour, mood_colour
 from musify._overview import COLUMNS, Stretch, overview, runs
 from musify._preview import preview_mp3
@@ -29,7 +29,6 @@ __all__ = [
     "clock",
     "cues_html",
     "fitting",
-    "isolated",
     "plane_scale",
     "player_html",
     "result_html",
@@ -163,14 +162,9 @@ def plane_scale(middle: float, half: float) -> list[str]:
     return [f'{line} stroke-opacity="0.4" stroke-dasharray="3 3"/>', *marks]
 
 
-def isolated(words: str) -> str:
-    """Let words that run from right to left not turn round what stands beside them (UAX 9)."""
-    return words if words.isascii() else f"\u2068{words}\u2069"
-
-
 def _caption(segment: MoodSegment, width: float) -> str:
     """Name and confidence of a segment, or the name alone, as far as there is room."""
-    label = isolated(segment.label)
+    label = segment.label
     sure = "unsure" if segment.uncertain else f"{segment.confidence:.0%}"
     whole = f"{label} {sure}"
     return whole if fitting(whole, width) == whole else fitting(label, width)
@@ -204,7 +198,7 @@ def _column_boxes(
         short = label[:_MOST_OF_A_LABEL]
         width = (end - start) * scale
         tip = f"{clock(start)} to {clock(end)}: mostly {short}"
-        words = fitting(isolated(short), width)
+        words = fitting(short, width)
         parts.append(
             _box(LEFT + start * scale, top, width, high, colour(label, *point), words, tip)
         )
@@ -266,7 +260,7 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
         row = place % 2
         rows = max(rows, row + 1)
         x, width = LEFT + cue.start * scale, cue.duration * scale
-        words = f"♪ {isolated(cue.track.title)}"
+        words = f"♪ {cue.track.title}"
         parts.append(_box(x, top + row * 28, width, 26, colour, words, tip))
     return parts, top + rows * 28
 

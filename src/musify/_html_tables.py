@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["backends_html", "pipeline_html", "track_html", "video_html"]
 
 _CELL: Final = 'style="text-align:left;vertical-align:top;padding:2px 12px 2px 0"'
-_MOST_ROWS: Final = 300
+# With all that is escaped they stay below 300 kB.
+_MOST_ROWS: Final = 100
 # What a preview begins with.
 _PREVIEW_SECONDS: Final = 10.0
 

@@ -83,7 +83,7 @@ def registry() -> Registry:
     global _registry
     with _lock:
         if _registry is None:
-            _registry = _discover()
+            _registry = _discover(strict=os.environ.get(STRICT_VARIABLE, "") not in ("", "0"))
             # Once, and after it is kept: a filter may turn the warning into an error.
             for failure in _registry.failures:
                 warnings.warn(str(failure.error), MusifyWarning, stacklevel=2)
@@ -95,6 +95,20 @@ def forget_plugins() -> None:
     global _registry
     with _lock:
         _registry = None
+
+
+@contextmanager
+def broken_ones_too() -> Iterator[Registry]:
+    """Let the block see all plugins and what is wrong with them, whatever was asked for."""
+    global _registry
+    with _lock:
+        before = _registry
+        inside = _registry = _discover(strict=False) if before is None else before
+    try:
+        yield inside
+    finally:
+        with _lock:
+            _registry = before
 
 
 @contextmanager
@@ -119,7 +133,7 @@ def _builtin_registry() -> Registry:
     return found
 
 
-def _discover() -> Registry:
+def _discover(*, strict: bool) -> Registry:
     found = _builtin_registry()
     blocked = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")} - {""}
     # pluggy's own loader stops at the first broken plugin and drops the second of two that call
@@ -134,7 +148,7 @@ def _discover() -> Registry:
         try:
             register_plugin(found, name, _load(name, entry))
         except PluginLoadError as error:
-            if os.environ.get(STRICT_VARIABLE, "") not in ("", "0"):
+            if strict:
                 raise
             found.failures.append(PluginFailure(name, error))
     return found

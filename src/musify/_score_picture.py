@@ -1,7 +1,6 @@
 """How a score shows itself: as a piano roll in a notebook, and drawn by matplotlib."""
 
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from musify._axes import axes_or_new, put_time_below
 from musify._display import clock, player_html, time_step
+from musify._markup import escape
 from musify._preview import PREVIEW_SECONDS
 from musify.composer.instruments.catalogue import INSTRUMENTS
 from musify.composer.theory.keys import NOTE_NAMES

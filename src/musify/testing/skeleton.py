@@ -1,5 +1,6 @@
 """The skeleton of a plugin: a package that is small and whole, to begin with."""
 
+import errno
 import re
 import shutil
 from importlib import resources
@@ -10,10 +11,12 @@ from typing import Final
 from musify._ffmpeg import StrPath
 from musify._output import partial_name
 from musify.errors import OutputError, ParameterError
-from musify.plugins import INTERFACES, Kind
+from musify.plugins import INTERFACES, Kind, list_backends
+from musify.testing.isolation import only_builtin_plugins
 
 __all__ = ["new_plugin"]
 
+_DISTRIBUTION: Final = "musify-video"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -40,7 +43,7 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
     Raises
     ------
     ParameterError
-        If the name cannot be one, or there is no such kind.
+        If the name cannot be one, is that of a built-in backend, or there is no such kind.
     OutputError
         If the folder exists already, or cannot be written.
 
@@ -57,13 +60,20 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
             "a plugin's name begins with a letter, then come lower case letters, digits and "
             f"single hyphens, such as 'warm-hue'; got {name!r}"
         )
+    if f"musify-{name}" == _DISTRIBUTION:
+        raise ParameterError(f"{_DISTRIBUTION} is what musify itself is called; take another name")
     if kind not in INTERFACES:
         raise ParameterError(f"no kind is called {kind!r}; there are {', '.join(INTERFACES)}")
+    if name in _builtin_names(kind):
+        raise ParameterError(
+            f"musify has a {kind} called {name!r} already, and two of one name are an error; take "
+            "another name"
+        )
     target = Path(folder) / f"musify-{name}"
-    if target.exists():
-        raise OutputError(f"{str(target)!r} exists already; take another name or folder")
     draft = partial_name(target)
     try:
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, "it exists already; take another name or folder")
         for place, text in _files(name, kind).items():
             file = draft / place
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -76,18 +86,24 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
     return target
 
 
+def _builtin_names(kind: Kind) -> set[str]:
+    with only_builtin_plugins():
+        return {backend.name for backend in list_backends(kind)}
+
+
 def _files(name: str, kind: str) -> dict[str, str]:
     """Fill in the templates: the text of each file, by its place in the package."""
     camel = "".join(word.capitalize() for word in name.split("-"))
     interface = INTERFACES[kind].__name__
     word = name.replace("-", "_")
+    # A MoodClassifier called hue is a HueClassifier; one called mood would hide its base.
+    own = camel + re.findall("[A-Z][a-z]+", interface)[-1]
     values = {
         "name": name,
         "kind": kind,
         "module": f"musify_{word}",
         "camel": camel,
-        # A MoodClassifier called hue is a HueClassifier.
-        "backend": camel + re.findall("[A-Z][a-z]+", interface)[-1],
+        "backend": f"My{own}" if own == interface or own.startswith("Test") else own,
         "contract": f"{interface}Contract",
     }
     templates = resources.files("musify.testing") / "templates"
