@@ -29,7 +29,6 @@ __all__ = [
     "clock",
     "cues_html",
     "fitting",
-    "isolated",
     "plane_scale",
     "player_html",
     "result_html",
@@ -54,8 +53,6 @@ _FONT: Final = 'font-family="system-ui, sans-serif" font-size="12" fill="current
 # A page shall stay under 300 kB; what is more than so many is drawn as columns.
 _MOST_ITEMS: Final = 60
 _MOST_LETTERS: Final = 120
-# What would end the setting apart of a name from within it.
-_ISOLATES: Final = dict.fromkeys(range(0x2066, 0x206A))
 _MOST_OF_A_LABEL: Final = 40
 _MOST_IN_A_LEGEND: Final = 16
 _CHARACTER: Final = 7.2
@@ -165,14 +162,9 @@ def plane_scale(middle: float, half: float) -> list[str]:
     return [f'{line} stroke-opacity="0.4" stroke-dasharray="3 3"/>', *marks]
 
 
-def isolated(words: str) -> str:
-    """Let words that run from right to left not turn round what stands beside them (UAX 9)."""
-    return words if words.isascii() else f"\u2068{words.translate(_ISOLATES)}\u2069"
-
-
 def _caption(segment: MoodSegment, width: float) -> str:
     """Name and confidence of a segment, or the name alone, as far as there is room."""
-    label = isolated(segment.label)
+    label = segment.label
     sure = "unsure" if segment.uncertain else f"{segment.confidence:.0%}"
     whole = f"{label} {sure}"
     return whole if fitting(whole, width) == whole else fitting(label, width)
@@ -206,7 +198,7 @@ def _column_boxes(
         short = label[:_MOST_OF_A_LABEL]
         width = (end - start) * scale
         tip = f"{clock(start)} to {clock(end)}: mostly {short}"
-        words = fitting(isolated(short), width)
+        words = fitting(short, width)
         parts.append(
             _box(LEFT + start * scale, top, width, high, colour(label, *point), words, tip)
         )
@@ -268,7 +260,7 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
         row = place % 2
         rows = max(rows, row + 1)
         x, width = LEFT + cue.start * scale, cue.duration * scale
-        words = f"♪ {isolated(cue.track.title)}"
+        words = f"♪ {cue.track.title}"
         parts.append(_box(x, top + row * 28, width, 26, colour, words, tip))
     return parts, top + rows * 28
 

@@ -6,7 +6,6 @@ from typing import Final
 __all__ = ["escape"]
 
 # What no page may hold (control characters), and what turns the direction of the text around it.
-# U+2068 and U+2069, with which names are set apart, turn nothing round.
 _REPLACED: Final = dict.fromkeys(
     [
         *range(0x09),
@@ -14,7 +13,7 @@ _REPLACED: Final = dict.fromkeys(
         *range(0x0E, 0x20),
         *range(0x7F, 0xA0),
         *range(0x202A, 0x202F),
-        *(0x2066, 0x2067),
+        *range(0x2066, 0x206A),
         *range(0xD800, 0xE000),
         *(0xFFFE, 0xFFFF),
     ],

@@ -9,7 +9,6 @@ from musify._display import (
     PLOT,
     clock,
     fitting,
-    isolated,
     plane_scale,
     short_html,
     showable,
@@ -69,7 +68,7 @@ def _rows(grid: MoodGrid, end: float) -> tuple[list[str], float]:
         )
         tip = f"<title>{short_html(label)}: {mean:.2f} on average</title>"
         parts.append(f'<g fill="{colour}">{tip}{boxes}</g>')
-        parts.append(svg_text(4, top + _HIGH - 5, fitting(isolated(label), LEFT)))
+        parts.append(svg_text(4, top + _HIGH - 5, fitting(label, LEFT)))
     return parts, _TOP + len(grid.labels) * (_HIGH + 2)
 
 
