@@ -5,7 +5,8 @@ from typing import Final
 
 __all__ = ["escape"]
 
-# What no page may hold (control characters), and what turns the direction of the text around it.
+# What no page may hold (control characters), and what turns the direction of text around it;
+# isolates, which end with the text, may stay.
 _REPLACED: Final = dict.fromkeys(
     [
         *range(0x09),
@@ -13,7 +14,6 @@ _REPLACED: Final = dict.fromkeys(
         *range(0x0E, 0x20),
         *range(0x7F, 0xA0),
         *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
         *range(0xD800, 0xE000),
         *(0xFFFE, 0xFFFF),
     ],
