@@ -286,7 +286,7 @@ def test_nasty_names_are_shown_as_text(name: str) -> None:
 
 
 OURS = {
-    *("div", "table", "thead", "tbody", "tr", "th", "td", "code", "p", "span", "bdi"),
+    *("div", "table", "thead", "tbody", "tr", "th", "td", "code", "p", "span", "b", "bdi"),
     *("svg", "g", "rect", "title", "text", "line", "polyline", "path"),
 }
 
