@@ -18,7 +18,7 @@ from musify.errors import BackendError, MusifyError
 from musify.interfaces import FrameSampler
 from musify.notices import collect_notices
 from musify.plugins import provider_of
-from musify.progress import Progress, ProgressCallback
+from musify.progress import Progress, ProgressCallback, listening
 from musify.samples import FrameSample
 from musify.soundtrack import Soundtrack, add_to_hash, new_hash
 from musify.video import VideoInfo
@@ -45,6 +45,9 @@ class Run:
         registry()  # a plugin that does not load must not hide what goes wrong later
         self.notices = self._open.enter_context(collect_notices())
         self._open.enter_context(sounds_kept())
+        if self._on_progress is not None:
+            # What parts do at length within a stage is told too.
+            self._open.enter_context(listening(self._told))
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -75,6 +78,9 @@ class Run:
             seconds=took,
             result=results[-1] if results else None,
         )
+
+    def _told(self, progress: Progress) -> None:
+        self.report(progress.stage, progress.done, progress.total)
 
     def report(self, stage: str, done: float, total: float) -> None:
         checkpoint()

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from musify.audio.fit_features import SongSound
 from musify.audio.grid import CutGrid
+from musify.cancelling import checkpoint
 
 __all__ = ["MOST_LAG", "align", "sharpen"]
 
@@ -98,6 +99,7 @@ def _correlations(
     spectra = np.fft.rfft(windows, size, axis=1)
     near = np.empty((len(spot[0]), 2 * most + 1), np.float32)
     for first in range(0, len(near), _AT_ONCE):
+        checkpoint()
         part = slice(first, first + _AT_ONCE)
         a, b = spot[0][part], spot[1][part]
         cross = np.fft.irfft(np.conj(spectra[a]) * spectra[b], size, axis=1)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._version import __version__
+from musify.cancelling import checkpoint
 from musify.composer.commission import Commission
 from musify.composer.form.section import Form
 from musify.composer.form.shape import shape
@@ -143,6 +144,7 @@ def _free_name(chair: Chair, taken: Sequence[str]) -> str:
 
 def _in_time(notes: Iterable[Written], earliest: float) -> list[Written]:
     """Let nobody play before the music begins, and round what the last bit could differ in."""
+    checkpoint()
     return [
         Written(
             round(note.onset, _DIGITS),
