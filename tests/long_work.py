@@ -59,6 +59,10 @@ class Media:
         cue = Cue(0, 2, Track.of_score(self.score), [SourceRange(0, 2)])
         return CueSheet([cue], 12.0, video=self.video)
 
+    def unheard_songs(self) -> Path:
+        """A folder that has no index yet."""
+        return Path(shutil.copytree(self.songs, self.out.parent / "songs", dirs_exist_ok=True))
+
     def pipeline(self, on_progress: ProgressCallback) -> Pipeline:
         return Pipeline(on_progress=on_progress, library=self.songs, dynamics="fast")
 
@@ -99,7 +103,7 @@ SPEECH = musify.Speech([[1.0, 2.0]], duration=12.0)
 LONG: Final[dict[str, Long | Elsewhere]] = {
     "add_music": Long(
         lambda m, told: musify.add_music(
-            m.video, m.out / "o.mp4", library=m.songs, on_progress=told
+            m.video, m.out / "o.mp4", library=m.unheard_songs(), on_progress=told
         ),
         ("probe", "sample", "index", "level", "mux", "audit"),
         slow=True,

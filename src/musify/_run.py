@@ -90,6 +90,7 @@ class Run:
             except Exception as error:
                 self._callback_error = error
                 raise
+            checkpoint()
 
     @contextmanager
     def blamed(self, kind: str, backend: object) -> Iterator[None]:

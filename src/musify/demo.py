@@ -77,5 +77,5 @@ def make_demo_video(
                 process.write(np.clip(picture, 0, 255).astype(np.uint8).tobytes())
                 tell(on_progress, "render", place * seconds + time, len(SCENES) * seconds)
         process.finish()
-    tell(on_progress, "render", len(SCENES) * seconds, len(SCENES) * seconds)
+        tell(on_progress, "render", len(SCENES) * seconds, len(SCENES) * seconds)
     return Path(path)

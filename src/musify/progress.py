@@ -118,6 +118,8 @@ def share(
 def tell(on_progress: ProgressCallback | None, stage: str, done: float, total: float) -> None:
     """Tell whoever asked how far a stage has come; end here if that was cancelled.
 
+    Whoever is told may cancel, the last time too: so it is told before an output gets its name.
+
     Raises
     ------
     CancelledError
@@ -126,6 +128,7 @@ def tell(on_progress: ProgressCallback | None, stage: str, done: float, total: f
     checkpoint()
     if on_progress is not None:
         on_progress(Progress(stage, max(0.0, min(done, total)), total))
+        checkpoint()
 
 
 def told_blocks(

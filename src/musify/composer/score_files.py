@@ -1,14 +1,13 @@
 """Scores in files: JSON that is read back, and MIDI."""
 
-import contextlib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from musify._ffmpeg import StrPath
-from musify._output import finished_files
+from musify._output import finished_files, folder_for
 from musify.audio.audio_file import write_audio
 from musify.composer.midi import midi_of
 from musify.composer.playing import played, played_apart
@@ -20,7 +19,6 @@ from musify.soundtrack import Soundtrack
 
 __all__ = [
     "ScoreOutputs",
-    "folder_for",
     "load_score",
     "save_midi",
     "save_score",
@@ -150,25 +148,6 @@ def write_outputs(
                     f"cannot write {str(path)!r}: {error.strerror or error}"
                 ) from error
     return paths
-
-
-@contextmanager
-def folder_for(folder: StrPath) -> Iterator[Path]:
-    """Make a folder if it is missing; take it away again if the block fails."""
-    folder = Path(folder)
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-    except BaseException as error:
-        with contextlib.suppress(OSError):  # somebody else put something into it
-            for one in missing:
-                one.rmdir()
-        if isinstance(error, OSError) and not isinstance(error, MusifyError):
-            raise OutputError(
-                f"cannot write into {str(folder)!r}: {error.strerror or error}"
-            ) from error
-        raise
 
 
 def load_score(path: StrPath) -> Score:

@@ -247,8 +247,8 @@ def train_local(
         seconds=time.monotonic() - began,
     )
     model = MoodModel(moods, head, found.temperature, network.feature_version, _kept(report))
-    model.save(output, overwrite=overwrite)
     tell(on_progress, "train", len(STRENGTHS) + 1, len(STRENGTHS) + 1)
+    model.save(output, overwrite=overwrite)
     return report
 
 
