@@ -37,6 +37,7 @@ class Run:
         self._stage = "start"
         self._callback_error: Exception | None = None
         self._open = ExitStack()
+        self._begun = time.perf_counter()
         self.seconds: dict[str, float] = {}
         self.notices: list[str] = []
         self.pcm_sha256 = ""
@@ -52,8 +53,14 @@ class Run:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._open.close()
-        if error is not None:
+        if error is None:
+            log.info("done in %.2f s, with %d notices", self._took(), len(self.notices))
+        else:
+            log.info("%s ended %s after %.2f s", type(error).__name__, self._stage, self._took())
             observe("musify_run_failed", stage=self._stage, error=error)
+
+    def _took(self) -> float:
+        return time.perf_counter() - self._begun
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[T], T]]:
@@ -66,6 +73,7 @@ class Run:
             results.append(result)
             return result
 
+        log.debug("%s begins", name)
         begun = time.perf_counter()
         yield finish
         took = time.perf_counter() - begun

@@ -17,6 +17,7 @@ from musify.errors import ParameterError
 __all__ = [
     "Progress",
     "ProgressCallback",
+    "in_turns",
     "listener",
     "listening",
     "print_progress",
@@ -111,6 +112,23 @@ def share(
     def told(progress: Progress) -> None:
         part = start + (end - start) * progress.fraction
         on_progress(Progress(progress.stage, min(part, 1.0) * progress.total, progress.total))
+
+    return told
+
+
+def in_turns(on_progress: ProgressCallback | None, most: int) -> ProgressCallback | None:
+    """Let a step that is gone through up to ``most`` times, nobody knows how often, tell once."""
+    if on_progress is None:
+        return None
+    turn, before = 0, 0.0
+
+    def told(progress: Progress) -> None:
+        nonlocal turn, before
+        if progress.fraction < before:
+            turn = min(turn + 1, most - 1)
+        before = progress.fraction
+        done = (turn + before) / most * progress.total
+        on_progress(Progress(progress.stage, min(done, progress.total), progress.total))
 
     return told
 

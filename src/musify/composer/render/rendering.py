@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from musify._checks import whole_number
 from musify._iterators import ended
 from musify.audio.bs1770 import LOWEST_RATE
-from musify.audio.levelled import find_level, set_level
+from musify.audio.levelled import MOST_RENDERINGS, find_level, set_level
 from musify.audio.pcm import CHANNELS
 from musify.composer.render.buses import BUS_OF_ROLE, BUS_TABLE
 from musify.composer.render.convolution import BLOCK, Convolver
@@ -21,7 +21,14 @@ from musify.composer.render.spool import SpoolFile
 from musify.composer.render.voices import Pack
 from musify.composer.score import Score
 from musify.errors import ParameterError
-from musify.progress import ProgressCallback, listener, share, told_blocks
+from musify.progress import (
+    ProgressCallback,
+    in_turns,
+    listener,
+    share,
+    tell,
+    told_blocks,
+)
 from musify.soundtrack import Soundtrack
 
 __all__ = ["CEILING_DBTP", "LOUDNESS_LUFS", "rendered", "stems"]
@@ -34,8 +41,9 @@ CEILING_DBTP: Final = -1.2
 
 Pcm = NDArray[np.float32]
 
-# Of the time until there is a first block, playing takes so much.
-_PLAYING: Final = 0.85
+# Of the time until there is a first block, so much is over when all is played, and polished.
+_PLAYING: Final = 0.5
+_POLISHED: Final = 0.6
 
 
 def rendered(
@@ -160,12 +168,14 @@ class _Polished:
                     for block in spool.keep(blocks):
                         meter.add(block)
                 self.polish = meter.polish()
-                told = share(on_progress, _PLAYING, 1.0)
+                told = share(on_progress, _PLAYING, _POLISHED)
                 polished = _polished(spool(), self.polish, mix.sample_rate)
                 for _ in kept.keep(_told(polished, told, mix.sample_rate, total)):
                     pass
             self.sound = Soundtrack(mix.sample_rate, CHANNELS, mix.length, kept)
-            self.level = find_level(self.sound, LOUDNESS_LUFS, CEILING_DBTP)
+            told = in_turns(share(on_progress, _POLISHED, 1.0), MOST_RENDERINGS)
+            self.level = find_level(self.sound.told(told, "play"), LOUDNESS_LUFS, CEILING_DBTP)
+            tell(on_progress, "play", total, total)
             self._open = opened.pop_all()
         return self
 
