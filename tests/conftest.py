@@ -17,6 +17,7 @@ import pytest
 from musify import _ffmpeg
 from musify._registry import forget_plugins
 from musify.index import schema
+from musify.testing import media
 
 if TYPE_CHECKING:
     from musify.composer.score import Score
@@ -81,7 +82,11 @@ def quick_index(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def quick(name: str) -> sqlite3.Connection:
         connection = connect(name)
-        connection.execute("PRAGMA synchronous = OFF")
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+        except sqlite3.Error:  # it is damaged
+            connection.close()
+            raise
         return connection
 
     monkeypatch.setattr(schema, "_plain_connection", quick)
@@ -173,44 +178,21 @@ def make_clip(media_dir: Path) -> MakeClip:
 
 
 @pytest.fixture(scope="session")
-def tiny_video(make_clip: MakeClip) -> Path:
+def tiny_video(media_dir: Path) -> Path:
     """12 s, 160x90, 25 fps, H.264 with a key frame a second, and a quiet tone as own sound."""
-    return make_clip(
-        "tiny.mp4",
-        "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=12",
-        "-f", "lavfi", "-i", "sine=220:d=12:r=48000",
-        "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p",
-        "-c:a", "aac", "-b:a", "64k",
-    )  # fmt: skip
+    return media.tiny_video(media_dir / "tiny.mp4")
 
 
 @pytest.fixture(scope="session")
-def silent_video(make_clip: MakeClip) -> Path:
+def silent_video(media_dir: Path) -> Path:
     """Like tiny_video, 8 s, without sound."""
-    return make_clip(
-        "silent.mp4",
-        "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=8",
-        "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p",
-    )  # fmt: skip
+    return media.tiny_video(media_dir / "silent.mp4", seconds=8, sound_hertz=None)
 
 
 @pytest.fixture(scope="session")
 def songs(media_dir: Path) -> Path:
-    """A folder of four short songs: steady tones of 3 to 5 s in folders named after moods."""
-    folder = media_dir / "songs"
-    for mood, hertz, seconds in (
-        ("calm", 300, 3),
-        ("happy", 500, 4),
-        ("sad", 700, 5),
-        ("action", 900, 4),
-    ):
-        file = folder / mood / f"{mood}.wav"
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            ffmpeg(
-                "-f", "lavfi", "-i", f"sine={hertz}:d={seconds}:r=48000", "-af", "volume=6dB", file
-            )
-    return folder
+    """A folder of four songs of 4 s: steady tones in folders named after moods."""
+    return media.tiny_songs(media_dir / "songs")
 
 
 @pytest.fixture(scope="session")

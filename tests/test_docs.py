@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import musify.testing
 from musify import cli, errors, hookspecs
 from musify._entry import SIGNAL_CODES
 from musify._registry import DISABLE_VARIABLE, HOOKS, STRICT_VARIABLE
+from musify._shell import EXIT_CODES
 from musify._shell_output import UNREAD
 from musify.clarifai import access
 from musify.online.mood_words import mood_table
@@ -181,7 +183,23 @@ def test_every_public_name_is_in_the_reference() -> None:
     for name in musify.__all__:
         if name.startswith("__") or name in errors.__all__:
             continue
-        assert re.search(rf"auto\w+:: {name}$", text, re.MULTILINE), name
+        assert re.search(rf"(auto\w+|data):: {name}$", text, re.MULTILINE), name
+
+
+def test_every_mood_is_in_the_reference() -> None:
+    text = page("reference/moods.md")
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \|$", text, re.MULTILINE)
+    known = {mood.name: mood.point for mood in musify.KNOWN_MOODS}
+    assert {name: (float(v), float(a)) for name, v, a in rows} == known
+
+
+def test_every_extra_is_in_the_table() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    text = page("how-to/install.md")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(
+        project["optional-dependencies"]
+    )
 
 
 def test_every_name_of_the_plugin_kit_is_in_the_reference() -> None:
@@ -198,7 +216,7 @@ def test_every_command_and_exit_code_is_documented() -> None:
     for command in cli.app.registered_commands:
         assert command.callback is not None
         assert f"`musify {command.name or command.callback.__name__}" in text
-    codes = {code for _, code in cli.EXIT_CODES} | {0, UNREAD, 129, *SIGNAL_CODES.values()}
+    codes = {code for _, code in EXIT_CODES} | {0, UNREAD, 129, *SIGNAL_CODES.values()}
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
 
 

@@ -7,7 +7,6 @@ import time
 
 import grpc
 import pytest
-import typer
 from clarifai_grpc.grpc.api import resources_pb2
 from typer.testing import CliRunner
 
@@ -22,7 +21,6 @@ from musify import (
     train_clarifai,
 )
 from musify import cli as shell
-from musify._train_shell import train_app
 from stand_ins.clarifai_app import Stored
 from stand_ins.clarifai_server import KEY, ClarifaiServer, Fault
 
@@ -331,14 +329,7 @@ def test_names_of_moods_that_are_no_ids(server, train, pictures):
 
 @pytest.fixture
 def app():
-    app = typer.Typer()
-
-    @app.callback()
-    def _common():
-        shell.Talk.begin(0, quiet=False)
-
-    app.add_typer(train_app(shell._reported, lambda: shell.Talk.quiet), name="train")
-    return lambda *args: CliRunner().invoke(app, ["train", "clarifai", *map(str, args)])
+    return lambda *args: CliRunner().invoke(shell.app, ["train", "clarifai", *map(str, args)])
 
 
 def test_at_the_shell(server, app, pictures, monkeypatch):

@@ -10,12 +10,10 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from musify import BackendError, FrameSample, ParameterError, notices
 from musify import cli as shell
-from musify._train_shell import train_app
 from musify.vision import training
 from musify.vision.model_file import MoodModel
 from musify.vision.training import train_local
@@ -90,14 +88,7 @@ def pictures(made, tmp_path):
 
 @pytest.fixture
 def app():
-    app = typer.Typer()
-
-    @app.callback()
-    def _common():
-        shell.Talk.begin(0, quiet=False)
-
-    app.add_typer(train_app(shell._reported, lambda: shell.Talk.quiet), name="train")
-    return lambda *args: CliRunner().invoke(app, ["train", "local", *map(str, args)])
+    return lambda *args: CliRunner().invoke(shell.app, ["train", "local", *map(str, args)])
 
 
 @contextmanager

@@ -1,14 +1,13 @@
 """``musify check``: measuring a file, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from musify._shell_options import Command, Json, heard
+from musify._shell import Shell, reported
+from musify._shell_options import Json
 from musify._shell_output import say, show_json, table
 from musify.audit import Audit, audit_file
 from musify.cues import CueSheet
@@ -16,25 +15,10 @@ from musify.cues import CueSheet
 __all__ = ["add_check", "audit_record", "show_audit"]
 
 
-def add_check(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify check``.
+def add_check(shell: Shell) -> None:
+    """Add the command ``musify check``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def check(
         output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The file to measure.")],
         against: Annotated[
@@ -64,7 +48,7 @@ def add_check(
             )
         if as_json:
             show_json(audit_record(audit))
-        elif not is_quiet():
+        elif not shell.is_quiet:
             show_audit(audit)
         if not audit.ok:
             raise typer.Exit(1)

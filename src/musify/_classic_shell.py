@@ -1,7 +1,5 @@
 """``--classic``: the program of 2016 at the shell."""
 
-import functools
-import inspect
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
@@ -9,6 +7,7 @@ import typer
 
 from musify._classic import CLASSIC_RATIO, CLASSIC_SECONDS
 from musify._shell_options import DynamicsChoice, OriginalChoice
+from musify._shell_signature import taking
 
 __all__ = ["classical"]
 
@@ -42,7 +41,7 @@ Classic = Annotated[
 def classical(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command that makes a pipeline take ``--classic``."""
 
-    @functools.wraps(command)
+    @taking(command, {"ctx": typer.Context, "classic": Classic}, {"classic": False})
     def run(*, ctx: typer.Context, classic: bool, **given: Any) -> None:
         if classic:
             for name, then in _OF_2016.items():
@@ -58,16 +57,4 @@ def classical(command: Callable[..., None]) -> Callable[..., None]:
             given["option"] = [*more, *(given["option"] or [])]
         command(**given)
 
-    own = inspect.signature(command)
-    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    classic = inspect.Parameter(
-        "classic", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Classic
-    )
-    # What typer reads.
-    run.__signature__ = own.replace(parameters=[*own.parameters.values(), context, classic])  # type: ignore[attr-defined]
-    run.__annotations__ = {
-        **command.__annotations__,
-        "ctx": typer.Context,
-        "classic": Classic,
-    }
     return run

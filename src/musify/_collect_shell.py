@@ -1,15 +1,14 @@
 """``musify collect``: gathering pictures to learn moods from, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from musify._shell_options import Command, Json, heard
-from musify._shell_output import progress_bar, say, show_json, table
+from musify._shell import Shell
+from musify._shell_options import Json
+from musify._shell_output import say, show_json, table
 from musify.errors import ParameterError
 from musify.online.collect import collect_pictures
 
@@ -23,25 +22,10 @@ class SourceChoice(Enum):
     pixabay = "pixabay"
 
 
-def add_collect(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify collect``.
+def add_collect(shell: Shell) -> None:
+    """Add the command ``musify collect``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def collect(
         folder: Annotated[
             Path, typer.Argument(metavar="FOLDER", help="Where to put the folders of pictures.")
@@ -82,7 +66,7 @@ def add_collect(
         Run it again to go on after an interruption. Be modest: these services allow no mass
         downloads.
         """
-        with reported(), progress_bar(shown=not (is_quiet() or as_json)) as on_progress:
+        with shell.working(as_json=as_json) as on_progress:
             report = collect_pictures(
                 folder,
                 moods or None,
@@ -96,7 +80,7 @@ def add_collect(
             )
         if as_json:
             show_json(report.to_dict())
-        elif not is_quiet():
+        elif not shell.is_quiet:
             rows = [
                 (mood.mood, *map(str, (mood.kept, mood.new, mood.duplicates, mood.unusable)))
                 for mood in report.moods

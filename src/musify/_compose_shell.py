@@ -1,7 +1,5 @@
 """``musify compose``: music that is written, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +8,9 @@ import typer
 from musify._display import clock
 from musify._output import check_output
 from musify._run import Run
-from musify._shell_options import Command, DynamicsChoice, DynamicsOption, Json, Overwrite, heard
-from musify._shell_output import progress_bar, say, show_json, table
+from musify._shell import Shell
+from musify._shell_options import DynamicsChoice, DynamicsOption, Json, Overwrite
+from musify._shell_output import say, show_json, table
 from musify._shell_parts import (
     Energy,
     Instruments,
@@ -34,25 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["add_compose"]
 
 
-def add_compose(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify compose``.
+def add_compose(shell: Shell) -> None:
+    """Add the command ``musify compose``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command("compose", cls=Command)
-    @heard
+    @shell.command("compose")
     def compose_music(
         video: Annotated[
             Path | None,
@@ -112,8 +96,7 @@ def add_compose(
             )
             if value is not None
         }
-        quiet = is_quiet()
-        with reported(), progress_bar(shown=not (quiet or as_json)) as on_progress:
+        with shell.working(as_json=as_json) as on_progress:
             _check_sources(video, mood, length, source, rewrite, seed, wishes)
             outputs = ScoreOutputs(output, midi, score, stems)
             kept = tuple(path for path in (video, source, soundfont) if path is not None)
@@ -138,7 +121,7 @@ def add_compose(
                 )
         if as_json:
             show_json(_record(made, written))
-        elif not quiet:
+        elif not shell.is_quiet:
             _show(made)
             say("")
             for path in written:

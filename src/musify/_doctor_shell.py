@@ -1,36 +1,19 @@
 """``musify doctor``: what is installed and what works, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import typer
 
-from musify._shell_options import Command, Json, heard
+from musify._shell import Shell, reported
+from musify._shell_options import Json
 from musify._shell_output import show_json, table
 from musify.doctor import diagnose
 
 __all__ = ["add_doctor"]
 
 
-def add_doctor(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify doctor``.
+def add_doctor(shell: Shell) -> None:
+    """Add the command ``musify doctor``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def doctor(as_json: Json = False) -> None:
         """Say what is installed, what works, and how to mend what does not."""
         with reported():

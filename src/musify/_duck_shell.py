@@ -1,8 +1,6 @@
 """``musify duck``: music under speech, at the shell."""
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,7 +10,8 @@ import typer
 from musify._containers import CONTAINERS
 from musify._display import clock
 from musify._output import check_output
-from musify._shell_options import Command, Json, Overwrite, heard
+from musify._shell import Shell, reported
+from musify._shell_options import Json, Overwrite
 from musify._shell_output import say, show_json, table
 from musify.audio.audio_file import AUDIO_ENDINGS, write_audio
 from musify.audio.ducking import RATIOS_DB, Ducking, duck_under
@@ -45,25 +44,10 @@ def ducking_record(found: Ducking) -> dict[str, Any]:
     }
 
 
-def add_duck(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``duck`` to the shell.
+def add_duck(shell: Shell) -> None:
+    """Add the command ``duck`` to the shell."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def duck(
         source: Annotated[
             Path, typer.Argument(metavar="SPEECH", help="A video or a file of sound with speech.")
@@ -144,7 +128,7 @@ def add_duck(
         elif as_csv:
             if sys.stdout is not None:
                 sys.stdout.write(found.curve.to_csv())
-        elif not is_quiet():
+        elif not shell.is_quiet:
             _show(found)
             say("")
             say(f"wrote {output}")

@@ -1,14 +1,13 @@
 """``musify export``: a plan for other programs, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from musify._output import check_output, finished_file
-from musify._shell_options import Command, Overwrite, heard
+from musify._shell import Shell, reported
+from musify._shell_options import Overwrite
 from musify._shell_output import say
 from musify.cues import CueSheet
 from musify.errors import OutputError
@@ -19,25 +18,10 @@ from musify.exchange.stems import write_stems
 __all__ = ["add_export"]
 
 
-def add_export(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify export``.
+def add_export(shell: Shell) -> None:
+    """Add the command ``musify export``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def export(
         plan_file: Annotated[
             Path, typer.Argument(metavar="PLAN", help="What `musify plan` wrote.")
@@ -56,7 +40,7 @@ def add_export(
         with reported():
             sheet = CueSheet.load(plan_file)
             written = _export(sheet, output, overwrite=overwrite)
-        if not is_quiet():
+        if not shell.is_quiet:
             for path in written:
                 say(f"wrote {path}")
 

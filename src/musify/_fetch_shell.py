@@ -1,21 +1,19 @@
 """``musify fetch``, and videos by their address for ``musify add``."""
 
-import functools
-import inspect
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from musify._output import check_output
-from musify._shell_options import Command, Json, Overwrite, Talk, heard
-from musify._shell_output import progress_bar, say, show_json
+from musify._shell import Shell
+from musify._shell_options import Json, Overwrite
+from musify._shell_output import say, show_json
+from musify._shell_signature import taking
 from musify.errors import ParameterError
-from musify.online.fetch_video import MOST_BYTES, MOST_SECONDS, fetch_video, hidden_folder
+from musify.online.fetch_video import MOST_BYTES, MOST_SECONDS, fetch_video, temporarily_fetched
 from musify.online.video_address import is_url
-from musify.origins import FetchedVideo
 
 __all__ = ["add_fetch", "fetching"]
 
@@ -36,34 +34,41 @@ _LIMITS: Final[dict[str, tuple[Any, Any]]] = {
     "max_megabytes": (MaxMegabytes, MOST_BYTES / _MEGABYTE),
     "max_minutes": (MaxMinutes, MOST_SECONDS / 60),
 }
+_KINDS: Final[dict[str, Any]] = {
+    "video": Annotated[
+        str | None,
+        typer.Argument(metavar="VIDEO", help="The video, or its address; never changed."),
+    ],
+    "output": Annotated[
+        Path | None,
+        typer.Argument(metavar="OUTPUT", help="What to write: .mp4, .m4v, .mov, .mkv or .webm."),
+    ],
+    "url": Annotated[
+        str | None,
+        typer.Option("--url", "-u", help="The address of the video, in VIDEO's place."),
+    ],
+    **{name: kind for name, (kind, _) in _LIMITS.items()},
+}
+_DEFAULTS: Final[dict[str, Any]] = {
+    **dict.fromkeys(_KINDS),
+    **{name: default for name, (_, default) in _LIMITS.items()},
+}
 
 
-def _fetched(
-    url: str,
-    output: Path,
-    *,
-    private: bool,
-    playlist_item: int | None,
-    max_megabytes: float,
-    max_minutes: float,
-    shown: bool,
-    overwrite: bool = False,
-) -> FetchedVideo:
-    with progress_bar(shown=shown) as on_progress:
-        return fetch_video(
-            url,
-            output,
-            max_bytes=round(max_megabytes * _MEGABYTE),
-            max_seconds=max_minutes * 60,
-            playlist_item=playlist_item,
-            private=private,
-            overwrite=overwrite,
-            on_progress=on_progress,
-        )
+def _limits(
+    *, private: bool, playlist_item: int | None, max_megabytes: float, max_minutes: float
+) -> dict[str, Any]:
+    """Say in the words of :func:`fetch_video` what may be fetched."""
+    return {
+        "private": private,
+        "playlist_item": playlist_item,
+        "max_bytes": round(max_megabytes * _MEGABYTE),
+        "max_seconds": max_minutes * 60,
+    }
 
 
 def fetching(
-    reported: Callable[[], AbstractContextManager[None]],
+    shell: Shell,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Let a command that takes ``video`` and ``output`` take an address for the video too.
 
@@ -72,9 +77,7 @@ def fetching(
     """
 
     def let(command: Callable[..., None]) -> Callable[..., None]:
-        own = inspect.signature(command)
-
-        @functools.wraps(command)
+        @taking(command, _KINDS, _DEFAULTS)
         def run(*, video: str | None, output: Path | None, url: str | None, **given: Any) -> None:
             limits = {name: given.pop(name) for name in _LIMITS}
             if url is not None:
@@ -87,73 +90,26 @@ def fetching(
                 command(video=Path(video), output=output, **given)
                 return
             with ExitStack() as stack:
-                with reported():
-                    check_output(output, overwrite=given["overwrite"])
-                    folder = stack.enter_context(hidden_folder(output.absolute().parent))
-                    shown = not (Talk.quiet or given["as_json"])
-                    fetched = _fetched(video, folder, shown=shown, **limits)
+                with shell.working(as_json=given["as_json"]) as on_progress:
+                    coming = temporarily_fetched(
+                        video,
+                        output,
+                        overwrite=given["overwrite"],
+                        on_progress=on_progress,
+                        **_limits(**limits),
+                    )
+                    fetched = stack.enter_context(coming)
                 command(video=fetched, output=output, **given)
 
-        changed = {
-            "video": Annotated[
-                str | None,
-                typer.Argument(metavar="VIDEO", help="The video, or its address; never changed."),
-            ],
-            "output": Annotated[
-                Path | None,
-                typer.Argument(
-                    metavar="OUTPUT", help="What to write: .mp4, .m4v, .mov, .mkv or .webm."
-                ),
-            ],
-            "url": Annotated[
-                str | None,
-                typer.Option("--url", "-u", help="The address of the video, in VIDEO's place."),
-            ],
-            **{name: kind for name, (kind, _) in _LIMITS.items()},
-        }
-        defaults = {name: default for name, (_, default) in _LIMITS.items()}
-        asked = {
-            name: inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=defaults.get(name),
-                annotation=kind,
-            )
-            for name, kind in changed.items()
-        }
-        kept = {
-            name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for name, parameter in own.parameters.items()
-        }
-        # In the order of the command's own, whose place those of the same name take.
-        parameters = list({**kept, **asked}.values())
-        # What typer reads.
-        run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {**command.__annotations__, **changed}
         return run
 
     return let
 
 
-def add_fetch(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify fetch``.
+def add_fetch(shell: Shell) -> None:
+    """Add the command ``musify fetch``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def fetch(
         url: Annotated[str, typer.Argument(metavar="URL", help="Address of a page or a file.")],
         output: Annotated[
@@ -167,23 +123,22 @@ def add_fetch(
         as_json: Json = False,
     ) -> None:
         """Fetch a video from the network: yours, or one whose licence lets you."""
-        with reported():
+        limits = _limits(
+            private=private,
+            playlist_item=playlist_item,
+            max_megabytes=max_megabytes,
+            max_minutes=max_minutes,
+        )
+        with shell.working(as_json=as_json) as on_progress:
             if not is_url(url):
                 raise ParameterError(f"{url!r} is no address, such as https://example.org/clip.mp4")
-            fetched = _fetched(
-                url,
-                output,
-                private=private,
-                playlist_item=playlist_item,
-                max_megabytes=max_megabytes,
-                max_minutes=max_minutes,
-                shown=not (is_quiet() or as_json),
-                overwrite=overwrite,
+            fetched = fetch_video(
+                url, output, overwrite=overwrite, on_progress=on_progress, **limits
             )
         origin = fetched.origin
         if as_json:
             names = ("page", "title", "uploader", "licence")
             about = {name: getattr(origin, name) for name in names}
             show_json({"path": str(fetched.path), **about})
-        elif not is_quiet():
+        elif not shell.is_quiet:
             say(f"wrote {fetched.path}: {origin.credit}")

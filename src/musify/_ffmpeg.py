@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import IO, Any, Final, Self, TypeAlias
 
-from musify._ffmpeg_words import describe_failure, own_words
+from musify._ffmpeg_words import InputFilterError, failure, own_words
 from musify._weak_call import weak_call
 from musify.cancelling import checkpoint, current_token
 from musify.errors import FFmpegError
@@ -323,10 +323,12 @@ class FFmpegProcess:
         Raises
         ------
         FFmpegError
-            If ffmpeg was killed.
+            If ffmpeg was killed, or refused to begin.
         """
         try:
             self.finish()
+        except InputFilterError:
+            raise
         except FFmpegError as error:
             # Killed is never the same as done, however little the caller cares how it ended.
             if (error.returncode or 0) < 0:
@@ -336,12 +338,7 @@ class FFmpegProcess:
         self._check()  # it was killed for a reason that is none of its own
         code = self._wait_or_kill()
         self._child.join()
-        return FFmpegError(
-            describe_failure(what, code, list(self.tail)),
-            command=self.command,
-            returncode=code,
-            stderr_tail=list(self.tail),
-        )
+        return failure(what, code, self.command, list(self.tail))
 
     def _check(self) -> None:
         if self._token is not None:

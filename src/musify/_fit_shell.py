@@ -1,8 +1,6 @@
 """``musify fit``: a song at another length, at the shell."""
 
 import math
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +9,7 @@ import typer
 from musify._cue_json import dump_range
 from musify._display import clock
 from musify._output import check_output
-from musify._shell_options import Command, heard
+from musify._shell import Shell, reported
 from musify._shell_output import say, show_json, table
 from musify.audio.audio_file import check_audio_name, write_audio
 from musify.audio.fit import Fit, fit_song, render_fit, song_of
@@ -22,25 +20,10 @@ from musify.errors import ParameterError
 __all__ = ["add_fit", "length_of"]
 
 
-def add_fit(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify fit``.
+def add_fit(shell: Shell) -> None:
+    """Add the command ``musify fit``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def fit(
         song: Annotated[
             Path, typer.Argument(metavar="SONG", help="The song, or a plan of --plan; not changed.")
@@ -104,11 +87,11 @@ def add_fit(
         if shown is None:
             if as_json:
                 show_json({"output": str(output), "plan": str(song), "length": sheet.duration})
-            elif not is_quiet():
+            elif not shell.is_quiet:
                 say(f"wrote {output} ({clock(sheet.duration)})")
         elif as_json:
             show_json(fit_record(shown, song, output))
-        elif not is_quiet():
+        elif not shell.is_quiet:
             _show(shown)
             say("")
             say(f"wrote {output} ({clock(shown.length)})")

@@ -1,7 +1,6 @@
 """``musify library``: what musify knows of your songs, at the shell."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,16 +14,17 @@ from musify._library_output import (
     song_table,
     update_record,
 )
+from musify._shell import Shell, reported
 from musify._shell_moods import read_moods
-from musify._shell_options import Command, Json, heard
-from musify._shell_output import progress_bar, say, show_json
+from musify._shell_options import Json
+from musify._shell_output import say, show_json
 from musify.errors import ParameterError
 from musify.index.find_songs import folder_of, known_song_folders, locate
 from musify.index.own_notes import read_notes
 from musify.index.song_folder import SongFolder
 from musify.moods import Mood
 
-__all__ = ["library_app"]
+__all__ = ["add_library"]
 
 Folders = Annotated[
     list[Path] | None,
@@ -35,26 +35,13 @@ Song = Annotated[
 ]
 
 
-def library_app(
-    reported: Callable[[], AbstractContextManager[None]], is_quiet: Callable[[], bool]
-) -> typer.Typer:
-    """Make the commands below ``musify library``.
-
-    Parameters
-    ----------
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-    app = typer.Typer(
-        help="Know your own songs: listen to them once, and say what you know better.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
+def add_library(shell: Shell) -> None:
+    """Add the commands below ``musify library``."""
+    library = shell.group(
+        "library", "Know your own songs: listen to them once, and say what you know better."
     )
 
-    @app.command(cls=Command)
-    @heard
+    @library.command()
     def add(
         paths: Annotated[
             list[Path],
@@ -82,7 +69,7 @@ def library_app(
                     continue
                 folder = SongFolder(path)
                 file = folder.settle()
-                with progress_bar(shown=not (is_quiet() or as_json)) as on_progress:
+                with shell.progress_bar(as_json=as_json) as on_progress:
                     done = folder.update(
                         listening=not tags_only,
                         again=True,
@@ -91,7 +78,7 @@ def library_app(
                         on_progress=on_progress,
                     )
                 records.append(update_record(folder, file, done))
-                if not (as_json or is_quiet()):
+                if not (as_json or shell.is_quiet):
                     say(
                         f"{path}: {done.songs} songs, {len(done.heard)} listened to, "
                         f"{len(done.moved)} moved, {len(done.missing)} missing, "
@@ -102,8 +89,7 @@ def library_app(
         if as_json:
             show_json(records)
 
-    @app.command("list", cls=Command)
-    @heard
+    @library.command("list")
     def list_songs(folders: Folders = None, as_json: Json = False) -> None:
         """List songs, and where what is known of them comes from."""
         with reported():
@@ -113,8 +99,7 @@ def library_app(
         else:
             song_table(entries)
 
-    @app.command(cls=Command)
-    @heard
+    @library.command()
     def show(song: Song, as_json: Json = False) -> None:
         """Show everything that is known of a song."""
         with reported():
@@ -125,8 +110,7 @@ def library_app(
         else:
             show_entry(folder, entry, analysis)
 
-    @app.command(cls=Command)
-    @heard
+    @library.command()
     def tag(
         song: Song,
         mood: Annotated[
@@ -168,11 +152,10 @@ def library_app(
             entry = folder.tag(entry.path, words, clear=clear)
         if as_json:
             show_json(entry_record(entry))
-        elif not is_quiet():
+        elif not shell.is_quiet:
             song_table([entry])
 
-    @app.command(cls=Command)
-    @heard
+    @library.command()
     def check(folders: Folders = None, as_json: Json = False) -> None:
         """Say in what folders differ from their indexes: new, changed, moved, missing, broken.
 
@@ -182,14 +165,13 @@ def library_app(
             found = [(folder, folder.check()) for folder in _chosen(folders)]
         if as_json:
             show_json([check_record(folder, check) for folder, check in found])
-        elif not is_quiet():
+        elif not shell.is_quiet:
             for folder, check in found:
                 check_table(folder, check)
         if not all(check.is_clean for _, check in found):
             raise typer.Exit(1)
 
-    @app.command(cls=Command)
-    @heard
+    @library.command()
     def remove(
         paths: Annotated[
             list[Path],
@@ -209,10 +191,8 @@ def library_app(
                     told = f"forgot {path}, which was missing"
                 else:
                     told = f"left out {path}; take it back with: musify library add {path}"
-                if not is_quiet():
+                if not shell.is_quiet:
                     say(told)
-
-    return app
 
 
 def _chosen(folders: Sequence[Path] | None) -> list[SongFolder]:

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from musify._ffmpeg_words import knows_no_input_filter
+from musify._ffmpeg_words import InputFilterError
 from musify._iterators import ended
 from musify._run import Run, WatchedSamples, brief
 from musify.audio.level import sound_levels
@@ -13,7 +13,6 @@ from musify.dynamics import Curve, with_dynamics
 from musify.errors import (
     AudioDecodeError,
     BackendError,
-    FFmpegError,
     ParameterError,
     VideoOpenError,
 )
@@ -222,9 +221,7 @@ def _unsettled(
 def _settled(finder: ShotFinder, shots: Shots, spans: list[tuple[float, float]]) -> Shots:
     try:
         return finder.settle(shots, spans, on_progress=listener())
-    except FFmpegError as error:
-        if not knows_no_input_filter(error.stderr_tail):
-            raise
+    except InputFilterError:
         notify(
             "moods change between two frames rather than on cuts: builds of ffmpeg before 7.0 "
             "cannot decode single packets; update imageio-ffmpeg"

@@ -1,13 +1,11 @@
 """``musify loudness``: how loud files are, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from musify._shell_options import Command, heard
+from musify._shell import Shell, reported
 from musify._shell_output import show_json, table
 from musify.audio.loudness import measure_file
 from musify.audio.targets import CEILING_DBTP, TARGETS, gain_to_target, target_lufs
@@ -15,25 +13,10 @@ from musify.audio.targets import CEILING_DBTP, TARGETS, gain_to_target, target_l
 __all__ = ["add_loudness", "loudness_record", "show_loudness"]
 
 
-def add_loudness(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command to the shell.
+def add_loudness(shell: Shell) -> None:
+    """Add the command to the shell."""
 
-    Parameters
-    ----------
-    app : Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def loudness(
         files: Annotated[
             list[Path], typer.Argument(metavar="FILE...", help="Songs or videos with sound.")
@@ -62,7 +45,7 @@ def add_loudness(
             records = [loudness_record(file, wanted, stream) for file in files]
         if as_json:
             show_json(records)
-        elif not is_quiet():
+        elif not shell.is_quiet:
             show_loudness(records)
 
 

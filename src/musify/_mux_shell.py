@@ -1,7 +1,5 @@
 """``musify mux``: a finished sound into a video, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,7 +8,8 @@ import typer
 
 from musify._check_shell import audit_record, show_audit
 from musify._output import check_output
-from musify._shell_options import Command, Json, OutputFile, Overwrite, Video, heard
+from musify._shell import Shell, reported
+from musify._shell_options import Json, OutputFile, Overwrite, Video
 from musify._shell_output import say, show_json
 from musify.audio.heard import HeardFile
 from musify.audio.under_speech import music_alone
@@ -31,25 +30,10 @@ class _Original(Enum):
     second_track = "second-track"
 
 
-def add_mux(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify mux``.
+def add_mux(shell: Shell) -> None:
+    """Add the command ``musify mux``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command(cls=Command)
-    @heard
+    @shell.command()
     def mux(
         video: Video,
         sound: Annotated[Path, typer.Argument(metavar="SOUND", help="The finished sound.")],
@@ -77,7 +61,7 @@ def add_mux(
             audit = audit_file(output, against=film, original=kind)
         if as_json:
             show_json(audit_record(audit))
-        elif not is_quiet():
+        elif not shell.is_quiet:
             show_audit(audit)
             say("")
             say(f"wrote {output}")

@@ -1,14 +1,12 @@
 """``musify new-plugin``: the skeleton of a plugin, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from musify._shell_options import Command, heard
+from musify._shell import Shell, reported
 from musify._shell_output import say
 
 __all__ = ["add_new_plugin"]
@@ -25,25 +23,10 @@ class KindChoice(Enum):
     audio_muxer = "audio_muxer"
 
 
-def add_new_plugin(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``musify new-plugin``.
+def add_new_plugin(shell: Shell) -> None:
+    """Add the command ``musify new-plugin``."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command("new-plugin", cls=Command)
-    @heard
+    @shell.command("new-plugin")
     def new(
         name: Annotated[
             str,
@@ -63,5 +46,5 @@ def add_new_plugin(
 
         with reported():
             package = new_plugin(name, kind.value, folder=folder)
-        if not is_quiet():
+        if not shell.is_quiet:
             say(f"wrote {package}; next: cd {package} && pip install . && pytest")

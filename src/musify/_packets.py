@@ -16,8 +16,10 @@ __all__ = ["Packets", "read_packets"]
 
 # How ffmpeg writes a time it does not know (AV_NOPTS_VALUE), if not by that name.
 _UNKNOWN: Final = -(2**63)
-# Flags of a packet: decoding can begin at it; it is decoded but not presented (edit lists).
+# Flags of a packet: decoding can begin at it; something of it is missing; it is decoded but not
+# presented (edit lists).
 _KEY: Final = 1
+_CORRUPT: Final = 2
 _DISCARD: Final = 4
 
 
@@ -38,7 +40,7 @@ class Packets:
     decoded : ndarray of shape (n,)
         When each is decoded, in seconds of the file's own clock; NaN where the file does not say.
     complained : bool
-        Whether ffmpeg found anything wrong while it read them.
+        Whether ffmpeg found anything wrong while it read them, or marks one as corrupt.
     """
 
     starts: NDArray[np.float64]
@@ -77,6 +79,7 @@ def read_packets(
     unit = Fraction(0)
     # Six hours hold a million packets: they are kept as numbers only.
     ticks, keys, hidden = array("q"), array("b"), array("b")
+    is_corrupt = False
     with FFmpegProcess(args) as process:
         for raw in process.stdout:
             line = raw.decode("ascii", "replace")
@@ -91,8 +94,9 @@ def read_packets(
                 mark = int(flags[0], 16) if flags else _KEY
                 keys.append(mark & _KEY)
                 hidden.append(mark & _DISCARD)
+                is_corrupt = is_corrupt or bool(mark & _CORRUPT)
         process.finish_or_damaged()
-        complained = bool(process.tail)
+        complained = bool(process.tail) or is_corrupt
     table = np.array(ticks, dtype=np.int64).reshape(-1, 4)
     unknown = table == _UNKNOWN
     starts = _presentation(table, unknown)

@@ -1,16 +1,10 @@
 """What can be asked of the shell: arguments and options that several commands share."""
 
-import functools
-import inspect
-import logging
-import sys
-from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from musify._look import Dynamics
 from musify.cues import Original
@@ -21,7 +15,6 @@ __all__ = [
     "AudioStream",
     "Avoid",
     "Classifier",
-    "Command",
     "DynamicsChoice",
     "DynamicsOption",
     "Gain",
@@ -36,16 +29,12 @@ __all__ = [
     "OriginalOption",
     "OutputFile",
     "Overwrite",
-    "Quiet",
     "Sampler",
     "Selector",
     "SongWish",
     "Stems",
     "StepAside",
-    "Talk",
-    "Verbose",
     "Video",
-    "heard",
     "loudness_of",
 ]
 
@@ -179,17 +168,6 @@ MaxCues = Annotated[
     int | None,
     typer.Option("--max-cues", help="The most entrances of music.", min=1, show_default=False),
 ]
-Verbose = Annotated[
-    int,
-    typer.Option(
-        "--verbose",
-        "-v",
-        count=True,
-        help="Say more; twice for all commands.",
-        show_default=False,
-    ),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 
 
 def loudness_of(text: str) -> float | str | None:
@@ -200,60 +178,3 @@ def loudness_of(text: str) -> float | str | None:
         return float(text)
     except ValueError:
         return text
-
-
-class Command(TyperCommand):
-    """A command whose usage names its arguments as they are."""
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Name what can be given; some versions of typer put it in braces."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
-
-
-class Talk:
-    """How much the shell says."""
-
-    quiet = False
-    verbose = 0
-
-    @classmethod
-    def begin(cls, verbose: int, *, quiet: bool) -> None:
-        """Set what stands before the name of the command."""
-        cls.verbose, cls.quiet = 0, False
-        cls.add(verbose, quiet=quiet)
-
-    @classmethod
-    def add(cls, verbose: int, *, quiet: bool) -> None:
-        """Add what stands after it."""
-        cls.verbose += verbose
-        cls.quiet = cls.quiet or quiet
-        level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(cls.verbose, 2)]
-        logging.basicConfig(
-            level=logging.ERROR if cls.quiet else level,
-            format="%(levelname)s: %(message)s",
-            stream=sys.stderr,
-            force=True,
-        )
-
-
-def heard(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take ``-v`` and ``-q``, so that they may stand before it and after it."""
-
-    @functools.wraps(command)
-    def run(*, verbose: int, quiet: bool, **given: Any) -> None:
-        Talk.add(verbose, quiet=quiet)
-        command(**given)
-
-    ours = {"verbose": (Verbose, 0), "quiet": (Quiet, False)}
-    own = inspect.signature(command)
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, (kind, default) in ours.items()
-    ]
-    # What typer reads.
-    run.__signature__ = own.replace(parameters=[*own.parameters.values(), *more])  # type: ignore[attr-defined]
-    run.__annotations__ = {
-        **command.__annotations__,
-        **{name: kind for name, (kind, _) in ours.items()},
-    }
-    return run

@@ -1,7 +1,5 @@
 """What a pipeline is made of, as it is asked for at the shell."""
 
-import functools
-import inspect
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +9,7 @@ import typer
 
 from musify._shell_moods import read_moods
 from musify._shell_options import Avoid, Genre, MaxCues, SongWish
+from musify._shell_signature import taking
 from musify.errors import ParameterError
 from musify.plugins import DEFAULTS, WITH_LIBRARY, get_backend
 
@@ -92,7 +91,7 @@ def composing(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _taking(command: Callable[..., None], wishes: Mapping[str, Any]) -> Callable[..., None]:
-    @functools.wraps(command)
+    @taking(command, wishes, dict.fromkeys(wishes))
     def run(*, option: list[str] | None, **given: Any) -> None:
         asked = {name: given.pop(name) for name in wishes}
         more = [
@@ -102,14 +101,6 @@ def _taking(command: Callable[..., None], wishes: Mapping[str, Any]) -> Callable
         ]
         command(option=[*(option or []), *more], **given)
 
-    own = inspect.signature(command)
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in wishes.items()
-    ]
-    # What typer reads.
-    run.__signature__ = own.replace(parameters=[*own.parameters.values(), *more])  # type: ignore[attr-defined]
-    run.__annotations__ = {**command.__annotations__, **wishes}
     return run
 
 

@@ -1,15 +1,13 @@
 """``musify suggest``: songs that would fit a video, at the shell."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from musify._shell import Shell
 from musify._shell_options import (
     Avoid,
-    Command,
     DynamicsChoice,
     DynamicsOption,
     Genre,
@@ -18,9 +16,8 @@ from musify._shell_options import (
     Overwrite,
     SongWish,
     Video,
-    heard,
 )
-from musify._shell_output import progress_bar, say, show_json, table
+from musify._shell_output import say, show_json, table
 from musify._song_previews import write_previews
 from musify.choosing import Candidate
 from musify.libraries import default_library, open_library
@@ -47,25 +44,10 @@ def candidate_record(candidate: Candidate, preview: Path | None = None) -> dict[
     }
 
 
-def add_suggest(
-    app: typer.Typer,
-    reported: Callable[[], AbstractContextManager[None]],
-    is_quiet: Callable[[], bool],
-) -> None:
-    """Add the command ``suggest`` to the shell.
+def add_suggest(shell: Shell) -> None:
+    """Add the command ``suggest`` to the shell."""
 
-    Parameters
-    ----------
-    app : typer.Typer
-        The shell.
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-
-    @app.command("suggest", cls=Command)
-    @heard
+    @shell.command("suggest")
     def suggest_songs(
         video: Video,
         library: Library = None,
@@ -83,8 +65,7 @@ def add_suggest(
         as_json: Json = False,
     ) -> None:
         """Name the songs that would fit a video best, with the reasons."""
-        quiet = is_quiet()
-        with reported(), progress_bar(shown=not (quiet or as_json)) as on_progress:
+        with shell.working(as_json=as_json) as on_progress:
             songs = default_library() if library is None else open_library(library)
             pipeline = Pipeline(library=songs, dynamics=dynamics.chosen, on_progress=on_progress)
             found = pipeline.analyze(video)
@@ -106,7 +87,7 @@ def add_suggest(
             shown = [*files, *[None] * (len(named) - len(files))]
             rows = [candidate_record(*row) for row in zip(named, shown, strict=True)]
             show_json({"input": str(found.video.path), "candidates": rows})
-        elif not quiet:
+        elif not shell.is_quiet:
             _show(named)
             for file in files:
                 say(f"wrote {file}")

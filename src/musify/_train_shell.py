@@ -1,8 +1,6 @@
 """``musify train``: learning moods from pictures, at the shell."""
 
 import math
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,32 +8,19 @@ import typer
 
 from musify._output import check_output
 from musify._plot_file import check_plot
-from musify._shell_options import Command, heard
-from musify._shell_output import progress_bar, say, show_json
+from musify._shell import Shell
+from musify._shell_output import say, show_json
 from musify.errors import ParameterError
 from musify.vision.training import train_local
 
-__all__ = ["train_app"]
+__all__ = ["add_train"]
 
 
-def train_app(
-    reported: Callable[[], AbstractContextManager[None]], is_quiet: Callable[[], bool]
-) -> typer.Typer:
-    """Make the commands below ``musify train``.
+def add_train(shell: Shell) -> None:
+    """Add the commands below ``musify train``."""
+    train = shell.group("train", "Learn moods from your own pictures.")
 
-    Parameters
-    ----------
-    reported : callable
-        Gives the block in which errors of musify become a line and an exit status.
-    is_quiet : callable
-        Whether to say nothing but errors.
-    """
-    app = typer.Typer(
-        help="Learn moods from your own pictures.", no_args_is_help=True, rich_markup_mode=None
-    )
-
-    @app.command(cls=Command)
-    @heard
+    @train.command()
     def local(
         pictures: Annotated[
             Path,
@@ -66,7 +51,7 @@ def train_app(
         ] = False,
     ) -> None:
         """Learn moods from folders of pictures, on this machine alone."""
-        with reported(), progress_bar(shown=not (is_quiet() or as_json)) as on_progress:
+        with shell.working(as_json=as_json) as on_progress:
             if plot is not None:  # minutes before it is written
                 check_output(check_plot(plot), overwrite=overwrite)
             report = train_local(
@@ -81,7 +66,7 @@ def train_app(
                 report.plot(plot, overwrite=overwrite)
         if as_json:
             show_json(report.to_dict())
-        elif not is_quiet():
+        elif not shell.is_quiet:
             for line in str(report).splitlines():
                 say(line)
             say("")
@@ -91,8 +76,7 @@ def train_app(
                 f"--option mood_classifier.model={output}"
             )
 
-    @app.command(cls=Command)
-    @heard
+    @train.command()
     def clarifai(
         pictures: Annotated[
             Path,
@@ -120,7 +104,7 @@ def train_app(
         ] = False,
     ) -> None:
         """Train a model on Clarifai; the pictures are uploaded. The key is CLARIFAI_PAT."""
-        with reported(), progress_bar(shown=not (is_quiet() or as_json)) as on_progress:
+        with shell.working(as_json=as_json) as on_progress:
             from musify.clarifai.training import train_clarifai  # noqa: PLC0415 - loads grpc
 
             report = train_clarifai(
@@ -133,7 +117,7 @@ def train_app(
             )
         if as_json:
             show_json(report.to_dict())
-        elif not is_quiet():
+        elif not shell.is_quiet:
             for line in str(report).splitlines():
                 say(line)
             say("")
@@ -144,8 +128,6 @@ def train_app(
                 f"--option mood_classifier.user={report.user} "
                 f"--option mood_classifier.app={report.app}"
             )
-
-    return app
 
 
 def _point(text: str) -> tuple[str, tuple[float, float]]:

@@ -9,8 +9,6 @@ import io
 import json
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -25,12 +23,12 @@ from musify._output import check_output
 from musify._plot import save_plot
 from musify._plot_file import check_plot
 from musify._registry import HOOKS
+from musify._shell import Quiet, Shell, Verbose, reported
 from musify._shell_options import (
     Accessible,
     Aggregator,
     AudioStream,
     Classifier,
-    Command,
     DynamicsChoice,
     DynamicsOption,
     Gain,
@@ -43,21 +41,15 @@ from musify._shell_options import (
     OriginalOption,
     OutputFile,
     Overwrite,
-    Quiet,
     Sampler,
     Selector,
     Stems,
     StepAside,
-    Talk,
-    Verbose,
     Video,
-    heard,
     loudness_of,
 )
 from musify._shell_output import (
     cue_table,
-    printable,
-    progress_bar,
     result_record,
     say,
     show_json,
@@ -68,14 +60,6 @@ from musify._shell_parts import composing, parts_of, wishing
 from musify._version import __version__
 from musify.cues import CueSheet
 from musify.demo import make_demo_video
-from musify.errors import (
-    BackendError,
-    MediaError,
-    MusifyError,
-    ParameterError,
-    SelectionError,
-    ServiceError,
-)
 from musify.exchange.stems import write_stems
 from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS, list_backends
@@ -83,14 +67,6 @@ from musify.results import RunResult
 
 __all__ = ["app", "run"]
 
-EXIT_CODES: Final[tuple[tuple[type[MusifyError], int], ...]] = (
-    (ParameterError, 2),
-    (MediaError, 3),
-    (BackendError, 4),
-    (SelectionError, 5),
-    (ServiceError, 6),
-    (MusifyError, 1),
-)
 app = typer.Typer(
     name="musify",
     help="Give a video the music that fits it.",
@@ -99,6 +75,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+SHELL: Final = Shell(app)
 
 
 def _version(value: bool) -> None:
@@ -115,24 +92,11 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    Talk.begin(verbose, quiet=quiet)
+    SHELL.talk.begin(verbose, quiet=quiet)
 
 
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Turn errors into a line and an exit status."""
-    try:
-        yield
-    except MusifyError as error:
-        for line in f"error: {error}".splitlines():
-            sys.stderr.write(f"{printable(line)}\n")
-        code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
-        raise typer.Exit(code) from error
-
-
-@app.command(cls=Command)
-@heard
-@fetching(_reported)
+@SHELL.command()
+@fetching(SHELL)
 @classical
 @wishing
 @composing
@@ -158,7 +122,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add fitting music to a video."""
-    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
+    with SHELL.working(as_json=as_json) as on_progress:
         names = (sampler, classifier, aggregator, selector, DEFAULTS["audio_muxer"])
         parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
@@ -181,7 +145,7 @@ def add(
 def _show(result: RunResult, *, as_json: bool) -> None:
     if as_json:
         show_json(result_record(result))
-    elif not Talk.quiet:
+    elif not SHELL.is_quiet:
         if result.timeline is not None:
             timeline_table(result.timeline)
             say("")
@@ -190,8 +154,7 @@ def _show(result: RunResult, *, as_json: bool) -> None:
         say(f"wrote {result.output} ({sum(result.seconds.values()):.1f} s)")
 
 
-@app.command(cls=Command)
-@heard
+@SHELL.command()
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="[FOLDER]", help="Where to put the demo.")
@@ -203,7 +166,7 @@ def demo(
 
     FOLDER is made if it is missing; files of an earlier demo are replaced.
     """
-    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
+    with SHELL.working(as_json=as_json) as on_progress:
         pipeline = Pipeline(library=library, on_progress=on_progress)
         if on_progress is not None:
             sys.stderr.write("making a video of four scenes ...\n")
@@ -214,8 +177,7 @@ def demo(
     _show(result, as_json=as_json)
 
 
-@app.command(cls=Command)
-@heard
+@SHELL.command()
 def analyze(
     video: Video,
     sampler: Sampler = DEFAULTS["frame_sampler"],
@@ -234,7 +196,7 @@ def analyze(
     as_json: Json = False,
 ) -> None:
     """Say what the mood of a video is over time."""
-    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
+    with SHELL.working(as_json=as_json) as on_progress:
         if plot is not None:
             check_output(check_plot(plot), overwrite=overwrite, inputs=(video,))
         parts = parts_of(option, mood, sampler, classifier, aggregator)
@@ -244,15 +206,14 @@ def analyze(
             save_plot(found, plot, overwrite=overwrite)
     if as_json:
         show_json(analysis_record(found))
-    elif not Talk.quiet:
+    elif not SHELL.is_quiet:
         show_analysis(found, why=why)
         if plot is not None:
             say("")
             say(f"wrote {plot}")
 
 
-@app.command(cls=Command)
-@heard
+@SHELL.command()
 @classical
 @wishing
 @composing
@@ -277,7 +238,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Decide what would play when, to be edited and rendered."""
-    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
+    with SHELL.working(as_json=as_json) as on_progress:
         names = (sampler, classifier, aggregator, selector)
         parts = parts_of(option, mood, *names, library=library)
         pipeline = Pipeline(
@@ -296,14 +257,13 @@ def plan(
         sheet.save(output, overwrite=overwrite)
     if as_json:
         show_json(json.loads(sheet.to_json()))
-    elif not Talk.quiet:
+    elif not SHELL.is_quiet:
         cue_table(sheet)
         say("")
         say(f"wrote {output}; edit it, then: musify render {output} OUTPUT")
 
 
-@app.command(cls=Command)
-@heard
+@SHELL.command()
 def render(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="What `musify plan` wrote.")],
     output: OutputFile,
@@ -315,7 +275,7 @@ def render(
     as_json: Json = False,
 ) -> None:
     """Write a video with the music of a plan, without looking at it again."""
-    with _reported(), progress_bar(shown=not (Talk.quiet or as_json)) as on_progress:
+    with SHELL.working(as_json=as_json) as on_progress:
         sheet = CueSheet.load(plan_file)
         pipeline = Pipeline(on_progress=on_progress)
         result = pipeline.render(sheet, output, video=video, overwrite=overwrite)
@@ -324,8 +284,7 @@ def render(
     _show(result, as_json=as_json)
 
 
-@app.command(cls=Command)
-@heard
+@SHELL.command()
 def backends(
     kind: Annotated[
         str | None, typer.Argument(metavar="[KIND]", help=f"One of {', '.join(HOOKS)}.")
@@ -333,7 +292,7 @@ def backends(
     as_json: Json = False,
 ) -> None:
     """List the parts that can be swapped."""
-    with _reported():
+    with reported():
         found = list_backends(kind)  # type: ignore[arg-type] # refused there
     if as_json:
         names = ("kind", "name", "summary", "provider")
@@ -343,7 +302,7 @@ def backends(
         table("Backends", ("kind", "name", "what it is", "from"), rows)
 
 
-add_commands(app, _reported, lambda: Talk.quiet)
+add_commands(SHELL)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

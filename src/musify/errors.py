@@ -157,13 +157,18 @@ class FFmpegError(MediaError):
 
     def __reduce__(self) -> tuple[object, ...]:
         # The default would call the class with the message alone and lose the rest.
-        return (_rebuild_ffmpeg_error, (str(self), self.command, self.returncode, self.stderr_tail))
+        rest = (self.command, self.returncode, self.stderr_tail)
+        return (_rebuild_ffmpeg_error, (type(self), str(self), *rest))
 
 
 def _rebuild_ffmpeg_error(
-    message: str, command: Sequence[str], returncode: int | None, stderr_tail: Sequence[str]
+    kind: type[FFmpegError],
+    message: str,
+    command: Sequence[str],
+    returncode: int | None,
+    stderr_tail: Sequence[str],
 ) -> FFmpegError:
-    return FFmpegError(message, command=command, returncode=returncode, stderr_tail=stderr_tail)
+    return kind(message, command=command, returncode=returncode, stderr_tail=stderr_tail)
 
 
 class ServiceError(MusifyError):

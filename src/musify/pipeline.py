@@ -86,7 +86,7 @@ class Pipeline:
     speech_detector : {"silero", "energy"}, default "silero"
         How speech is found.
     ducking_options : mapping, optional
-        More options of :func:`musify.audio.ducking.duck`, such as ``{"release": 2.0}``.
+        More options of :func:`musify.duck`, such as ``{"release": 2.0}``.
     audio_stream : int, optional
         Number of the stream that is the video's own sound; by default the one marked as default.
     audited : bool, default True
@@ -250,7 +250,9 @@ class Pipeline:
             Whatever goes wrong; then no part of the output is left.
         """
         if is_url(video):
-            with temporarily_fetched(str(video), output, overwrite, self.on_progress) as fetched:
+            with temporarily_fetched(
+                str(video), output, overwrite=overwrite, on_progress=self.on_progress
+            ) as fetched:
                 result = self.run(fetched, output, overwrite=overwrite)
                 return replace(result, cues=replace(result.cues, video=None))
         with Run(self.on_progress) as run:

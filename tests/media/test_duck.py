@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from musify._duck_shell import add_duck
+from musify._shell import Shell
 from musify.audio.audio_file import AUDIO_ENDINGS, write_audio
 from musify.audio.ducking import duck_under
 from musify.audio.heard import HeardFile
@@ -20,7 +21,6 @@ from musify.audio.spans import overlap, seconds_in
 from musify.audio.speech import find_speech
 from musify.audio.speech_report import speech_to_music
 from musify.audio.under_speech import mixed_under, music_alone
-from musify.cli import _reported
 from musify.errors import AudioDecodeError, OutputError, ParameterError
 from musify.gain_curve import GainCurve
 from musify.soundtrack import Soundtrack
@@ -69,7 +69,7 @@ def talk(make_clip, speech_wav):
 
 def run_shell(*args):
     app = typer.Typer()
-    add_duck(app, _reported, lambda: False)
+    add_duck(Shell(app))
     app.command("other")(lambda: None)
     return CliRunner().invoke(app, ["duck", *map(str, args)])
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from musify import _ffmpeg, probe
+from musify._ffmpeg_words import InputFilterError
 from musify.audio.level import FLOOR_DB, sound_levels
 
 pytestmark = pytest.mark.media
@@ -62,7 +63,7 @@ def test_a_build_without_the_filter_listens_to_everything(make_clip, monkeypatch
     def old_build(args, **options):
         asked.append(args)
         if "-bsf:a" in args:
-            return b"", ["Option bsf (A comma-separated list) cannot be applied to input url"]
+            raise InputFilterError("no")
         return run(args, **options)
 
     monkeypatch.setattr(_ffmpeg, "run", old_build)

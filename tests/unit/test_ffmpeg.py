@@ -1,9 +1,11 @@
+import pickle
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
 
 from musify import FFmpegError, _ffmpeg
+from musify._ffmpeg_words import InputFilterError, failure
 
 
 def test_a_path_cannot_pass_for_an_option_or_a_protocol():
@@ -45,4 +47,23 @@ def test_its_own_words_come_without_addresses_and_empty_phrases():
     ],
 )
 def test_how_it_ended(code, tail, message):
-    assert _ffmpeg.describe_failure("failed", code, tail) == message
+    error = failure("failed", code, ["ffmpeg", "-i"], tail)
+    assert type(error) is FFmpegError
+    assert str(error) == message
+    assert error.command == ("ffmpeg", "-i")
+    assert (error.returncode, error.stderr_tail) == (code, tuple(tail))
+
+
+def test_a_build_that_takes_no_filter_on_an_input_is_known_by_its_words():
+    # Of ffmpeg 4.2.2.
+    said = (
+        "[error] Option bsf:v (A comma-separated list of bitstream filters) cannot be applied to "
+        "input url file:a.mp4 -- you are trying to apply an input option to an output file or vice "
+        "versa. Move this option before the file it belongs to."
+    )
+    tail = [said, "[error] Error parsing options for input file file:a.mp4."]
+    error = failure("failed", 1, [], tail)
+    assert isinstance(error, InputFilterError)
+    assert type(pickle.loads(pickle.dumps(error))) is InputFilterError
+    named_so = failure("failed", 1, [], ["Error opening input file my-bsf:v.mp4."])
+    assert not isinstance(named_so, InputFilterError)

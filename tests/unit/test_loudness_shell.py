@@ -1,4 +1,3 @@
-import contextlib
 import json
 
 import numpy as np
@@ -6,7 +5,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from musify import ParameterError, _loudness_shell
+from musify import _loudness_shell
+from musify._shell import Shell
 from musify.audio.bs1770 import Loudness
 
 
@@ -25,7 +25,7 @@ def shell(monkeypatch):
     def _common() -> None:
         pass
 
-    _loudness_shell.add_loudness(app, contextlib.nullcontext, lambda: False)
+    _loudness_shell.add_loudness(Shell(app))
     return lambda *args: CliRunner().invoke(app, ["loudness", *args])
 
 
@@ -50,5 +50,5 @@ def test_the_gain_to_a_target(shell, target, lufs):
 @pytest.mark.parametrize("bad", ["loud", "nan", "5"])
 def test_no_such_target(shell, bad):
     failed = shell("loud.mp3", "--target", bad)
-    assert isinstance(failed.exception, ParameterError)
-    assert "loudness target" in str(failed.exception)
+    assert failed.exit_code == 2
+    assert "loudness target" in failed.output

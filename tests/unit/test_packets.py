@@ -45,6 +45,13 @@ def says(monkeypatch, text):
     monkeypatch.setattr(_packets, "FFmpegProcess", FakeProcess)
 
 
+def test_corrupt_packets_are_a_complaint(monkeypatch):
+    says(monkeypatch, FRAMECRC)
+    assert not read_packets(Path("a.ts"), 0).complained
+    says(monkeypatch, FRAMECRC + b"0, 200, 240, 40, 1000, 0x12345678, F=0x3\n")
+    assert read_packets(Path("a.ts"), 0).complained
+
+
 def test_packets_are_read(monkeypatch):
     says(monkeypatch, FRAMECRC)
     packets = read_packets(Path("-a.mkv"), 3, before=["-sseof", "-5"], after=["-frames:v", "4"])

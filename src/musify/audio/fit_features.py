@@ -90,9 +90,12 @@ def hear(blocks: Iterable[NDArray[np.float32]], sample_rate: int) -> SongSound:
     hop = round(HOP_SECONDS * sample_rate)
     count = max(1, -(-len(mono) // hop))
     banded = _banded(slow, rate, count)
+    checkpoint()
     padded = np.pad(side, (hop // 2, count * hop - len(side) + hop))[: count * hop]
     squared = np.square(padded.reshape(count, hop)).mean(axis=1)
+    checkpoint()
     mel = np.log(np.column_stack([banded, squared]) + _FLOOR).astype(np.float32)
+    checkpoint()
     weights = _k_weights(rate)
     loudness = 10 * np.log10(banded @ weights + _FLOOR)
     return SongSound(mono, sample_rate, mel, _chroma(slow, rate), loudness.astype(np.float32))

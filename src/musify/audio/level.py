@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from musify import _ffmpeg
 from musify._ffmpeg import file_url
-from musify._ffmpeg_words import knows_no_input_filter
-from musify.errors import AudioDecodeError, FFmpegError
+from musify._ffmpeg_words import InputFilterError
+from musify.errors import AudioDecodeError
 from musify.video import VideoInfo
 
 __all__ = ["FLOOR_DB", "sound_levels"]
@@ -55,10 +55,7 @@ def sound_levels(video: VideoInfo) -> tuple[NDArray[np.float64], NDArray[np.floa
     drop = f"gte(mod(pts*tb,{_PERIOD}),{_LISTEN})"
     try:
         printed = _measure(video, ["-bsf:a", f"noise=drop='{drop}'"])
-    except FFmpegError as error:
-        # Builds before ffmpeg 7 take no such filter on an input: they refuse at once.
-        if not knows_no_input_filter(error.stderr_tail):
-            raise
+    except InputFilterError:
         printed = _measure(video, [])
     if not _LINE.search(printed):  # sound may begin and end between what was listened to
         printed = _measure(video, [])
@@ -82,10 +79,7 @@ def _measure(video: VideoInfo, before: list[str]) -> bytes:
     args = ["-v", "error", "-copyts", *before, "-i", file_url(video.path)]
     args += ["-map", f"0:{video.audio_index}", "-af", f"{astats},{shown}", "-f", "null", "-"]
     # Damage is no reason to stop: what can be heard is heard.
-    printed, lines = _ffmpeg.run(args, check=False)
-    if not printed and knows_no_input_filter(lines):
-        raise FFmpegError("ffmpeg knows no bitstream filter on an input", stderr_tail=lines)
-    return printed
+    return _ffmpeg.run(args, check=False)[0]
 
 
 def _number(text: bytes) -> float:

@@ -8,19 +8,25 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from musify._checks import number, whole_number
-from musify._ffmpeg_words import knows_no_input_filter
-from musify.errors import FFmpegError
+from musify._ffmpeg_words import InputFilterError
 from musify.interfaces import FrameSampler
 from musify.samples import FrameSample
 from musify.video import VideoInfo
 from musify.vision.exact import (
     SHORTEST_STEP,
+    Damage,
     Decoder,
     check_decoder,
     exact_frames,
-    tell_damaged,
 )
-from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged, read_index
+from musify.vision.frames import (
+    EARLY,
+    FrameIndex,
+    FrameStream,
+    all_but_first_keys,
+    is_damaged,
+    read_index,
+)
 
 __all__ = ["KeyframeSampler"]
 
@@ -33,12 +39,12 @@ class KeyframeSampler(FrameSampler):
     A key frame needs no other frame to be decoded, so ffmpeg is given those packets alone: a
     hundred times less work than decoding the film. The times reported are true; they are up to T
     away from multiples of T. Where two key frames are more than ``longest_gap`` apart, frames at
-    multiples of half of that are decoded exactly in between, as :class:`IntervalSampler` does.
+    multiples of half of that are decoded exactly in between, as :class:`.IntervalSampler` does.
 
     Parameters
     ----------
     seconds : float, default 2.5
-        T.
+        The time T that one frame stands for.
     longest_gap : float, optional
         Seconds; at least T, and by default 10 or T, whichever is more. Encoders that leave it to
         their defaults put key frames up to ten seconds apart (x264: 250 frames), and filling those
@@ -46,7 +52,7 @@ class KeyframeSampler(FrameSampler):
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
-        What decodes the frames in between, as in :class:`IntervalSampler`.
+        What decodes the frames in between, as in :class:`.IntervalSampler`.
 
     Raises
     ------
@@ -81,31 +87,28 @@ class KeyframeSampler(FrameSampler):
         step = self.longest_gap / 2
         last: float | None = None
         index: FrameIndex | None = None
-        damaged: list[float] = []
-        for sample in self._key_frames(video, damaged):
+        damage = Damage()
+        for sample in self._key_frames(video, damage):
             gap_start = -step if last is None else last
             if sample.time - gap_start > self.longest_gap:
                 index = index or read_index(video)
-                yield from self._fill(video, gap_start, sample.time, index, damaged)
+                yield from self._fill(video, gap_start, sample.time, index, damage)
             yield sample
             last = sample.time
         gap_start = -step if last is None else last
         if last is None or video.duration - gap_start > self.longest_gap:
             index = index or read_index(video)
-            yield from self._fill(video, gap_start, video.duration, index, damaged)
-        tell_damaged(video, damaged)
+            yield from self._fill(video, gap_start, video.duration, index, damage)
+        damage.tell(video)
 
-    def _key_frames(self, video: VideoInfo, damaged: list[float]) -> Iterator[FrameSample]:
-        # The filter numbers the steps of the film and drops all packets but the first key of each;
-        # register 0 holds the number of the last step that had one, plus 1.
-        step = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{self.seconds!r})"
-        drop = f"if(not(key),1,if(eq({step},ld(0)-1),1,st(0,{step}+1)*0))"
+    def _key_frames(self, video: VideoInfo, damage: Damage) -> Iterator[FrameSample]:
         given: list[float] = []
         with FrameStream(
             video,
             self.longest_side,
             # Deblocking changes nothing that is visible at this size and costs a tenth.
-            before=["-skip_loop_filter", "all", "-bsf:v", f"noise=drop='{drop}'"],
+            before=["-skip_loop_filter", "all"],
+            drop=all_but_first_keys(video, self.seconds),
         ) as stream:
             try:
                 for frame in stream:
@@ -119,13 +122,13 @@ class KeyframeSampler(FrameSampler):
                     yield FrameSample(frame.time, frame.image)
                 else:
                     if stream.complained:
-                        missing = np.setdiff1d(self._first_keys(read_index(video)), given)
-                        damaged.extend(float(time) for time in missing)
+                        index = read_index(video)
+                        damage.in_part = index.complained
+                        missing = np.setdiff1d(self._first_keys(index), given)
+                        damage.times.extend(float(time) for time in missing)
                     return
-            except FFmpegError:
-                # Builds before ffmpeg 7 take no such filter on an input: they refuse at once.
-                if given or not knows_no_input_filter(stream.log_tail):
-                    raise
+            except InputFilterError:
+                pass  # packets cannot be dropped: frames are decoded exactly instead
         index = read_index(video)
         times = [float(key) for key in self._first_keys(index) if not given or key > given[-1]]
         yield from exact_frames(
@@ -135,7 +138,7 @@ class KeyframeSampler(FrameSampler):
             self.longest_side,
             grid=None,
             decoder=self.decoder,
-            damaged=damaged,
+            damage=damage,
         )
 
     def _first_keys(self, index: FrameIndex) -> NDArray[np.float64]:
@@ -149,7 +152,7 @@ class KeyframeSampler(FrameSampler):
         start: float,
         end: float,
         index: FrameIndex,
-        damaged: list[float],
+        damage: Damage,
     ) -> Iterator[FrameSample]:
         """Give exact frames between two times, both left out."""
         step = self.longest_gap / 2
@@ -164,5 +167,5 @@ class KeyframeSampler(FrameSampler):
             self.longest_side,
             grid=step,
             decoder=self.decoder,
-            damaged=damaged,
+            damage=damage,
         )

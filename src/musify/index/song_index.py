@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,7 @@ class SongIndex:
     Parameters
     ----------
     file : Path or None
-        Where it lies; None keeps it in memory.
+        Where it lies; None keeps it in memory, until it is closed or dropped.
     create : bool, default True
         Whether it may be made, or made anew out of a damaged one. Else it must exist.
     thorough : bool, default False
@@ -59,6 +60,8 @@ class SongIndex:
     def __init__(self, file: Path | None, *, create: bool = True, thorough: bool = False) -> None:
         self.file = file
         self._connection = connect(file, create=create, thorough=thorough)
+        if file is None:  # it lives as long as whoever holds it, and no block ends it
+            weakref.finalize(self, self._connection.close)
         self._turn = threading.RLock()
 
     def __enter__(self) -> Self:

@@ -22,7 +22,7 @@ from musify.origins import FetchedVideo, VideoOrigin
 from musify.progress import ProgressCallback, tell
 from musify.video import probe
 
-__all__ = ["MOST_BYTES", "MOST_SECONDS", "fetch_video", "hidden_folder", "temporarily_fetched"]
+__all__ = ["MOST_BYTES", "MOST_SECONDS", "fetch_video", "temporarily_fetched"]
 
 MOST_BYTES: Final = 4 * 1024**3
 MOST_SECONDS: Final = 4 * 3600.0
@@ -108,7 +108,7 @@ def fetch_video(
             "to fetch videos musify needs the module 'yt_dlp', which is not installed; install it "
             "with: pip install 'musify-video[url]'"
         ) from error
-    with hidden_folder(folder) as work:
+    with _hidden_folder(folder) as work:
         download = Download(
             Limits(max_bytes, max_seconds, max_height, private, timeout),
             work,
@@ -127,7 +127,7 @@ def fetch_video(
 
 
 @contextmanager
-def hidden_folder(folder: Path) -> Iterator[Path]:
+def _hidden_folder(folder: Path) -> Iterator[Path]:
     """Give an empty hidden folder inside another one; it is removed when the block ends.
 
     Raises
@@ -147,12 +147,15 @@ def hidden_folder(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def temporarily_fetched(
-    url: str, output: StrPath, overwrite: bool, on_progress: ProgressCallback | None
+    url: str, output: StrPath, *, overwrite: bool, **asked: Any
 ) -> Iterator[FetchedVideo]:
-    """Fetch a video into a hidden folder beside an output that may be written; remove it after."""
+    """Fetch a video into a hidden folder beside an output that may be written; remove it after.
+
+    What else is asked for is as of :func:`fetch_video`.
+    """
     folder = check_output(output, overwrite=overwrite).absolute().parent
-    with hidden_folder(folder) as work:
-        yield fetch_video(url, work, on_progress=on_progress)
+    with _hidden_folder(folder) as work:
+        yield fetch_video(url, work, **asked)
 
 
 def _check_length(path: Path, max_seconds: float) -> None:

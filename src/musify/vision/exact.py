@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Final, Literal, TypeAlias
 
@@ -12,7 +13,7 @@ from musify.samples import FrameSample
 from musify.video import VideoInfo
 from musify.vision.frames import EARLY, FrameIndex, FrameStream, is_damaged
 
-__all__ = ["SHORTEST_STEP", "Decoder", "check_decoder", "exact_frames", "tell_damaged"]
+__all__ = ["SHORTEST_STEP", "Damage", "Decoder", "check_decoder", "exact_frames"]
 
 Decoder: TypeAlias = Literal["ffmpeg", "pyav"]
 """What decodes exact frames. PyAV is about twice as cheap, and comes with the extra ``fast``."""
@@ -51,6 +52,34 @@ def check_decoder(name: str) -> Decoder:
     return "pyav"
 
 
+@dataclass(slots=True)
+class Damage:
+    """What of a video could not be decoded, noted to be told once.
+
+    Parameters
+    ----------
+    times : list of float
+        Of frames that were left out.
+    in_part : bool, default False
+        Whether ffmpeg found anything wrong with the file while it read it.
+    """
+
+    times: list[float] = field(default_factory=list)
+    in_part: bool = False
+
+    def tell(self, video: VideoInfo) -> None:
+        """Say which frames were left out; one that is named twice counts once."""
+        times = sorted({round(time, 3) for time in self.times})  # a millisecond apart or more
+        if times:
+            shown = ", ".join(f"{time:.2f} s" for time in times[:5])
+            more = f" and {len(times) - 5} more" if len(times) > 5 else ""
+            count = "1 damaged frame" if len(times) == 1 else f"{len(times)} damaged frames"
+            notify(f"{video.path.name}: skipped {count}, at {shown}{more}")
+        elif self.in_part:
+            # Nothing was decoded where it is broken, or nobody knows what stood there.
+            notify(f"{video.path.name} is damaged in part; frames that stood there are missing")
+
+
 def exact_frames(
     video: VideoInfo,
     times: list[float],
@@ -60,7 +89,7 @@ def exact_frames(
     grid: float | None,
     together: bool = False,
     decoder: Decoder = "ffmpeg",
-    damaged: list[float] | None = None,
+    damage: Damage | None = None,
 ) -> Iterator[FrameSample]:
     """Decode the frames presented at these times, and little else.
 
@@ -81,32 +110,28 @@ def exact_frames(
         Whether several are decoded in one go where there is no grid, too; else each alone.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
         What decodes; the frames are the same.
-    damaged : list of float, optional
-        Where the times of damaged frames are put, for somebody who tells of them together with
-        others.
+    damage : Damage, optional
+        Where damaged frames are noted, for somebody who tells of them together with others.
 
     Yields
     ------
     FrameSample
         One for each time, but for damaged frames, which a notice counts at the end unless they are
-        put into ``damaged``.
+        noted in ``damage``.
     """
-    is_told = damaged is None
-    damaged = [] if damaged is None else damaged
+    found = Damage() if damage is None else damage
+    found.in_part |= index.complained
     if decoder == "pyav":
         # PyAV is an extra: only those who ask for it load it.
         from musify.vision.pyav_frames import pyav_frames  # noqa: PLC0415
 
-        yield from pyav_frames(video, times, index, longest_side, damaged)
-        if index.complained and not damaged:
-            # It decodes too little to stumble over what is broken elsewhere.
-            notify(f"{video.path.name} is damaged in part; frames that stood there are missing")
+        yield from pyav_frames(video, times, index, longest_side, found.times)
     else:
         most = _MOST_TOGETHER if together else 1
         runs = deque(_runs(times, index, most if grid is None else None))
-        yield from _ffmpeg_frames(video, runs, index, longest_side, grid, damaged)
-    if is_told:
-        tell_damaged(video, damaged)
+        yield from _ffmpeg_frames(video, runs, index, longest_side, grid, found.times)
+    if damage is None:
+        found.tell(video)
 
 
 def _ffmpeg_frames(
@@ -136,16 +161,6 @@ def _ffmpeg_frames(
                 yield FrameSample(expected, frame.image)
             stream.close()
             damaged += missing
-
-
-def tell_damaged(video: VideoInfo, times: list[float]) -> None:
-    """Say which frames were left out; one that is named twice counts once."""
-    times = sorted({round(time, 3) for time in times})  # frames are a millisecond apart or more
-    if times:
-        shown = ", ".join(f"{time:.2f} s" for time in times[:5])
-        more = f" and {len(times) - 5} more" if len(times) > 5 else ""
-        count = "1 damaged frame" if len(times) == 1 else f"{len(times)} damaged frames"
-        notify(f"{video.path.name}: skipped {count}, at {shown}{more}")
 
 
 def _runs(times: list[float], index: FrameIndex, most: int | None) -> Iterator[list[float]]:

@@ -28,6 +28,7 @@ __all__ = [
     "DecodedFrame",
     "FrameIndex",
     "FrameStream",
+    "all_but_first_keys",
     "has_alpha",
     "is_damaged",
     "read_index",
@@ -46,6 +47,8 @@ _OPENED: Final = "[info] Input #0"
 # Words of a decoder that mends a picture. With several threads "corrupt decoded frame" is not
 # always said, so any error makes the frames after it suspect, to be looked at alone.
 _MENDED: Final = ("corrupt decoded frame", "concealing")
+# Words of a demuxer that has found a hole, where it goes on as if nothing were wrong.
+_LOST: Final = ("Packet corrupt", "corrupt input packet")
 # Builds before ffmpeg 7 say it without naming the part.
 _MENDED_BEFORE_7 = re.compile(r"^\[warning\] .*: corrupt decoded frame in stream \d+$")
 # So many frames may be on their way through ffmpeg when the decoder complains of one of them.
@@ -54,6 +57,7 @@ _PATIENCE_SECONDS: Final = 30.0
 INDEXED_FORMATS: Final = ("mov", "matroska", "avi", "flv", "asf", "ogg")
 """Containers with an index. Others are searched by time and may land behind the key frame."""
 
+_MARKED_FORMAT: Final = "mov"
 _UNINDEXED_MARGIN: Final = 1.0
 # Formats of pixels that carry how opaque each is.
 _ALPHA = re.compile(r"yuva|gbrap|rgba|bgra|argb|abgr|ya\d|ayuv|vuya|pal8")
@@ -85,6 +89,9 @@ class FrameStream:
         of the picture.
     before : sequence of str
         Options of the input.
+    drop : str, optional
+        Expression of ffmpeg's ``noise`` filter, true of packets that are left out undecoded.
+        Builds before 7.0 refuse it with an :class:`InputFilterError`.
     seek : float, optional
         Seconds to start decoding at, or at the last key frame before.
     select : str, optional
@@ -106,6 +113,7 @@ class FrameStream:
         longest_side: int | tuple[int, int],
         *,
         before: Sequence[str] = (),
+        drop: str | None = None,
         seek: float | None = None,
         select: str | None = None,
         limit: int | None = None,
@@ -118,6 +126,7 @@ class FrameStream:
         self._unit = (0, 1)
         self._times: queue.SimpleQueue[tuple[float, bool]] = queue.SimpleQueue()
         self._opened = False
+        self._is_from_start = seek is None
         self._suspects = 0
         self.complained = False
         self.mended = False
@@ -130,7 +139,10 @@ class FrameStream:
         # showinfo writes out what stands beside a picture, byte by byte: x265 leaves 3 KB of notes
         # in each, which cost more than decoding it.
         filters += ["sidedata=delete", "showinfo=checksum=0"]
-        args = ["-v", "level+info", "-nostats", "-copyts", *before]
+        # Of the few packets that are decoded most may be damaged, which is told of and no failure.
+        args = ["-max_error_rate", "1", "-v", "level+info", "-nostats", "-copyts", *before]
+        if drop is not None:
+            args += ["-bsf:v", f"noise=drop='{drop}'"]
         if seek is not None:
             args += ["-noaccurate_seek", "-ss", f"{self._seek_position(seek):.6f}"]
         args += ["-i", file_url(video.path), "-map", f"0:{video.video_index}"]
@@ -149,9 +161,11 @@ class FrameStream:
 
     def _read_line(self, line: str) -> None:
         if not self._opened:
-            # To find out what the streams are, ffmpeg decodes the beginning, wherever it seeks
-            # later; complaints about that are none about the frames that are asked for.
+            # To find out what the streams are, ffmpeg reads and decodes the beginning, wherever it
+            # seeks later. What it stumbles over there it decodes, and says, once more; but a packet
+            # that it reads then is not read again.
             self._opened = line.startswith(_OPENED)
+            self.complained |= self._is_from_start and _is_complaint(_LINE.match(line))
             return
         match = _LINE.match(line)
         if match is None:
@@ -169,7 +183,7 @@ class FrameStream:
                 self._unit = (int(found[1]), int(found[2]))
         elif words.startswith(_MENDED):
             self._complain(mended=True)
-        elif match["level"] in ("error", "fatal"):
+        elif _is_complaint(match):
             self._complain(mended=False)
 
     def _complain(self, *, mended: bool) -> None:
@@ -212,14 +226,25 @@ class FrameStream:
                 f"{str(self._video.path)!r} was removed while it was read"
             ) from error
 
-    @property
-    def log_tail(self) -> tuple[str, ...]:
-        """Last lines ffmpeg wrote."""
-        return tuple(self._process.tail)
-
     def close(self) -> None:
         """End ffmpeg."""
         self._process.close()
+
+
+def all_but_first_keys(video: VideoInfo, seconds: float) -> str:
+    """Write which packets to drop so that the first key frame in each so many seconds is left.
+
+    Register 0 holds the number of the last step that had one, plus 1.
+    """
+    step = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{seconds!r})"
+    return f"if(not(key),1,if(eq({step},ld(0)-1),1,st(0,{step}+1)*0))"
+
+
+def _is_complaint(line: re.Match[str] | None) -> bool:
+    """Whether a line of the log says that something is wrong with the file."""
+    return line is not None and (
+        line["level"] in ("error", "fatal") or line["words"].startswith(_LOST)
+    )
 
 
 def is_damaged(video: VideoInfo, time: float, longest_side: int) -> bool:
@@ -242,7 +267,7 @@ class FrameIndex:
     times : ndarray of shape (n,)
         Seconds from the first frame, ascending.
     keys : ndarray of shape (k,)
-        Those of the key frames, ascending.
+        Those of the key frames, ascending; also of damaged ones, where the container marks them.
     complained : bool
         Whether ffmpeg found anything wrong with the file while it read them.
     """
@@ -281,4 +306,9 @@ def read_index(video: VideoInfo) -> FrameIndex:
     if not len(packets):
         raise VideoOpenError(f"{str(video.path)!r} holds no picture that can be read any more")
     times = np.maximum(0, packets.starts - video.start_time)
-    return FrameIndex(np.sort(times), np.sort(times[packets.is_key]), packets.complained)
+    keys = times[packets.is_key]
+    if packets.complained and video.format.startswith(_MARKED_FORMAT):
+        # What ffmpeg cannot parse loses its mark as a key frame, which the container gives apart.
+        marked = read_packets(video.path, video.video_index, before=["-fflags", "+noparse"])
+        keys = np.maximum(0, marked.starts[marked.is_key] - video.start_time)
+    return FrameIndex(np.sort(times), np.sort(keys), packets.complained)

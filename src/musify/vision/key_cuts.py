@@ -18,7 +18,7 @@ from musify.progress import ProgressCallback, tell
 from musify.video import VideoInfo
 from musify.vision.cuts import Cut, CutFinder, strength_of, thinned
 from musify.vision.differences import Bytes, Floats, luma, moved_difference
-from musify.vision.frames import EARLY
+from musify.vision.frames import EARLY, all_but_first_keys
 from musify.vision.packet_runs import Run, decode_runs, selected
 from musify.vision.small_frames import CHEAP, placed
 
@@ -98,8 +98,7 @@ def key_pictures(
     step = _THOROUGH_STEP if thorough else _STEP
     found = dict(seen)
     if thorough or not seen:
-        count = f"floor((pts*tb-{video.start_time - EARLY:.6f})/{step!r})"
-        drop = f"if(not(key),1,if(eq({count},ld(0)-1),1,st(0,{count}+1)*0))"
+        drop = all_but_first_keys(video, step)
         # Key frames of open groups may come out of order when they are alone.
         for times, images in selected(video, drop, CHEAP, in_order=False):
             found.update(zip(times.tolist(), images, strict=True))

@@ -6,9 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from musify._ffmpeg_words import knows_no_input_filter
+from musify._ffmpeg_words import InputFilterError
 from musify._packets import Packets
-from musify.errors import FFmpegError
 from musify.video import VideoInfo
 from musify.vision.differences import SMALL, Bytes, Floats
 from musify.vision.frames import EARLY, FrameStream
@@ -69,14 +68,11 @@ def selected(
 ) -> Iterator[tuple[Floats, Bytes]]:
     """Decode the packets that are not dropped."""
     # Several threads would cost a fifth more for frames that are few.
-    before = ["-threads", "1", *options, "-bsf:v", f"noise=drop='{drop}'"]
-    stream = FrameStream(video, SMALL, before=before)
+    stream = FrameStream(video, SMALL, before=["-threads", "1", *options], drop=drop)
     try:
         yield from batches(stream, in_order=in_order)
-    except FFmpegError as error:
-        if not knows_no_input_filter(stream.log_tail):
-            raise
-        raise FFmpegError(
+    except InputFilterError as error:
+        raise InputFilterError(
             "this ffmpeg cannot leave packets out before they are decoded, as builds before 7.0 "
             "cannot: update imageio-ffmpeg, or find shots with mode='exact'",
             command=error.command,
