@@ -6,6 +6,7 @@ import multiprocessing
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -166,12 +167,6 @@ def assert_same(one: Any, other: Any) -> None:
         assert one == other
 
 
-def echo(value: Any) -> Any:
-    """Run in another process: what arrives there can be used, and comes back."""
-    repr(value)
-    return value
-
-
 def test_one_of_each_public_type_is_here(small_score: Score):
     kinds = {
         value
@@ -209,8 +204,10 @@ def test_a_token_stays_where_it_is():
 
 def test_it_travels_to_a_process_that_was_spawned():
     spawning = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawning) as pool:
-        assert_same(pool.submit(pickle.loads, pickle.dumps([*VALUES, *ERRORS])).result(60), [
-            *VALUES,
-            *ERRORS,
-        ])  # fmt: skip
+    sent = [*VALUES, *ERRORS]
+    try:
+        with ProcessPoolExecutor(1, mp_context=spawning) as pool:
+            assert_same(pool.submit(pickle.loads, pickle.dumps(sent)).result(60), sent)
+    finally:
+        # It lives on, and would be taken for a process that musify has left.
+        resource_tracker._resource_tracker._stop()
