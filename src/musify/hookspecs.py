@@ -78,7 +78,11 @@ class BackendSpec(Generic[T]):
                     f"got {self.factory!r}"
                 )
         elif not callable(self.factory):
-            raise ParameterError(f"the factory of {self.name!r} cannot be called: {self.factory!r}")
+            made = type(self.factory)
+            message = f"the factory of {self.name!r} cannot be called: {self.factory!r}"
+            if made.__module__ != "builtins":
+                message += f"; give the class {made.__name__}, without ()"
+            raise ParameterError(message)
 
 
 @hookspec

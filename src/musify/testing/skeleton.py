@@ -10,7 +10,8 @@ from typing import Final
 from musify._ffmpeg import StrPath
 from musify._output import partial_name
 from musify.errors import OutputError, ParameterError
-from musify.plugins import INTERFACES, Kind
+from musify.plugins import INTERFACES, Kind, list_backends
+from musify.testing.isolation import only_builtin_plugins
 
 __all__ = ["new_plugin"]
 
@@ -40,7 +41,7 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
     Raises
     ------
     ParameterError
-        If the name cannot be one, or there is no such kind.
+        If the name cannot be one or is one of musify's own, or there is no such kind.
     OutputError
         If the folder exists already, or cannot be written.
 
@@ -59,6 +60,13 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
         )
     if kind not in INTERFACES:
         raise ParameterError(f"no kind is called {kind!r}; there are {', '.join(INTERFACES)}")
+    with only_builtin_plugins():
+        taken = [backend.name for backend in list_backends(kind)]
+    if name in taken:
+        raise ParameterError(
+            f"musify has a {kind} {name!r}, and two of one name cannot be had; take another name "
+            f"than {', '.join(taken)}"
+        )
     target = Path(folder) / f"musify-{name}"
     if target.exists():
         raise OutputError(f"{str(target)!r} exists already; take another name or folder")
