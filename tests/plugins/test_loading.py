@@ -157,6 +157,7 @@ def test_a_broken_plugin_is_told_once_and_stops_nobody(install, code, message):
     with pytest.warns(MusifyWarning) as told:
         found = names()
     assert [message in str(warning.message) for warning in told] == [True]
+    assert told[0].filename == __file__  # where the user is, not where musify is
     assert {("palette", "musify:builtin"), ("hue", "musify-hue:hue")} <= found
     assert "musify-bad:bad" not in {provider for _, provider in found}
     with warnings.catch_warnings(record=True) as again:
