@@ -1,10 +1,12 @@
 """Configuration of Sphinx."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 from musify import __version__
@@ -24,7 +26,6 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_validation_checks: set[str] = set()
-nitpick_ignore_regex = [("py:.*", r".*")]  # types in docstrings are prose, not references
 # Extras of which only the names are needed to read docstrings.
 autodoc_mock_imports = ["torch", "transformers"]
 html_extra_path = ["_gallery"]
@@ -32,7 +33,7 @@ html_extra_path = ["_gallery"]
 
 
 def setup(app: Sphinx) -> None:
-    """Run the examples of the gallery: their pictures and sounds are made when the docs are."""
+    """Run the examples of the gallery when the docs are built, and number references."""
 
     def make(_: Sphinx) -> None:
         made = HERE / "_gallery" / "gallery"
@@ -43,4 +44,12 @@ def setup(app: Sphinx) -> None:
                 command = [sys.executable, example, made]
                 subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own
 
+    def number(_: Sphinx, doctree: nodes.document) -> None:
+        """Show references as they stand in docstrings; numpydoc misses those inside of lists."""
+        for text in list(doctree.findall(nodes.Text)):
+            shown = re.sub(r"\[R[0-9a-f]{12}-(\d+)\]", r"[\1]", text)
+            if shown != text:
+                text.parent.replace(text, nodes.Text(shown))
+
     app.connect("builder-inited", make)
+    app.connect("doctree-read", number, priority=900)

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -182,7 +183,23 @@ def test_every_public_name_is_in_the_reference() -> None:
     for name in musify.__all__:
         if name.startswith("__") or name in errors.__all__:
             continue
-        assert re.search(rf"auto\w+:: {name}$", text, re.MULTILINE), name
+        assert re.search(rf"(auto\w+|data):: {name}$", text, re.MULTILINE), name
+
+
+def test_every_mood_is_in_the_reference() -> None:
+    text = page("reference/moods.md")
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \|$", text, re.MULTILINE)
+    known = {mood.name: mood.point for mood in musify.KNOWN_MOODS}
+    assert {name: (float(v), float(a)) for name, v, a in rows} == known
+
+
+def test_every_extra_is_in_the_table() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    text = page("how-to/install.md")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(
+        project["optional-dependencies"]
+    )
 
 
 def test_every_name_of_the_plugin_kit_is_in_the_reference() -> None:

@@ -28,6 +28,8 @@ __all__ = ["finished", "muxed_original"]
 
 # How often a file is written again because an encoder changed its loudness or its peaks.
 _CORRECTIONS: Final = 3
+# So much more of a recording lets its noise be heard.
+_TOLD_GAIN_DB: Final = 16.0
 
 
 def muxed_original(original: Original) -> Original:
@@ -63,6 +65,12 @@ def finished(
         with run.stage("level") as finish:
             mixed = mix_unlimited(sheet, video)
             level = finish(find_level(run.listened(mixed, "level"), sheet.loudness_lufs))
+            if video.has_audio and sheet.original != "replace" and level.gain_db > _TOLD_GAIN_DB:
+                notify(
+                    f"everything is raised by {level.gain_db:.0f} dB to reach "
+                    f"{level.target_lufs:g} LUFS, the video's own sound and its noise too: it is "
+                    "very quiet; a lower loudness target, or none, raises it less"
+                )
             soundtrack = _levelled(mixed, level)
     audited = audited and muxer.is_audited
     # What stands at the output is replaced by what is right only.

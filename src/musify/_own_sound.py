@@ -16,6 +16,7 @@ from musify.audio.speech_report import power_of
 from musify.audio.targets import target_lufs
 from musify.cues import ORIGINALS, CueSheet, Original
 from musify.errors import ParameterError
+from musify.notices import notify
 from musify.video import VideoInfo
 
 __all__ = ["UNDER_STEADY", "HeardVideo", "SoundWishes", "settled"]
@@ -29,8 +30,13 @@ _UNDER_SPEECH: Final = 4.0
 UNDER_STEADY: Final = 10.0
 # Own sound without speech is what the place sounded like: it may be heard through the music.
 _UNDER_AMBIENCE: Final = 3.0
-# What is quieter is the noise of the recording, and no measure for music.
-_QUIETEST_LUFS: Final = -40.0
+# Quieter speech is hardly any, and no measure for music.
+_QUIETEST_SPEECH_LUFS: Final = -40.0
+# Music under quieter ambience would be raised to the loudness of the whole, and with it the noise
+# of the recording, by more than 15 dB.
+_QUIETEST_AMBIENCE_LUFS: Final = -26.0
+# Less music of a video's own, such as a jingle, is not worth a word.
+_TOLD_SHARE: Final = 0.2
 # Below this, music would lose its treble: 48 kHz are taken instead.
 _LOWEST_RATE: Final = 32_000
 _HIGHEST_RATE: Final = 96_000
@@ -134,6 +140,8 @@ def settled(sheet: CueSheet, heard: HeardVideo) -> tuple[CueSheet, Ducking | Non
     if not heard.stays:
         return replace(sheet, music_gain_db=sheet.music_gain_db + gain), None
     ducks = wishes.original != "keep" and (wishes.step_aside or len(heard.speech) > 0)
+    if wishes.original != "keep":
+        _tell_of_music(heard)
     if wishes.original is None:
         sheet = replace(sheet, original="duck" if ducks else "keep")
     if wishes.music_gain_db is None:
@@ -168,12 +176,35 @@ def _level(heard: HeardVideo, *, ducks: bool) -> tuple[float, str]:
     if ducks and len(heard.speech):
         spoken = [heard.power.lufs(*interval) for interval in heard.speech.intervals]
         own, under, what = float(np.median(spoken)), _UNDER_SPEECH, "the speech, in its pauses"
+        quietest = _QUIETEST_SPEECH_LUFS
     else:
         own = heard.power.lufs(0.0, heard.video.duration)
         steady = heard.wishes.original == "keep"
         under = UNDER_STEADY if steady else _UNDER_AMBIENCE
         what = "the video's own sound"
+        quietest = _QUIETEST_AMBIENCE_LUFS
     if not math.isfinite(own):
         return 0.0, "the video's own sound is silent, so music is as loud as without it"
-    gain = round(max(own, _QUIETEST_LUFS) - under - _MUSIC_LUFS, 2)
+    gain = round(max(own, quietest) - under - _MUSIC_LUFS, 2)
+    if own < quietest:
+        return gain, (
+            f"{what} is at {own:.1f} LUFS, too quiet to measure music by: music is {under:g} LU "
+            f"under {quietest:g} LUFS"
+        )
     return gain, f"music is {under:g} LU under {what}, which is at {own:.1f} LUFS"
+
+
+def _tell_of_music(heard: HeardVideo) -> None:
+    share = heard.speech.music_share
+    if share < _TOLD_SHARE:
+        return
+    if heard.wishes.step_aside:
+        notify(
+            f"the video has music of its own for {share:.0%} of the time, and there the new music "
+            "is silent"
+        )
+    else:
+        notify(
+            f"the video has music of its own for {share:.0%} of the time, and the new music plays "
+            "over it: let it step aside there, or replace the video's own sound"
+        )

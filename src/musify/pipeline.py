@@ -87,7 +87,7 @@ class Pipeline:
     speech_detector : {"silero", "energy"}, default "silero"
         How speech is found.
     ducking_options : mapping, optional
-        More options of :func:`musify.audio.ducking.duck`, such as ``{"release": 2.0}``.
+        More options of :func:`musify.duck`, such as ``{"release": 2.0}``.
     audio_stream : int, optional
         Number of the stream that is the video's own sound; by default the one marked as default.
     audited : bool, default True

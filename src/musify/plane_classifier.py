@@ -24,7 +24,7 @@ class PlaneClassifier(MoodClassifier):
         Moods to tell apart; by default action, happy, sad and calm.
     temperature : float, default 0.5
         How far from a mood's point a picture may be and still score for it; above 0. See
-        :meth:`MoodSpace.score`.
+        :meth:`musify.MoodSpace.score`.
 
     Raises
     ------

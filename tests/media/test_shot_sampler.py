@@ -9,6 +9,7 @@ import musify
 from musify import Shots
 from musify.backends.shot_sampler import ShotSampler
 from musify.notices import collect_notices
+from musify.testing import media
 
 pytestmark = pytest.mark.media
 DECODERS = (
@@ -104,3 +105,16 @@ def test_pyav_that_is_missing(monkeypatch):
     monkeypatch.setattr("musify.vision.exact.find_spec", lambda name: None)
     with pytest.raises(musify.MissingExtraError, match=r"pip install 'musify-video\[fast\]'"):
         ShotSampler(decoder="pyav")
+
+
+def test_damage_near_a_frame_is_no_failure(tmp_path):
+    """Of the few packets that are decoded for it, most may be damaged."""
+    film = media.tiny_video(tmp_path / "film.mp4", seconds=6.0)
+    content = bytearray(film.read_bytes())
+    middle, length = len(content) // 2, len(content) // 6
+    content[middle : middle + length] = bytes(length)
+    film.write_bytes(content)
+    with collect_notices() as notices:
+        times = [sample.time for sample in sampled(film, find_shots=given((0, 6)))]
+    assert times == [3.0]
+    assert ["damaged" in notice for notice in notices] == [True]

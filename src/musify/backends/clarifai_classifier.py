@@ -46,8 +46,9 @@ class ClarifaiClassifier(MoodClassifier):
 
     Either a model whose concepts are the moods, such as ``musify train clarifai`` makes, or a model
     of things, with a table from its concepts to moods. For ``general-image-recognition``, which is
-    there for every account, such a table is shipped, written by hand: see :class:`MoodsOfConcepts
-    <musify.clarifai.concepts.MoodsOfConcepts>` for what it does with it.
+    there for every account, such a table is shipped, written by hand: each concept of which
+    the model is more sure than not counts for its mood as much as the model is sure, and the frame
+    is placed at the mean of their points.
 
     Frames go as JPEG, without black bars, at most 640 pixels a side: up to 128 in a request,
     several requests at a time, at most 15 a second as the service allows. What is throttled, busy

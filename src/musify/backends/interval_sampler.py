@@ -25,7 +25,7 @@ class IntervalSampler(FrameSampler):
     Parameters
     ----------
     seconds : float, default 5
-        T. The script of 2016 used 5.
+        The time T from one frame to the next. The script of 2016 used 5.
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"

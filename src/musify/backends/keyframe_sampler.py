@@ -39,12 +39,12 @@ class KeyframeSampler(FrameSampler):
     A key frame needs no other frame to be decoded, so ffmpeg is given those packets alone: a
     hundred times less work than decoding the film. The times reported are true; they are up to T
     away from multiples of T. Where two key frames are more than ``longest_gap`` apart, frames at
-    multiples of half of that are decoded exactly in between, as :class:`IntervalSampler` does.
+    multiples of half of that are decoded exactly in between, as :class:`.IntervalSampler` does.
 
     Parameters
     ----------
     seconds : float, default 2.5
-        T.
+        The time T that one frame stands for.
     longest_gap : float, optional
         Seconds; at least T, and by default 10 or T, whichever is more. Encoders that leave it to
         their defaults put key frames up to ten seconds apart (x264: 250 frames), and filling those
@@ -52,7 +52,7 @@ class KeyframeSampler(FrameSampler):
     longest_side : int, default 320
         Pixels that the longest side of the picture is scaled down to; never up.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
-        What decodes the frames in between, as in :class:`IntervalSampler`.
+        What decodes the frames in between, as in :class:`.IntervalSampler`.
 
     Raises
     ------

@@ -32,7 +32,7 @@ class LocalClassifier(PlaneClassifier):
 
     Black bars are cut off. EfficientNet-Lite0 says which of a thousand things are on the picture,
     and a table written by hand says how a viewer of footage dominated by each feels; that and the
-    network's own features place the picture (see :mod:`musify.vision.affect`). Faces that are large
+    network's own features place the picture (see ``musify.vision.affect``). Faces that are large
     enough draw it towards what they express, by up to half. All of it is shipped with musify and
     runs on the processor: about 10 ms a picture on one core.
 
@@ -45,7 +45,7 @@ class LocalClassifier(PlaneClassifier):
         Moods to tell apart; by default action, happy, sad and calm.
     temperature : float, default 0.5
         How far from a mood's point a picture may be and still score for it; above 0. See
-        :meth:`MoodSpace.score`.
+        :meth:`musify.MoodSpace.score`.
     faces : bool, default True
         Whether faces are looked for.
 

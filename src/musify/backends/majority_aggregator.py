@@ -18,7 +18,7 @@ class MajorityAggregator(MoodAggregator):
     Equal votes are decided by the sum of the scores, and equal sums by the order of the labels. The
     timeline is one segment; its confidence is the winner's share of the votes, and its ``scores``
     are the mean scores, which are proportional to the sums that the ratio rule of
-    :class:`LetterCodeSelector` looks at.
+    :class:`.LetterCodeSelector` looks at.
 
     Examples
     --------

@@ -85,7 +85,7 @@ class ScenesAggregator(MoodAggregator):
     References
     ----------
     .. [1] S.-Z. Yu, "Hidden semi-Markov models", Artificial Intelligence 174(2), 2010.
-    .. [2] L. Kish, "Survey Sampling", Wiley, 1965: the design effect of clusters.
+    .. [2] Leslie Kish, "Survey Sampling", Wiley, 1965: the design effect of clusters.
     .. [3] M. G. Boltz, "Musical soundtracks as a schematic influence on the cognitive processing
        of filmed events", Music Perception 18(4), 2001.
     .. [4] Chen et al., on soundtracks for audio books, Interspeech 2022.

@@ -27,7 +27,7 @@ class ShotSampler(FrameSampler):
     those of a grid, of which some fall on dissolves, and none into short shots. A shot is divided
     into as many equal parts as there are frames, and the frame at the middle of each is taken: at
     1/2, or at 1/4 and 3/4, or at 1/6, 1/2 and 5/6. Times are exact, as those of
-    :class:`IntervalSampler`. In a shot that is shorter than a frame for each, every frame is given
+    :class:`.IntervalSampler`. In a shot that is shorter than a frame for each, every frame is given
     once. Damaged frames are left out and counted in a notice.
 
     Parameters
@@ -41,10 +41,10 @@ class ShotSampler(FrameSampler):
     mode : {"exact", "fast", "index"}, default "fast"
         How cuts are looked for, as in :func:`musify.find_shots`.
     decoder : {"ffmpeg", "pyav"}, default "ffmpeg"
-        What decodes, as in :class:`IntervalSampler`.
+        What decodes, as in :class:`.IntervalSampler`.
     find_shots : callable, optional
-        Takes a :class:`VideoInfo` and gives its :class:`Shots`; used instead of ``mode``, for cuts
-        that are known already.
+        Takes a :class:`.VideoInfo` and gives its :class:`.Shots`; used instead of ``mode``, for
+        cuts that are known already.
 
     Raises
     ------

@@ -51,8 +51,8 @@ class Score(FrozenArrays):
         Version of musify that wrote it.
     hits : array_like of shape (n,), optional
         Beats that cuts of the video fall on.
-    space : str, default "hall"
-        Its reverb: one of :data:`SPACES`, as the style says.
+    space : {"room", "chamber", "hall", "plate"}, default "hall"
+        Its reverb, as the style says.
     commission : Commission, optional
         What it was composed for; without it no section can be written anew.
     """

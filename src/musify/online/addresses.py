@@ -4,15 +4,37 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from musify.errors import ParameterError
 
-__all__ = ["AllowedHosts", "check_base_url", "redacted", "without_parameters"]
+__all__ = [
+    "PORTS",
+    "AllowedHosts",
+    "check_base_url",
+    "redacted",
+    "split_address",
+    "without_parameters",
+]
 
 HIDDEN: Final = "[key]"
-_PORTS: Final = {"http": 80, "https": 443}
+PORTS: Final = {"http": 80, "https": 443}
+"""Schemes that may be asked for, and their usual ports."""
+
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+
+
+def split_address(url: str) -> SplitResult:
+    """Take an address apart.
+
+    Raises
+    ------
+    ValueError
+        If it is none, as with a port of letters.
+    """
+    parts = urlsplit(url)
+    _ = parts.hostname, parts.port  # looked at only when they are asked for
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,7 @@ class AllowedHosts:
         scheme, host, port = origin
         for domain in self.domains:
             if host == domain or host.endswith(f".{domain}"):
-                if scheme == "https" and port == _PORTS["https"]:
+                if scheme == "https" and port == PORTS["https"]:
                     return None
                 return "it is not https at the usual port"
         return f"the host {host!r} is none of this service's"
@@ -63,14 +85,13 @@ class AllowedHosts:
 
 def _origin(url: str) -> tuple[str, str, int] | None:
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:  # such as a port of letters
+        parts = split_address(url)
+    except ValueError:
         return None
     # What other readers of addresses may read otherwise is none.
-    if parts.scheme not in _PORTS or not _HOST.fullmatch(parts.hostname or ""):
+    if parts.scheme not in PORTS or not _HOST.fullmatch(parts.hostname or ""):
         return None
-    return parts.scheme, str(parts.hostname).rstrip("."), port or _PORTS[parts.scheme]
+    return parts.scheme, str(parts.hostname).rstrip("."), parts.port or PORTS[parts.scheme]
 
 
 def check_base_url(url: str) -> str:

@@ -3,14 +3,11 @@
 import ipaddress
 import os
 import socket
-from typing import Final
-from urllib.parse import urlsplit
 
 from musify.errors import ParameterError
+from musify.online.addresses import PORTS, split_address
 
 __all__ = ["check_address", "is_url", "private_host"]
-
-_SCHEMES: Final = ("http", "https")
 
 
 def is_url(text: object) -> bool:
@@ -45,19 +42,18 @@ def check_address(url: str, *, private: bool) -> str:
         If it is not http or https, has no host, carries a password or lies where it may not.
     """
     try:
-        parts = urlsplit(url.strip())
-        host, password = parts.hostname, parts.password
-        _ = parts.port
+        parts = split_address(url.strip())
     except ValueError as error:
         raise ParameterError(f"{url!r} is no address: {error}") from error
-    if parts.scheme.lower() not in _SCHEMES:
+    if parts.scheme not in PORTS:
         raise ParameterError(
             f"only http and https addresses are fetched, got one of {parts.scheme or 'nothing'!r}; "
             "give the path of a file as it is, without a scheme"
         )
+    host = parts.hostname
     if not host:
         raise ParameterError(f"{url!r} names no host; give all of the address")
-    if password is not None:
+    if parts.password is not None:
         raise ParameterError(
             f"the address at {host} carries a password, which would end up in logs; leave it out"
         )

@@ -129,7 +129,7 @@ def tone(
 def speech_like(seed: int = 0, *, seconds: float = 10.0) -> Soundtrack:
     """Make sound that detectors of speech take for speech; it says nothing.
 
-    :func:`musify.testing.generated_speech.generated_speech` gives the truth along with it: when it
+    ``musify.testing.generated_speech.generated_speech`` gives the truth along with it: when it
     sounds.
 
     Parameters

@@ -69,7 +69,7 @@ class Rule:
     says : str
         The rule in a sentence.
     check : callable
-        Takes a backend and a :class:`Bench`; raises where the rule is broken.
+        Takes a backend and a ``Bench``; raises where the rule is broken.
     """
 
     name: str

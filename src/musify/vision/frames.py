@@ -139,7 +139,8 @@ class FrameStream:
         # showinfo writes out what stands beside a picture, byte by byte: x265 leaves 3 KB of notes
         # in each, which cost more than decoding it.
         filters += ["sidedata=delete", "showinfo=checksum=0"]
-        args = ["-v", "level+info", "-nostats", "-copyts", *before]
+        # Of the few packets that are decoded most may be damaged, which is told of and no failure.
+        args = ["-max_error_rate", "1", "-v", "level+info", "-nostats", "-copyts", *before]
         if drop is not None:
             args += ["-bsf:v", f"noise=drop='{drop}'"]
         if seek is not None:

@@ -1,0 +1,90 @@
+"""The pages are built as for readers: without a warning, and every link in them leads somewhere."""
+
+import os
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GALLERY = sorted((ROOT / "examples" / "gallery").glob("*.py"))
+
+
+class Page(HTMLParser):
+    """The places of a page, and where its links lead."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.anchors: set[str] = set()
+        self.links: list[str] = []
+        self.feed(file.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("id", "name") and value:
+                self.anchors.add(value)
+            if name in ("href", "src") and value and tag != "base":
+                self.links.append(value)
+
+
+def broken(html: Path) -> list[str]:
+    """List the links that stay inside and lead nowhere."""
+    pages = {file: Page(file) for file in html.rglob("*.html")}
+    found = []
+    for file, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
+            place = unquote(parts.fragment)
+            is_there = target.is_file() and (
+                not place or target not in pages or place in pages[target].anchors
+            )
+            if not is_there:
+                found.append(f"{file.relative_to(html)}: {link}")
+    return found
+
+
+@pytest.mark.media
+def test_the_docs_build(tmp_path: Path) -> None:
+    for name in ("docs", "examples"):
+        ignored = shutil.ignore_patterns("_build", "_gallery", "__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    html = tmp_path / "html"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "sphinx", "-nW", "--keep-going", "-q", "-b", "html"),
+            *(tmp_path / "docs", html),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=500,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for example in GALLERY:
+        assert (html / "gallery" / f"{example.stem}.mp3").stat().st_size > 100_000
+        picture = (html / "gallery" / f"{example.stem}.svg").read_text("utf-8")
+        assert picture.count("<path") > 20
+    assert broken(html) == []
+
+
+def test_a_broken_link_is_found(tmp_path: Path) -> None:
+    (tmp_path / "here.html").write_text(
+        '<a href="there.html#a">1</a> <a href="there.html#b">2</a> <img src="gone.png">'
+        '<a href="https://example.org/x">3</a> <a href="#up">4</a>'
+    )
+    (tmp_path / "there.html").write_text('<p id="a">')
+    assert broken(tmp_path) == [
+        "here.html: there.html#b",
+        "here.html: gone.png",
+        "here.html: #up",
+    ]
