@@ -65,6 +65,13 @@ def test_a_name_that_cannot_be_one(name, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_name_of_a_part_of_musify_is_taken(tmp_path):
+    with pytest.raises(ParameterError, match="musify has a frame_sampler 'keyframe'.* than inter"):
+        new_plugin("keyframe", "frame_sampler", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert new_plugin("keyframe", "mood_classifier", folder=tmp_path).is_dir()
+
+
 def test_what_stands_there_stays(tmp_path):
     (tmp_path / "musify-hue").mkdir()
     with pytest.raises(OutputError, match="exists already"):

@@ -298,10 +298,10 @@ def known_mood(name: str) -> Mood:
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ParameterError(
         f"no mood is called {name!r}; there are {', '.join(KNOWN_MOODS.names)}, and words that "
-        f"mean the same{hint}; or describe it: "
+        f"mean the same{hint}"
         + how_to(
-            f"Mood.from_words(...); or give a point: Mood({name!r}, 0.2, -0.3)",
-            f"--mood '{name}=a walk by the sea'; or give a point: --mood {name}=0.2,-0.3",
+            f"; or describe it: Mood.from_words(...); or give a point: Mood({name!r}, 0.2, -0.3)",
+            "",
         )
     )
 

@@ -166,7 +166,9 @@ def said(pipeline, tmp_path):
 
     def run(error=BackendError, **parts):
         with pytest.raises(error) as caught:
-            pipeline(**parts).run("film.mp4", tmp_path / "out.mp4")
+            pipeline(**{"mood_classifier": "palette", **parts}).run(
+                "film.mp4", tmp_path / "out.mp4"
+            )
         assert type(caught.value) is error
         return str(caught.value)
 
@@ -245,7 +247,8 @@ def test_a_selector_knows_its_own_kind_of_library(pipeline):
             seen.append((isinstance(library, type(given)), len(library), library.fault))
             return CueSheet((), timeline.duration)
 
-    pipeline(library=given, track_selector=Knows()).plan("film.mp4")
+    parts = {"mood_classifier": "palette", "track_selector": Knows()}
+    pipeline(library=given, **parts).plan("film.mp4")
     assert seen == [(True, 28, "str")]
 
 
