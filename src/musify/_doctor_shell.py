@@ -27,7 +27,9 @@ def add_doctor(shell: Shell) -> None:
             rows = [("ok" if found.ok else "FAULT", found.name, found.detail) for found in findings]
             table("Doctor", ("", "what", "found"), rows)
             _show_mends("To mend", [found for found in findings if not found.ok])
-            _show_mends("To have more", [found for found in findings if found.ok])
+            _show_mends("Worth knowing", [found for found in findings if found.ok and found.fix])
+            more = [found for found in findings if found.ok and not found.fix]
+            _show_mends("To have more", more)
         if not all(found.ok for found in findings):
             raise typer.Exit(1)
 

@@ -60,8 +60,8 @@ def _check_unmarked(name: str) -> None:
 def _check_marked(name: str, hook: Any) -> None:
     if name not in _HOOKS:
         close = get_close_matches(name, _HOOKS, n=1)
-        meant = f"did you mean {close[0]!r}? " if close else ""
-        raise PluginLoadError(f"unknown hook {name!r}; {meant}there are {', '.join(_HOOKS)}")
+        words = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(_HOOKS)}"
+        raise PluginLoadError(f"unknown hook {name!r}; {words}")
     known = _HOOKS[name]
     for asked in inspect.signature(hook).parameters.values():
         # pluggy gives nothing to what has a default of its own.

@@ -190,7 +190,7 @@ def _failed(failure: PluginFailure) -> Finding:
         commands.insert(0, f"pip install --upgrade {name}")
     else:
         fix = f"mend it{source}, {leave}"
-    detail = failure.reason or str(failure.error)
+    detail = (failure.reason or str(failure.error)).removeprefix(f"the plugin {failure.plugin} ")
     return Finding(f"plugin {failure.plugin}", detail, ok=False, fix=fix, commands=tuple(commands))
 
 

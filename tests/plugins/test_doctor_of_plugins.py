@@ -36,8 +36,7 @@ def test_a_plugin_that_fails_is_told_here_and_once(install, tmp_path):
     found = finding("plugin musify-bad:bad")
     assert not found.ok
     assert found.detail == (
-        "the plugin musify-bad:bad cannot be imported (ZeroDivisionError: division by zero) "
-        "(musify_bad.py:1)"
+        "cannot be imported (ZeroDivisionError: division by zero) (musify_bad.py:1)"
     )
     assert found.fix.endswith("leave it out with MUSIFY_DISABLE_PLUGINS=musify-bad, or take it out")
     assert found.commands == ("pip install --upgrade musify-bad", "pip uninstall -y musify-bad")

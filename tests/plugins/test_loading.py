@@ -56,8 +56,12 @@ BROKEN = {
         "import musify\n@musify.hookimpl\ndef musify_mood_clasifiers(): ...",
         (
             "does not follow the hooks of musify: unknown hook 'musify_mood_clasifiers'; did you "
-            "mean 'musify_mood_classifiers'? there are musify_frame_samplers, musify_mood_"
+            "mean 'musify_mood_classifiers'?; mend"
         ),
+    ),
+    "nothing-like-a-hook": (
+        "import musify\n@musify.hookimpl\ndef xyz(): ...",
+        "unknown hook 'xyz'; there are musify_frame_samplers, musify_mood_classifiers, musify_",
     ),
     "misspelt-and-unmarked": (
         "def musify_mood_clasifiers(): ...",
