@@ -9,11 +9,14 @@ service that is down, an option that was given. Two kinds are the fault of the p
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 from musify._frames import OURS, frames_of, package_of, packages_of, place_of
 from musify.errors import BackendError, MusifyError, ParameterError
 
 __all__ = ["Blame", "fault_of"]
+
+_PARTS: Final = f"{OURS}.backends."
 
 
 class Blame:
@@ -95,6 +98,8 @@ def _misuse(error: ParameterError, packages: Set[str]) -> str:
     if not theirs or package_of(frames[-1]) != OURS:
         return ""
     used = frames[theirs[-1] + 1]
+    if str(used.f_globals["__name__"]).startswith(_PARTS):
+        return ""  # one part calls another, which tells the user what it would tell anyway
     made = used.f_locals.get("self")
     if used.f_code.co_name in ("__init__", "__post_init__") and made is not None:
         return f"made a wrong {type(made).__name__}"

@@ -60,7 +60,7 @@ def _check_unmarked(name: str) -> None:
 def _check_marked(name: str, hook: Any) -> None:
     if name not in _HOOKS:
         close = get_close_matches(name, _HOOKS, n=1)
-        words = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(_HOOKS)}"
+        words = f"did you mean {close[0]!r}" if close else f"there are {', '.join(_HOOKS)}"
         raise PluginLoadError(f"unknown hook {name!r}; {words}")
     known = _HOOKS[name]
     for asked in inspect.signature(hook).parameters.values():

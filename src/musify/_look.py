@@ -22,7 +22,7 @@ from musify.errors import (
 from musify.interfaces import FrameSampler, MoodAggregator, MoodClassifier
 from musify.notices import notify
 from musify.plugins import provider_of
-from musify.scores import MoodScores, names_not_text
+from musify.scores import MoodScores
 from musify.shots import Shots
 from musify.timeline import MoodTimeline
 from musify.video import VideoInfo
@@ -181,7 +181,7 @@ class Look:
         if np.abs(scores.times - times).max() > _TIME_TOLERANCE:
             raise BackendError(f"{who} returned rows whose times are not those of the samples")
         if isinstance(labels, str):
-            raise BackendError(f"{who} has the labels {labels!r}; {names_not_text(labels)}")
+            raise BackendError(f"{who} has the labels {labels!r}; write ({labels!r},) for one")
         if not isinstance(labels, Iterable) or scores.labels != tuple(labels):
             raise BackendError(f"{who} scored {scores.labels}, but its labels are {labels}")
 

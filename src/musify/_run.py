@@ -50,6 +50,7 @@ class Run:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._open.close()
+        self.blame = Blame()  # the last one holds an error, and with it all that the run held
         if error is not None:
             observe("musify_run_failed", stage=self._stage, error=error)
 

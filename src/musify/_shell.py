@@ -101,7 +101,8 @@ def reported() -> Iterator[None]:
     except MusifyError as error:
         is_fault_of_part = isinstance(error, BackendError) and error.__cause__ is not None
         level = logging.INFO if is_fault_of_part else logging.DEBUG
-        log.log(level, "where it went wrong:", exc_info=error)
+        traced = error.__cause__ if is_fault_of_part else error
+        log.log(level, "where it went wrong:", exc_info=traced)
         for line in f"error: {error}".splitlines():
             sys.stderr.write(f"{printable(line)}\n")
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))

@@ -2,7 +2,8 @@
 
 Exit status: 0 done; 1 another error of musify; 2 wrong usage or a wrong value; 3 media that cannot
 be read or written; 4 a backend that cannot be had or fails; 5 no music that fits; 6 a service that
-failed; 129 the terminal was closed; 130 interrupted; 141 nobody read what was shown; 143 terminated.
+failed; 129 the terminal was closed; 130 interrupted; 141 nobody read what was shown; 143
+terminated.
 """
 
 import io

@@ -8,16 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
+from musify._checks import names
 from musify.errors import ParameterError
 from musify.evidence import EvidenceRow
 from musify.moods import find_mood, known_mood
 
-__all__ = ["MoodScores", "names_not_text"]
-
-
-def names_not_text(labels: str) -> str:
-    """Say how one label is written; Python takes text for a row of letters."""
-    return f"write ({labels!r},) for one label"
+__all__ = ["MoodScores"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +69,7 @@ class MoodScores(FrozenArrays):
 
     def __post_init__(self) -> None:
         times = frozen_floats("times", self.times, (None,))
-        if isinstance(self.labels, str):
-            raise ParameterError(
-                f"labels must be names, each once, got {self.labels!r}; "
-                f"{names_not_text(self.labels)}"
-            )
-        labels = tuple(self.labels)
+        labels = names("labels", self.labels)
         named = all(isinstance(label, str) and label for label in labels)
         if not labels or not named or len(set(labels)) != len(labels):
             raise ParameterError(f"labels must be names, each once, got {labels}")

@@ -56,7 +56,7 @@ BROKEN = {
         "import musify\n@musify.hookimpl\ndef musify_mood_clasifiers(): ...",
         (
             "does not follow the hooks of musify: unknown hook 'musify_mood_clasifiers'; did you "
-            "mean 'musify_mood_classifiers'?; mend"
+            "mean 'musify_mood_classifiers'; mend"
         ),
     ),
     "nothing-like-a-hook": (

@@ -194,7 +194,7 @@ def place(code, inside):
                 "of each frame, or use names that Mood.named knows"
             ),
         ),
-        ("label", "labels must be names, each once, got 'happy'; write ('happy',) for one label"),
+        ("label", "labels must be names, got 'happy'; write ('happy',) for one"),
     ],
 )
 def test_scores_made_wrongly_are_the_fault_of_the_classifier(said, fault, words):
@@ -210,6 +210,15 @@ def test_a_frame_made_wrongly_is_the_fault_of_the_sampler(said):
         "the frame_sampler 'hue' (musify-hue 0.1) made a wrong FrameSample: image must be an array "
         "of uint8, got float64" + place("np.zeros((2, 2, 3))", "sample")
     )
+
+
+def test_a_part_of_musify_inside_a_part_tells_the_user_too(said):
+    class Outer(TrackSelector):
+        def select(self, timeline, library):
+            inner = get_backend("track_selector", "nearest", song="nowhere")
+            return inner.select(timeline, library)
+
+    assert said(ParameterError, track_selector=Outer()).startswith("no song is called 'nowhere'")
 
 
 @pytest.mark.parametrize(
