@@ -141,7 +141,7 @@ def test_doctor_finds_the_namesake(tmp_path: Path) -> None:
     done = musify("doctor", "--json", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
     (fault,) = [row for row in json.loads(done.stdout) if not row["ok"]]
     assert fault["name"] == "name clash"
-    assert "pip uninstall" in fault["fix"]
+    assert fault["commands"][0] == "pip uninstall -y musify musify-video"
 
 
 @pytest.mark.parametrize(

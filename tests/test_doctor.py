@@ -47,7 +47,7 @@ def test_an_extra_that_lacks_something_says_what_and_how_to_get_it(findings, ext
     finding = findings[f"extra {extra}"]
     assert finding.ok  # musify does its main job without
     assert finding.detail == f"absent: {missing}"
-    assert finding.fix == f"pip install 'musify-video[{extra}]'"
+    assert finding.commands == (f"pip install 'musify-video[{extra}]'",)
 
 
 def test_every_extra_of_the_real_distribution_is_told():

@@ -68,8 +68,8 @@ def test_a_name_that_cannot_be_one(name, tmp_path):
 @pytest.mark.parametrize(
     ("name", "kind", "why"),
     [
-        ("palette", "mood_classifier", "musify has a mood_classifier called 'palette' already"),
-        ("ffmpeg", "audio_muxer", "musify has a audio_muxer called 'ffmpeg' already"),
+        ("palette", "mood_classifier", "musify has a mood_classifier 'palette'"),
+        ("ffmpeg", "audio_muxer", "musify has a audio_muxer 'ffmpeg'"),
         ("video", "mood_classifier", "musify-video is what musify itself is called"),
     ],
 )
@@ -121,6 +121,13 @@ def test_skeletons_are_typed_strictly(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_a_name_of_a_part_of_musify_is_taken(tmp_path):
+    with pytest.raises(ParameterError, match=r"musify has a frame_sampler 'keyframe'.* than inter"):
+        new_plugin("keyframe", "frame_sampler", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert new_plugin("keyframe", "mood_classifier", folder=tmp_path).is_dir()
 
 
 def test_what_stands_there_stays(tmp_path):

@@ -2,10 +2,11 @@
 
 import math
 import numbers
+from collections.abc import Iterable
 
 from musify.errors import ParameterError
 
-__all__ = ["number", "whole_number"]
+__all__ = ["names", "number", "whole_number"]
 
 
 def number(
@@ -59,3 +60,16 @@ def whole_number(name: str, value: object, *, low: int) -> int:
     if not isinstance(value, bool) and isinstance(value, numbers.Integral) and int(value) >= low:
         return int(value)
     raise ParameterError(f"{name} must be at least {low}, got {value!r}; give a whole number")
+
+
+def names(what: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Return names as a tuple; of one text Python would make a name of each letter.
+
+    Raises
+    ------
+    ParameterError
+        If it is one text.
+    """
+    if isinstance(given, str):
+        raise ParameterError(f"{what} must be names, got {given!r}; write ({given!r},) for one")
+    return tuple(given)

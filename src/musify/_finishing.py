@@ -85,7 +85,7 @@ def finished(
             if not audited:
                 break
             with run.stage("audit") as finish:
-                audit = finish(_audited(muxer, video, sheet, target, output, level, report))
+                audit = finish(_audited(run, muxer, video, sheet, target, output, level, report))
                 run.report("audit", video.duration, video.duration)
             better = _better(audit, level)
             if better is None or turn == _CORRECTIONS:
@@ -149,7 +149,7 @@ def _muxed(
                 original=muxed_original(sheet.original),
                 overwrite=overwrite,
             )
-        if not Path(written).is_file():
+        if not isinstance(written, (str, Path)) or not Path(written).is_file():
             raise BackendError(
                 f"the audio_muxer {provider_of(muxer)} returned {written!r}, where no file stands"
             )
@@ -157,6 +157,7 @@ def _muxed(
 
 
 def _audited(
+    run: Run,
     muxer: AudioMuxer,
     video: VideoInfo,
     sheet: CueSheet,
@@ -167,13 +168,15 @@ def _audited(
 ) -> Audit:
     own = video.with_sound(sheet.audio_stream)
     original = muxed_original(sheet.original)
+    with run.blamed("audio_muxer", muxer):
+        left_out = muxer.left_out(own, output, original=original)
     # What was out of reach was said when it was found out.
     wanted = None if level is None else level.within_reach_lufs
     return audit_file(
         target,
         against=own,
         original=original,
-        left_out=muxer.left_out(own, output, original=original),
+        left_out=left_out,
         target_lufs=wanted,
         ceiling_dbtp=None if level is None else CEILING_DBTP,
         joints=sheet.joints,

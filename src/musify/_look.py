@@ -1,11 +1,13 @@
 """Looking at a video: from samples to a timeline, every hand-over checked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from musify._ffmpeg_words import InputFilterError
+from musify._frames import packages_of
 from musify._iterators import ended
 from musify._run import Run, WatchedSamples, brief
 from musify.audio.level import sound_levels
@@ -13,6 +15,7 @@ from musify.dynamics import Curve, with_dynamics
 from musify.errors import (
     AudioDecodeError,
     BackendError,
+    MusifyError,
     ParameterError,
     VideoOpenError,
 )
@@ -112,7 +115,7 @@ class Look:
             shots = finish(finder.finish(on_progress=listener()))
             sound = _sound_of(video)
             run.report("shots", video.duration, video.duration)
-        scores = self._moved(seen, shots, sound)
+        scores = self._moved(run, seen, shots, sound)
         timeline = self._aggregate(run, video, scores, shots)
         spans = _unsettled(video, timeline, scores, shots) if self.dynamics == "index" else []
         if spans:
@@ -120,18 +123,19 @@ class Look:
                 settled = finish(_settled(finder, shots, spans))
             if not np.array_equal(settled.cuts, shots.cuts):
                 shots = settled
-                scores = self._moved(seen, shots, sound)
+                scores = self._moved(run, seen, shots, sound)
                 timeline = self._aggregate(run, video, scores, shots)
         return Looked(scores, shots, timeline)
 
-    def _moved(self, seen: MoodScores, shots: Shots, sound: Curve | None) -> MoodScores:
-        space = self.classifier.mood_space
+    def _moved(self, run: Run, seen: MoodScores, shots: Shots, sound: Curve | None) -> MoodScores:
+        with run.blamed("mood_classifier", self.classifier):
+            space = self.classifier.mood_space
+            temperature = self.classifier.mood_temperature
         if space is not None and space.names != seen.labels:
             raise BackendError(
                 f"the mood_classifier {provider_of(self.classifier)} has a mood_space of "
                 f"{space.names}, but its labels are {seen.labels}"
             )
-        temperature = self.classifier.mood_temperature
         return with_dynamics(seen, shots, sound, space=space, temperature=temperature)
 
     def _aggregate(
@@ -148,16 +152,23 @@ class Look:
         watched = WatchedSamples(self.sampler, video, run)
         with run.blamed("mood_classifier", self.classifier), ended(watched) as samples:
             given = samples if finder is None else finder.watch(samples)
-            scores = self.classifier.classify(given)
+            scores = self.classifier.classify(run.given(given))
+            labels = self.classifier.labels
         if not watched.exhausted:
             raise BackendError(
                 f"the mood_classifier {provider_of(self.classifier)} stopped after "
                 f"{len(watched.times)} samples; it must read them all"
             )
-        self._check_scores(scores, watched, video)
+        self._check_scores(scores, labels, watched, video)
         return scores
 
-    def _check_scores(self, scores: MoodScores, watched: WatchedSamples, video: VideoInfo) -> None:
+    def _check_scores(
+        self,
+        scores: MoodScores,
+        labels: object,
+        watched: WatchedSamples,
+        video: VideoInfo,
+    ) -> None:
         who = f"the mood_classifier {provider_of(self.classifier)}"
         if not isinstance(scores, MoodScores):
             raise BackendError(f"{who} returned {brief(scores)} instead of MoodScores")
@@ -167,13 +178,22 @@ class Look:
             samples = "1 sample" if len(times) == 1 else f"{len(times)} samples"
             raise BackendError(f"{who} returned {rows} for {samples}")
         if not times:
-            raise VideoOpenError(f"no frame of {str(video.path)!r} could be decoded")
+            raise self._nothing_seen(video)
         if np.abs(scores.times - times).max() > _TIME_TOLERANCE:
             raise BackendError(f"{who} returned rows whose times are not those of the samples")
-        if scores.labels != tuple(self.classifier.labels):
-            raise BackendError(
-                f"{who} scored {scores.labels}, but its labels are {self.classifier.labels}"
-            )
+        if isinstance(labels, str):
+            raise BackendError(f"{who} has the labels {labels!r}; write ({labels!r},) for one")
+        if not isinstance(labels, Iterable) or scores.labels != tuple(labels):
+            raise BackendError(f"{who} scored {scores.labels}, but its labels are {labels}")
+
+    def _nothing_seen(self, video: VideoInfo) -> MusifyError:
+        if not packages_of(self.sampler):
+            return VideoOpenError(f"no frame of {str(video.path)!r} could be decoded")
+        # Whoever wrote a sampler looks for the fault there first; users can find out.
+        return BackendError(
+            f"the frame_sampler {provider_of(self.sampler)} gave no frame of {str(video.path)!r}; "
+            "if the frame_sampler 'keyframe' finds none either, the video cannot be decoded"
+        )
 
     def _check_timeline(self, timeline: MoodTimeline, video: VideoInfo) -> None:
         who = f"the mood_aggregator {provider_of(self.aggregator)}"

@@ -5,6 +5,7 @@ import inspect
 import logging
 import os
 import threading
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from typing import Any, Final
 import pluggy
 
 from musify import hookspecs
+from musify._frames import outside_level, place_of
+from musify._hook_rules import ask_hook, check_hooks
 from musify.errors import MusifyWarning, PluginLoadError
 from musify.hookspecs import PROJECT, BackendSpec
 
@@ -22,10 +25,12 @@ __all__ = [
     "BUILTIN",
     "DISABLE_VARIABLE",
     "HOOKS",
+    "NAMESAKE",
     "PluginFailure",
     "Registry",
     "builtin_alone",
     "forget_plugins",
+    "namesake",
     "observe",
     "plugin_failures",
     "register_plugin",
@@ -46,6 +51,8 @@ GROUP: Final = "musify"
 BUILTIN: Final = "musify:builtin"
 DISABLE_VARIABLE: Final = "MUSIFY_DISABLE_PLUGINS"
 STRICT_VARIABLE: Final = "MUSIFY_STRICT_PLUGINS"
+NAMESAKE: Final = "musify"
+_MEND: Final = "; mend or uninstall it, or set "
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,14 @@ class PluginFailure:
     plugin : str
         ``"distribution:entrypoint"``.
     error : Exception
-        Why.
+        Why, and what to do.
+    reason : str, default ""
+        Why, alone.
     """
 
     plugin: str
     error: Exception
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -72,6 +82,7 @@ class Registry:
     offers: list[tuple[str, str, BackendSpec[Any]]] = field(default_factory=list)
     failures: list[PluginFailure] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 _lock = threading.RLock()
@@ -79,15 +90,30 @@ _registry: Registry | None = None
 
 
 def registry() -> Registry:
-    """Return the plugins, found on the first call."""
+    """Return the plugins, found on the first call, which warns of those that failed."""
     global _registry
     with _lock:
         if _registry is None:
             _registry = _discover(strict=os.environ.get(STRICT_VARIABLE, "") not in ("", "0"))
             # Once, and after it is kept: a filter may turn the warning into an error.
-            for failure in _registry.failures:
-                warnings.warn(str(failure.error), MusifyWarning, stacklevel=2)
+            for words in _warnings(_registry):
+                warnings.warn(words, MusifyWarning, stacklevel=outside_level())
         return _registry
+
+
+def _warnings(found: Registry) -> list[str]:
+    if found.failures and (clash := namesake()):
+        return [f"{clash}, so that plugins fail; musify doctor says how to mend it"]
+    return [str(failure.error) for failure in found.failures]
+
+
+def namesake() -> str | None:
+    """Tell of another distribution whose package has our name; None if there is none."""
+    try:
+        version = metadata.version(NAMESAKE)
+    except metadata.PackageNotFoundError:
+        return None
+    return f"{NAMESAKE} {version}, a music-library manager, installs a package of the same name"
 
 
 def forget_plugins() -> None:
@@ -145,12 +171,16 @@ def _discover(*, strict: bool) -> Registry:
             continue
         if entry.dist is not None:
             found.versions[name] = entry.dist.version
+        begun = time.perf_counter()
         try:
             register_plugin(found, name, _load(name, entry))
         except PluginLoadError as error:
             if strict:
                 raise
-            found.failures.append(PluginFailure(name, error))
+            reason = str(error).partition(_MEND)[0]
+            found.failures.append(PluginFailure(name, error, reason))
+        found.seconds[name] = time.perf_counter() - begun
+        log.debug("the plugin %s took %.2f s to load", name, found.seconds[name])
     return found
 
 
@@ -163,16 +193,21 @@ def _load(name: str, entry: metadata.EntryPoint) -> object:
     try:
         plugin = entry.load()
     except (Exception, SystemExit) as error:  # a plugin must not end the user's program
-        raise PluginLoadError(
-            f"the plugin {name} cannot be imported ({type(error).__name__}: {error}); "
-            f"mend or uninstall it, or set {DISABLE_VARIABLE}={name}"
+        place = place_of(error, {entry.module.partition(".")[0]})
+        raise _left_out(
+            f"the plugin {name} cannot be imported ({type(error).__name__}: {error}){place}", name
         ) from error
     if inspect.isclass(plugin):
-        raise PluginLoadError(
-            f"the plugin {name} is the class {plugin.__name__}, not an instance of it; "
-            "name a module or an object in the entry point"
+        raise _left_out(
+            f"the plugin {name} is the class {plugin.__name__}, not an instance of it: "
+            "name a module or an object in the entry point",
+            name,
         )
     return plugin
+
+
+def _left_out(reason: str, name: str) -> PluginLoadError:
+    return PluginLoadError(f"{reason}{_MEND}{DISABLE_VARIABLE}={name}")
 
 
 def register_plugin(found: Registry, name: str, plugin: object) -> None:
@@ -185,6 +220,7 @@ def register_plugin(found: Registry, name: str, plugin: object) -> None:
     """
     manager = found.manager
     try:
+        check_hooks(manager, plugin)
         manager.register(plugin, name=name)
         manager.check_pending()
         offers = [
@@ -199,10 +235,9 @@ def register_plugin(found: Registry, name: str, plugin: object) -> None:
     except Exception as error:
         if manager.has_plugin(name):
             manager.unregister(name=name)
-        raise PluginLoadError(
-            f"the plugin {name} does not follow the hooks of musify: {error}; "
-            f"mend or uninstall it, or set {DISABLE_VARIABLE}={name}"
-        ) from error
+        # What a hook of its own raised is no question of rules.
+        verdict = "failed" if error.__cause__ else "does not follow the hooks of musify"
+        raise _left_out(f"the plugin {name} {verdict}: {error}", name) from error
     found.offers += offers
 
 
@@ -210,10 +245,7 @@ def _ask(manager: pluggy.PluginManager, plugin: object, hook: str) -> Iterable[B
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         if implementation.plugin is not plugin:
             continue
-        for spec in implementation.function() or ():
-            if not isinstance(spec, BackendSpec):
-                raise PluginLoadError(f"{hook} must yield BackendSpec, got {spec!r}")
-            yield spec
+        yield from ask_hook(hook, implementation)
 
 
 def plugin_failures() -> tuple[PluginFailure, ...]:

@@ -2,19 +2,20 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musify._blame import Blame
 from musify._iterators import ended
 from musify._registry import observe, registry
 from musify.audio.score_sound import sounds_kept
 from musify.cancelling import checkpoint
-from musify.errors import BackendError, MusifyError
+from musify.errors import BackendError
 from musify.interfaces import FrameSampler
 from musify.notices import collect_notices
 from musify.plugins import provider_of
@@ -35,7 +36,7 @@ class Run:
     def __init__(self, on_progress: ProgressCallback | None) -> None:
         self._on_progress = on_progress
         self._stage = "start"
-        self._callback_error: Exception | None = None
+        self.blame = Blame()
         self._open = ExitStack()
         self._begun = time.perf_counter()
         self.seconds: dict[str, float] = {}
@@ -53,6 +54,7 @@ class Run:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._open.close()
+        self.blame = Blame()  # the last one holds an error, and with it all that the run held
         if error is None:
             log.info("done in %.2f s, with %d notices", self._took(), len(self.notices))
         else:
@@ -93,26 +95,18 @@ class Run:
     def report(self, stage: str, done: float, total: float) -> None:
         checkpoint()
         if self._on_progress is not None:
-            try:
+            with self.blame.off():
                 self._on_progress(Progress(stage, min(done, total), total))
-            except Exception as error:
-                self._callback_error = error
-                raise
             checkpoint()
 
-    @contextmanager
-    def blamed(self, kind: str, backend: object) -> Iterator[None]:
-        """Say whose fault it is when a backend fails with an error that is not musify's."""
-        try:
-            yield
-        except MusifyError:
-            raise
-        except Exception as error:
-            if error is self._callback_error:
-                raise
-            raise BackendError(
-                f"the {kind} {provider_of(backend)} failed: {type(error).__name__}: {error}"
-            ) from error
+    def blamed(self, kind: str, backend: object) -> AbstractContextManager[None]:
+        """Say whose fault it is when a backend fails; see :class:`Blame`."""
+        return self.blame.on(f"the {kind} {provider_of(backend)}", backend)
+
+    def given(self, items: Iterable[T]) -> Iterator[T]:
+        """Hand what musify makes to a backend, which is not to blame for what goes wrong in it."""
+        with self.blame.off():
+            yield from items
 
     def watched(self, soundtrack: Soundtrack) -> Soundtrack:
         """Report progress, and hash the sound, while it is rendered into the file."""
@@ -120,7 +114,7 @@ class Run:
         def source() -> Iterator[NDArray[np.float32]]:
             digest = new_hash()
             with ended(self.listened(soundtrack, "mux").blocks()) as blocks:
-                for block in blocks:
+                for block in self.given(blocks):
                     add_to_hash(digest, block)
                     yield block
             self.pcm_sha256 = digest.hexdigest()

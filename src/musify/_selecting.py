@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from musify._look import Looked
 from musify._own_sound import HeardVideo, settled
 from musify._run import Run, brief
+from musify._watched_library import watched_library
 from musify.audio.ducking import Ducking
 from musify.cues import CueSheet
 from musify.errors import BackendError, ParameterError
@@ -28,6 +29,7 @@ def speech_finder(heard: HeardVideo) -> Callable[[], ArrayLike] | None:
 
 
 def select_for(
+    run: Run,
     selector: TrackSelector,
     timeline: MoodTimeline,
     library: SongLibrary | None,
@@ -35,10 +37,17 @@ def select_for(
     shots: Shots | None,
 ) -> CueSheet:
     """Let a selector choose, and tell it what its method takes: speech, when asked, and shots."""
-    known = {"speech": speech_finder(heard), "shots": shots}
+    find_speech = speech_finder(heard)
+
+    def speech() -> ArrayLike:
+        assert find_speech is not None
+        with run.blame.off():  # it is musify that listens, whoever asks
+            return find_speech()
+
+    known = {"speech": find_speech and speech, "shots": shots}
     takes = inspect.signature(selector.select).parameters
     more: dict[str, Any] = {name: value for name, value in known.items() if name in takes}
-    return selector.select(timeline, library_for(timeline, library), **more)
+    return selector.select(timeline, library_for(run, timeline, library), **more)
 
 
 def planned(
@@ -59,11 +68,14 @@ def planned(
     info = heard.video
     with run.stage("select") as finish:
         with run.blamed("track_selector", selector):
-            sheet = select_for(selector, looked.timeline, library, heard, looked.shots)
-        if not isinstance(sheet, CueSheet) or abs(sheet.duration - info.duration) > 1e-3:
+            sheet = select_for(run, selector, looked.timeline, library, heard, looked.shots)
+        who = f"the track_selector {provider_of(selector)}"
+        if not isinstance(sheet, CueSheet):
+            raise BackendError(f"{who} returned {brief(sheet)} instead of a CueSheet")
+        if abs(sheet.duration - info.duration) > 1e-3:
             raise BackendError(
-                f"the track_selector {provider_of(selector)} returned {brief(sheet)} instead of a "
-                f"CueSheet of {info.duration:g} s"
+                f"{who} returned a CueSheet of {sheet.duration:g} s for a video of "
+                f"{info.duration:g} s"
             )
         sheet, ducking = settled(replace(sheet, origin=origin), heard)
         finish(sheet)
@@ -71,9 +83,11 @@ def planned(
     return sheet, ducking
 
 
-def library_for(timeline: MoodTimeline, library: SongLibrary | None) -> SongLibrary | None:
-    """Let a library know what it will be chosen from for."""
-    return None if library is None else library.suited_to(timeline)
+def library_for(
+    run: Run, timeline: MoodTimeline, library: SongLibrary | None
+) -> SongLibrary | None:
+    """Let a library know what it will be chosen from for, and watch what it gives."""
+    return None if library is None else watched_library(library, run).suited_to(timeline)
 
 
 def suggester(selector: TrackSelector) -> Any:

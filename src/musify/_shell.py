@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperCommand
 
+from musify._how_to import at_the_shell
 from musify._shell_output import printable, progress_bar
 from musify._shell_signature import taking
 from musify.errors import (
@@ -21,6 +22,8 @@ from musify.errors import (
     ServiceError,
 )
 from musify.progress import ProgressCallback
+
+log = logging.getLogger(__name__)
 
 __all__ = ["EXIT_CODES", "Quiet", "Shell", "Verbose", "reported"]
 
@@ -47,7 +50,15 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 
 
 class _Command(TyperCommand):
-    """A command whose usage names its arguments as they are."""
+    """A command whose usage names its arguments as they are, and which speaks no Python."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was given; some versions of typer put words of Python before what is wrong."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Name what can be given; some versions of typer put it in braces."""
@@ -80,10 +91,18 @@ class Talk:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Turn errors of musify into a line and an exit status."""
+    """Turn errors of musify into a line and an exit status.
+
+    With ``-v`` the author of a part that failed is shown where; with ``-vv`` everybody is.
+    """
     try:
-        yield
+        with at_the_shell():
+            yield
     except MusifyError as error:
+        is_fault_of_part = isinstance(error, BackendError) and error.__cause__ is not None
+        level = logging.INFO if is_fault_of_part else logging.DEBUG
+        traced = error.__cause__ if is_fault_of_part else error
+        log.log(level, "where it went wrong:", exc_info=traced)
         for line in f"error: {error}".splitlines():
             sys.stderr.write(f"{printable(line)}\n")
         code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from musify._how_to import at_the_shell
 from musify.errors import ParameterError
 from musify.moods import Mood
 from musify.vision.example_pictures import mood_from_pictures
@@ -28,7 +29,14 @@ def read_moods(given: Sequence[str]) -> list[Mood]:
 def _read(text: str) -> Mood:
     name, equals, what = text.partition("=")
     if not equals:
-        return Mood.named(text)
+        try:
+            with at_the_shell():
+                return Mood.named(text)
+        except ParameterError as error:
+            raise ParameterError(
+                f"{error}; or describe it: --mood '{text}=a walk by the sea'; or give a point: "
+                f"--mood {text}=0.2,-0.3"
+            ) from error
     if not name.strip() or not what.strip():
         raise ParameterError(
             f"--mood must be NAME, NAME=VALENCE,AROUSAL, NAME=FOLDER or NAME=WORDS, got {text!r}"
@@ -40,4 +48,8 @@ def _read(text: str) -> Mood:
             raise ParameterError(f"--mood {text!r}: {error}") from error
     if Path(what).is_dir():
         return mood_from_pictures(name, what)
-    return Mood.from_words(what, name=name)
+    try:
+        with at_the_shell():
+            return Mood.from_words(what, name=name)
+    except ParameterError as error:
+        raise ParameterError(f"{error}; or give a point: --mood {name}=0.2,-0.3") from error

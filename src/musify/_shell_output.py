@@ -107,9 +107,14 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for row in rows:
         made.add_row(*(Text(printable(cell)) for cell in row))
     out = Console(highlight=False)
-    if not out.is_terminal:  # a pipe has no width; nothing may be cut off
-        out.width = 400
-    out.print(made)
+    if out.is_terminal:
+        out.print(made)
+        return
+    out.width = 400  # a pipe has no width; nothing may be cut off
+    with out.capture() as drawn:
+        out.print(made)
+    for line in drawn.get().splitlines():
+        out.print(Text(line.rstrip()), soft_wrap=True)
 
 
 def timeline_table(timeline: MoodTimeline) -> None:

@@ -344,7 +344,8 @@ def _with_moods(songs: list[Track], *, asked_for: bool) -> list[Track]:
     if not placed:
         raise NoSuitableTrackError(
             "no song has a mood; put songs into folders named after moods, such as calm/ and "
-            "happy/, or name their moods in musify.toml"
+            "happy/, or name their moods in musify.toml; a library in Python gives "
+            "Track(..., mood=Mood.named('calm'))"
         )
     notify(
         f"{len(songs) - len(placed)} of {len(songs)} songs have no mood and cannot be "

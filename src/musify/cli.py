@@ -1,8 +1,9 @@
 """The shell: thin, over the public names.
 
 Exit status: 0 done; 1 another error of musify; 2 wrong usage or a wrong value; 3 media that cannot
-be read or written; 4 a backend that cannot be had; 5 no music that fits; 6 a service that failed;
-129 the terminal was closed; 130 interrupted; 141 nobody read what was shown; 143 terminated.
+be read or written; 4 a backend that cannot be had or fails; 5 no music that fits; 6 a service that
+failed; 129 the terminal was closed; 130 interrupted; 141 nobody read what was shown; 143
+terminated.
 """
 
 import io

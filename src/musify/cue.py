@@ -137,6 +137,13 @@ class Cue:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", tuple(self.sources))
+        if not isinstance(self.track, Track):
+            raise ParameterError(f"the track of a cue must be a Track, got {self.track!r}")
+        for source in self.sources:
+            if not isinstance(source, SourceRange):
+                raise ParameterError(
+                    f"sources must be SourceRanges, got {source!r}; write SourceRange(start, end)"
+                )
         if not 0 <= self.start < self.end <= LONGEST_SECONDS:
             raise ParameterError(f"a cue must be 0 <= start < end, got {self.start} to {self.end}")
         for name in ("fade_in", "fade_out", "crossfade"):

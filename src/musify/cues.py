@@ -109,6 +109,9 @@ class CueSheet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "cues", tuple(self.cues))
         object.__setattr__(self, "decisions", tuple(self.decisions))
+        for cue in self.cues:
+            if not isinstance(cue, Cue):
+                raise ParameterError(f"cues must be Cues, got {cue!r}")
         if self.video is not None:
             object.__setattr__(self, "video", Path(self.video))
         if not 0 < self.duration <= LONGEST_SECONDS:

@@ -1,5 +1,6 @@
 """What is installed, what works, and the command that mends what does not."""
 
+import json
 import os
 import platform
 import re
@@ -10,15 +11,24 @@ from importlib import metadata
 from typing import Final
 
 from musify import _ffmpeg
-from musify._registry import BUILTIN, DISABLE_VARIABLE, Registry, broken_ones_too
+from musify._conflicts import conflicts
+from musify._registry import (
+    DISABLE_VARIABLE,
+    NAMESAKE,
+    PluginFailure,
+    broken_ones_too,
+    namesake,
+    plugin_failures,
+    registry,
+)
 from musify._version import __version__
 from musify.errors import FFmpegError
-from musify.plugins import BackendInfo, list_backends
 
 __all__ = ["Finding", "diagnose"]
 
 _DISTRIBUTION: Final = "musify-video"
-_NAMESAKE: Final = "musify"
+# Every command waits so long before it does anything; more is worth a word.
+_SLOW_SECONDS: Final = 0.5
 # A requirement and the version it has to be, and what conditions say: extra == "plot".
 _REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9._-]+)[^>]*(?:>=\s*([\d.]+))?")
 _EXTRA: Final = re.compile(r"\bextra\s*==\s*['\"]([A-Za-z0-9._-]+)['\"]")
@@ -42,12 +52,15 @@ class Finding:
         Whether musify can do its main job with it.
     fix : str, default ""
         What to do when it is not, or to have more.
+    commands : tuple of str, default ()
+        Commands that do it, each to be copied to a shell.
     """
 
     name: str
     detail: str
     ok: bool = True
     fix: str = ""
+    commands: tuple[str, ...] = ()
 
 
 def diagnose() -> tuple[Finding, ...]:
@@ -56,30 +69,40 @@ def diagnose() -> tuple[Finding, ...]:
     Returns
     -------
     tuple of Finding
-        In the order of a table: versions, ffmpeg, extras, plugins, the name clash.
+        In the order of a table: versions, ffmpeg, extras, plugins, names that two of them offer.
+        Where another distribution has our name that comes first, and alone: whatever else is amiss
+        follows from it.
     """
+    if clash := namesake():
+        return (_clashes(clash), *_programs())
     looks: tuple[Callable[[], list[Finding]], ...] = (
         _versions,
         _ffmpeg_findings,
         _extras,
         _plugins,
-        _namesake,
+        _conflicts,
     )
-    return tuple(finding for look in looks for finding in look())
+    with broken_ones_too():  # what failed is told here, and not also as a warning or an error
+        return tuple(finding for look in looks for finding in look())
 
 
-def _versions() -> list[Finding]:
-    found = [
+def _programs() -> list[Finding]:
+    return [
         Finding("musify", __version__),
         Finding("python", f"{sys.version.split()[0]} on {platform.platform(terse=True)}"),
     ]
+
+
+def _versions() -> list[Finding]:
+    found = _programs()
     for line in metadata.requires(_DISTRIBUTION) or ():
         needed = _Needed.of(line)
         if needed is None or needed.extra or not needed.applies:
             continue
         fault = needed.fault()
-        fix = f"pip install --upgrade '{needed.wanted}'" if fault else ""
-        found.append(Finding(needed.name, fault or needed.version(), ok=not fault, fix=fix))
+        commands = (f"pip install --upgrade '{needed.wanted}'",) if fault else ()
+        detail = fault or needed.version()
+        found.append(Finding(needed.name, detail, ok=not fault, commands=commands))
     return found
 
 
@@ -139,10 +162,11 @@ def _ffmpeg_findings() -> list[Finding]:
         text, _ = _ffmpeg.run(["-version"])
         encoders, _ = _ffmpeg.run(["-v", "error", "-encoders"])
     except FFmpegError as error:
-        fix = "pip install --force-reinstall imageio-ffmpeg"
         if os.environ.get("IMAGEIO_FFMPEG_EXE"):
             fix = "unset IMAGEIO_FFMPEG_EXE, or set it to the path of an ffmpeg that runs"
-        return [Finding("ffmpeg", str(error), ok=False, fix=fix)]
+            return [Finding("ffmpeg", str(error), ok=False, fix=fix)]
+        install = "pip install --force-reinstall imageio-ffmpeg"
+        return [Finding("ffmpeg", str(error), ok=False, commands=(install,))]
     version = text.decode("utf-8", "replace").split(" Copyright")[0].removeprefix("ffmpeg version ")
     found = [Finding("ffmpeg", f"{version} at {path}")]
     names = set(re.findall(r"^ [VASFXBD.]{6} (\S+)", encoders.decode("utf-8", "replace"), re.M))
@@ -169,60 +193,104 @@ def _extra(extra: str, needed: Sequence[_Needed]) -> Finding:
     if not missing and not old:
         found = ", ".join(f"{one.name} {one.version()}" for one in needed)
         return Finding(f"extra {extra}", f"installed: {found}")
-    fix = f"pip install '{_DISTRIBUTION}[{extra}]'"
+    install = f"pip install '{_DISTRIBUTION}[{extra}]'"
     said = [f"absent: {', '.join(missing)}"] * bool(missing) + old
-    return Finding(f"extra {extra}", "; ".join(said), fix=fix)
+    return Finding(f"extra {extra}", "; ".join(said), commands=(install,))
 
 
 def _plugins() -> list[Finding]:
-    # Where broken plugins are to be errors, the doctor still tells which they are.
-    with broken_ones_too() as seen:
-        return _plugins_of(seen, list_backends())
-
-
-def _plugins_of(seen: Registry, backends: Sequence[BackendInfo]) -> list[Finding]:
-    providers: dict[str, list[str]] = {}
-    offers: dict[tuple[str, str], list[str]] = {}
-    for backend in backends:
-        providers.setdefault(backend.provider, []).append(backend.name)
-        offers.setdefault((backend.kind, backend.name), []).append(backend.provider)
-    versions = seen.versions
     found = [
-        Finding(
-            f"plugin {provider}",
-            " ".join(filter(None, ("loaded", versions.get(provider), f"({', '.join(names)})"))),
-        )
-        for provider, names in sorted(providers.items())
+        _loaded(name) for name in sorted(name for name, _ in registry().manager.list_name_plugin())
     ]
     if left_out := os.environ.get(DISABLE_VARIABLE):
         fix = f"unset {DISABLE_VARIABLE} to load them again"
         found.append(Finding("plugins left out", f"{DISABLE_VARIABLE}={left_out}", fix=fix))
-    for (kind, name), by in offers.items():
-        if len(by) > 1:
-            last = next(one for one in reversed(by) if one != BUILTIN).partition(":")[0]
-            found.append(
-                Finding(
-                    f"clash over {name}",
-                    f"the {kind} {name!r} is offered by {' and '.join(by)}, and cannot be chosen",
-                    ok=False,
-                    fix=f"pip uninstall {last}, or set {DISABLE_VARIABLE}={last}",
-                )
-            )
-    for failure in seen.failures:
-        distribution = failure.plugin.partition(":")[0]
-        fix = f"pip install --upgrade {distribution}, or set {DISABLE_VARIABLE}={distribution}"
-        found.append(Finding(f"plugin {failure.plugin}", str(failure.error), ok=False, fix=fix))
-    return found
+    return found + [_failed(failure) for failure in plugin_failures()]
 
 
-def _namesake() -> list[Finding]:
-    try:
-        version = metadata.version(_NAMESAKE)
-    except metadata.PackageNotFoundError:
-        return []
+def _loaded(name: str) -> Finding:
+    plugins = registry()
+    offered = [spec.name for _, provider, spec in plugins.offers if provider == name]
+    words = " ".join(filter(None, ("loaded", plugins.versions.get(name))))
+    if offered:
+        words += f" ({', '.join(offered)})"
+    else:
+        callers = plugins.manager.get_hookcallers(plugins.manager.get_plugin(name)) or []
+        hooks = [caller.name for caller in callers]
+        if not hooks:
+            fix = "let it implement a hook, marked with @musify.hookimpl, or take it out"
+            detail = f"{words}, but offers nothing: it has no hook of musify"
+            commands = (f"pip uninstall -y {_distribution(name)}",)
+            return Finding(f"plugin {name}", detail, ok=False, fix=fix, commands=commands)
+        words += f"; offers nothing ({', '.join(hooks)})"
+    seconds = plugins.seconds.get(name, 0.0)
+    if seconds < _SLOW_SECONDS:
+        return Finding(f"plugin {name}", words)
     fix = (
-        f"pip uninstall -y {_NAMESAKE} {_DISTRIBUTION}, then: pip install {_DISTRIBUTION}; "
-        "to keep both, give each a virtual environment of its own"
+        "every command waits for it: let it import what is slow on first use, and name its "
+        "backends by text, BackendSpec(name, 'package.module:Class')"
     )
-    detail = f"{_NAMESAKE} {version}, a music-library manager, installs a package of the same name"
-    return [Finding("name clash", detail, ok=False, fix=fix)]
+    return Finding(f"plugin {name}", f"{words}; took {seconds:.1f} s to load", fix=fix)
+
+
+def _failed(failure: PluginFailure) -> Finding:
+    name = _distribution(failure.plugin)
+    leave = f"leave it out with {DISABLE_VARIABLE}={name}, or take it out"
+    commands = [f"pip uninstall -y {name}"]
+    source = _installed_from(name)
+    if source is None:  # of an index, which may have a better one
+        fix = f"take a newer version, if there is one; or {leave}"
+        commands.insert(0, f"pip install --upgrade {name}")
+    else:
+        fix = f"mend it{source}, {leave}"
+    detail = (failure.reason or str(failure.error)).removeprefix(f"the plugin {failure.plugin} ")
+    return Finding(f"plugin {failure.plugin}", detail, ok=False, fix=fix, commands=tuple(commands))
+
+
+def _distribution(plugin: str) -> str:
+    return plugin.partition(":")[0]
+
+
+def _installed_from(distribution: str) -> str | None:
+    """Say where a distribution was installed from, if not from an index.
+
+    References
+    ----------
+    PEP 610, "Recording the Direct URL Origin of installed distributions", 2019.
+    """
+    try:
+        text = metadata.distribution(distribution).read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return ""
+    url = str(json.loads(text).get("url", "")) if text else None
+    return None if url is None else f" in {url.removeprefix('file://')}"
+
+
+def _conflicts() -> list[Finding]:
+    return [
+        Finding(
+            f"{clash.kind} {clash.name}",
+            f"cannot be had: {' and '.join(clash.providers)} both offer it",
+            ok=False,
+            fix=f"{clash.mend}, or take one of them out",
+            commands=tuple(
+                f"pip uninstall -y {name}"
+                for name in dict.fromkeys(map(_distribution, clash.removable))
+            ),
+        )
+        for clash in conflicts()
+    ]
+
+
+def _clashes(detail: str) -> Finding:
+    return Finding(
+        "name clash",
+        f"{detail}; what else is amiss follows from that, and was not looked at",
+        ok=False,
+        fix="take both out and install musify again; to keep both, give each a virtual "
+        "environment of its own",
+        commands=(
+            f"pip uninstall -y {NAMESAKE} {_DISTRIBUTION}",
+            f"pip install {_DISTRIBUTION}",
+        ),
+    )

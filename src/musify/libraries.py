@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
+from musify._how_to import how_to
 from musify.audio.arrange import SHORTEST_SONG
 from musify.errors import EmptyLibraryError, MissingExtraError, ParameterError
 from musify.interfaces import SongLibrary
-from musify.plugins import get_backend, list_backends
+from musify.plugins import get_backend, how_to_be, list_backends
 from musify.tracks import Track
 
 __all__ = ["default_library", "open_library", "usable_songs"]
@@ -23,9 +24,9 @@ def open_library(library: SongLibrary | StrPath) -> SongLibrary:
     if isinstance(library, SongLibrary):
         return library
     if not isinstance(library, str) and not hasattr(library, "__fspath__"):
-        forgotten = "; have you forgotten the ()?" if isinstance(library, type) else ""
         raise ParameterError(
-            f"library must be a SongLibrary, a folder or a name, got {library!r}{forgotten}"
+            f"library must be a SongLibrary, a folder or a name, got {library!r}; "
+            f"{how_to_be(library, SongLibrary)}"
         )
     names = [backend.name for backend in list_backends("song_library")]
     if isinstance(library, str) and library in names and library != "folder":
@@ -54,7 +55,8 @@ def default_library() -> SongLibrary:
         return get_backend("song_library", "bundled")
     except MissingExtraError as error:
         raise MissingExtraError(
-            f"{error}\nor pass your own songs: library='path/to/songs'"
+            f"{error}\nor give your own songs: "
+            + how_to("library='path/to/songs'", "--library path/to/songs")
         ) from error
 
 
@@ -68,8 +70,9 @@ def usable_songs(library: SongLibrary | None) -> list[Track]:
     """
     if library is None:
         raise EmptyLibraryError(
-            "there is no song library; pass library='path/to/songs', or install one with: "
-            "pip install 'musify-video[songs]'"
+            "there is no song library; give "
+            + how_to("library='path/to/songs'", "--library path/to/songs")
+            + ", or install one with: pip install 'musify-video[songs]'"
         )
     songs = list(library)
     long_enough = [song for song in songs if song.duration >= SHORTEST_SONG]

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import frozen_floats
 from musify._checks import number
+from musify._how_to import how_to
 from musify._mood_words import plain, read_words, synonyms
 from musify.errors import ParameterError
 from musify.notices import notify
@@ -130,7 +131,8 @@ class Mood:
             missed = ", ".join(map(repr, reading.unknown)) or repr(text)
             raise ParameterError(
                 f"none of these words was understood: {missed}; use words for how it feels, such "
-                "as calm, tense or joyful, or give a point: Mood('name', 0.2, -0.3)"
+                "as calm, tense or joyful"
+                + how_to(", or give a point: Mood('name', 0.2, -0.3)", "")
             )
         if reading.unknown:
             notify(
@@ -296,8 +298,11 @@ def known_mood(name: str) -> Mood:
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ParameterError(
         f"no mood is called {name!r}; there are {', '.join(KNOWN_MOODS.names)}, and words that "
-        f"mean the same{hint}; or describe it: Mood.from_words(...); or give a point: "
-        f"Mood({name!r}, 0.2, -0.3)"
+        f"mean the same{hint}"
+        + how_to(
+            f"; or describe it: Mood.from_words(...); or give a point: Mood({name!r}, 0.2, -0.3)",
+            "",
+        )
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from musify._classic import CLASSIC_RATIO, CLASSIC_SECONDS, classic_parts
 from musify._ffmpeg import StrPath
 from musify._finishing import finished, muxed_original
+from musify._how_to import no_video
 from musify._look import Dynamics, Look, Looked, check_dynamics
 from musify._output import check_output
 from musify._own_sound import HeardVideo, SoundWishes
@@ -32,7 +33,7 @@ from musify.libraries import default_library, open_library
 from musify.online.fetch_video import temporarily_fetched
 from musify.online.video_address import is_url
 from musify.origins import VideoOrigin, origin_of
-from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend
+from musify.plugins import DEFAULTS, INTERFACES, WITH_LIBRARY, get_backend, how_to_be
 from musify.progress import ProgressCallback
 from musify.results import Analysis, RunResult
 from musify.video import VideoInfo, probe
@@ -152,9 +153,9 @@ class Pipeline:
         for kind, interface in INTERFACES.items():
             part = getattr(self, kind, None)
             if kind != "song_library" and not isinstance(part, interface):
-                forgotten = "; have you forgotten the ()?" if isinstance(part, type) else ""
                 raise ParameterError(
-                    f"{kind} must be a {interface.__name__} or a name, got {part!r}{forgotten}"
+                    f"{kind} must be a {interface.__name__} or a name, got {part!r}; "
+                    f"{how_to_be(part, interface)}"
                 )
         if on_progress is not None and not callable(on_progress):
             raise ParameterError(
@@ -257,7 +258,7 @@ class Pipeline:
                 return replace(result, cues=replace(result.cues, video=None))
         with Run(self.on_progress) as run:
             check_output(output, overwrite=overwrite, inputs=(video,))
-            self._find_library()
+            self._find_library(run)
             info, looked = self._look(run, video, output)
             sheet, ducking = self._plan(run, info, looked, origin_of(video))
             report = None if ducking is None else ducking.report
@@ -275,7 +276,7 @@ class Pipeline:
     def plan(self, video: StrPath) -> CueSheet:
         """Decide what would play when, without rendering it."""
         with Run(self.on_progress) as run:
-            self._find_library()
+            self._find_library(run)
             info, looked = self._look(run, video)
             return self._plan(run, info, looked, origin_of(video))[0]
 
@@ -299,11 +300,11 @@ class Pipeline:
             if not self._is_selector_chosen:  # what composes by default has nothing to suggest
                 selector = get_backend("track_selector", WITH_LIBRARY)
             ask = suggester(selector)
-            library = self._needed_library(selector)
+            library = self._needed_library(run, selector)
             info, looked = self._look(run, video)
             with run.blamed("track_selector", selector):
                 speech = speech_finder(HeardVideo(info, self.sound))
-                library = library_for(looked.timeline, library)
+                library = library_for(run, looked.timeline, library)
                 found = ask(looked.timeline, library, count=count, speech=speech)
         return tuple(found)
 
@@ -336,23 +337,25 @@ class Pipeline:
         plan = plan if isinstance(plan, CueSheet) else CueSheet.load(plan)
         source = plan.video if video is None else Path(video)
         if source is None:
-            raise ParameterError("the plan names no video; pass video=...")
+            raise no_video()
         with Run(self.on_progress) as run:
             check_output(output, overwrite=overwrite, inputs=(source,))
             with run.stage("probe") as finish:
                 info = finish(probe(source))
                 run.report("probe", info.duration, info.duration)
             original = muxed_original(plan.original)
-            self.audio_muxer.check(info, output, original=original)
+            with run.blamed("audio_muxer", self.audio_muxer):
+                self.audio_muxer.check(info, output, original=original)
             observe("musify_run_started", video=info, output=Path(output))
             return self._finish(run, info, plan, output, overwrite=overwrite, report=None)
 
-    def _find_library(self) -> None:
+    def _find_library(self, run: Run) -> None:
         """Find the default songs before the video is looked at, since they may be missing."""
-        self.library = self._needed_library(self.track_selector)
+        self.library = self._needed_library(run, self.track_selector)
 
-    def _needed_library(self, selector: TrackSelector) -> SongLibrary | None:
-        is_missing = self.library is None and selector.needs_library
+    def _needed_library(self, run: Run, selector: TrackSelector) -> SongLibrary | None:
+        with run.blamed("track_selector", selector):
+            is_missing = self.library is None and selector.needs_library
         return default_library() if is_missing else self.library
 
     def _look(
@@ -363,7 +366,8 @@ class Pipeline:
             run.report("probe", info.duration, info.duration)
         if output is not None:
             original = muxed_original(self.sound.original or "keep")
-            self.audio_muxer.check(info, output, original=original)
+            with run.blamed("audio_muxer", self.audio_muxer):
+                self.audio_muxer.check(info, output, original=original)
             observe("musify_run_started", video=info, output=Path(output))
         look = Look(self.frame_sampler, self.mood_classifier, self.mood_aggregator, self.dynamics)
         return info, look.at(run, info)

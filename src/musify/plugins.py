@@ -1,21 +1,21 @@
 """Finding, checking and building backends."""
 
 import contextlib
-import importlib
-import inspect
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, Literal, TypeAlias, overload
 
-from musify._registry import BUILTIN, DISABLE_VARIABLE, PluginFailure, plugin_failures, registry
+from musify._blame import fault_of
+from musify._conflicts import Conflict
+from musify._factories import check_options, check_whole, import_factory, not_found
+from musify._frames import packages_of
+from musify._registry import PluginFailure, plugin_failures, registry
 from musify.errors import (
     BackendError,
-    MissingExtraError,
     ParameterError,
     PluginConflictError,
-    PluginLoadError,
     UnknownBackendError,
 )
 from musify.hookspecs import BackendSpec
@@ -34,6 +34,7 @@ __all__ = [
     "Kind",
     "PluginFailure",
     "get_backend",
+    "how_to_be",
     "list_backends",
     "plugin_failures",
     "provider_of",
@@ -146,9 +147,21 @@ def provider_of(backend: object) -> str:
     if origin is None:
         return f"{type(backend).__name__!r}"
     _, name, provider = origin
+    return _named(name, provider)
+
+
+def _named(name: str, provider: str) -> str:
     version = registry().versions.get(provider)
     distribution = provider.partition(":")[0]
     return f"{name!r}" + (f" ({distribution} {version})" if version else "")
+
+
+def how_to_be(part: object, interface: type) -> str:
+    """Say what to do with something that was given for a part, and is none."""
+    if isinstance(part, type) and issubclass(part, interface):
+        return "have you forgotten the ()?"
+    name = part.__name__ if isinstance(part, type) else type(part).__name__
+    return f"{name} must derive from musify.{interface.__name__}"
 
 
 @overload
@@ -193,9 +206,11 @@ def get_backend(kind: str, name: str, /, **options: Any) -> Any:
     MissingExtraError
         If it needs a package that is not installed.
     PluginLoadError
-        If it cannot be imported.
+        If it cannot be imported, or its class lacks a part of the interface.
+    BackendError
+        If it fails when it is made, or is no backend of this kind.
     ParameterError
-        If an option is unknown or missing.
+        If an option is unknown, missing or refused.
 
     Examples
     --------
@@ -205,16 +220,24 @@ def get_backend(kind: str, name: str, /, **options: Any) -> Any:
     """
     interface = _check_kind(kind)
     provider, spec = _choose(kind, name)
-    factory = _import_factory(kind, provider, spec)
-    _check_options(kind, name, factory, options)
+    factory = import_factory(kind, provider, spec)
+    who = f"the {kind} {_named(name, provider)}"
+    check_whole(who, factory)
+    check_options(kind, name, factory, options)
     try:
         backend = factory(**options)
     except ModuleNotFoundError as error:  # imported where it is first needed
-        raise _not_found(kind, provider, spec, error) from error
+        raise not_found(kind, provider, spec, error) from error
+    except Exception as error:
+        packages = packages_of(factory)
+        fault = fault_of(error, who, packages, what="cannot be made", was_asked=bool(options))
+        if fault is None:
+            raise
+        raise fault from error
     if not isinstance(backend, interface):
+        made = "class" if isinstance(backend, type) else type(backend).__name__
         raise BackendError(
-            f"the {kind} {name!r} ({provider}) is a {type(backend).__name__}, "
-            f"which is no {interface.__name__}"
+            f"{who} is a {made}, which is no {interface.__name__}; {how_to_be(backend, interface)}"
         )
     _remember(backend, name, provider)
     return backend
@@ -241,78 +264,16 @@ def _choose(kind: str, name: str) -> tuple[str, BackendSpec[Any]]:
         names = sorted({spec.name for _, spec in offers})
         message = f"no {kind} is called {name!r}; there are {', '.join(names)}"
         close = get_close_matches(str(name), names, n=1)
-        raise UnknownBackendError(message + (f"\ndid you mean {close[0]!r}?" if close else ""))
+        if close:
+            message += f"\ndid you mean {close[0]!r}?"
+        others = sorted({other for other, _, spec in registry().offers if spec.name == name})
+        if others:
+            message += f"\n{name!r} is a {' and a '.join(others)}"
+        if plugin_failures():
+            left_out = ", ".join(failure.plugin for failure in plugin_failures())
+            message += f"\nleft out, since they do not load: {left_out}; see: musify doctor"
+        raise UnknownBackendError(message)
     if len(matching) > 1:
         providers = [provider for provider, _ in matching]
-        removable = [name.partition(":")[0] for name in providers if name != BUILTIN]
-        if len(set(removable)) < len(removable):  # one distribution clashes with itself
-            removable = [name for name in providers if name != BUILTIN]
-        count = {2: "two", 3: "three"}.get(len(matching), str(len(matching)))
-        choice = ", ".join(removable)
-        raise PluginConflictError(
-            f"{count} plugins offer the {kind} {name!r}: {' and '.join(providers)}; "
-            f"set {DISABLE_VARIABLE} to " + (f"one of {choice}" if len(removable) > 1 else choice)
-        )
+        raise PluginConflictError(Conflict(kind, name, tuple(providers)).message)
     return matching[0]
-
-
-def _import_factory(kind: str, provider: str, spec: BackendSpec[Any]) -> Callable[..., Any]:
-    if not isinstance(spec.factory, str):
-        return spec.factory
-    module_name, _, attribute = spec.factory.partition(":")
-    try:
-        factory: object = importlib.import_module(module_name)
-        for part in attribute.split("."):
-            factory = getattr(factory, part)
-    except ModuleNotFoundError as error:
-        raise _not_found(kind, provider, spec, error) from error
-    except Exception as error:
-        raise _broken(kind, provider, spec, error) from error
-    if not callable(factory):
-        raise _broken(kind, provider, spec, TypeError(f"{spec.factory} cannot be called"))
-    return factory
-
-
-def _not_found(
-    kind: str, provider: str, spec: BackendSpec[Any], error: ModuleNotFoundError
-) -> BackendError:
-    # A module that its own package lacks is a fault of the package; any other is not installed.
-    own = str(spec.factory).partition(":")[0].partition(".")[0]
-    if spec.install is not None and error.name and not error.name.startswith(f"{own}."):
-        return MissingExtraError(
-            f"the {kind} {spec.name!r} needs the module {error.name!r}, which is not "
-            f"installed;\ninstall it with: pip install '{spec.install}'"
-        )
-    return _broken(kind, provider, spec, error)
-
-
-def _broken(kind: str, provider: str, spec: BackendSpec[Any], error: Exception) -> PluginLoadError:
-    return PluginLoadError(
-        f"the {kind} {spec.name!r} of the plugin {provider} cannot be loaded from "
-        f"{spec.factory!r} ({type(error).__name__}: {error})"
-    )
-
-
-def _check_options(
-    kind: str, name: str, factory: Callable[..., Any], options: Mapping[str, object]
-) -> None:
-    """Tell a misspelt option from a fault inside the backend, before calling it."""
-    try:
-        signature = inspect.signature(factory)
-    except (TypeError, ValueError):  # some extension types have none
-        return
-    try:
-        signature.bind(**options)
-    except TypeError as error:
-        known = [
-            parameter.name
-            for parameter in signature.parameters.values()
-            if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-        ]
-        message = f"the {kind} {name!r} cannot take these options: {error}; "
-        message += f"it takes {', '.join(known)}" if known else "it takes none"
-        for option in options:
-            close = get_close_matches(option, known, n=1)
-            if option not in known and close:
-                message += f"\ndid you mean {close[0]!r}?"
-        raise ParameterError(message) from error

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
+from musify._checks import names
 from musify.errors import ParameterError
 from musify.evidence import EvidenceRow
-from musify.moods import known_mood
+from musify.moods import find_mood, known_mood
 
 __all__ = ["MoodScores"]
 
@@ -68,7 +69,7 @@ class MoodScores(FrozenArrays):
 
     def __post_init__(self) -> None:
         times = frozen_floats("times", self.times, (None,))
-        labels = tuple(self.labels)
+        labels = names("labels", self.labels)
         named = all(isinstance(label, str) and label for label in labels)
         if not labels or not named or len(set(labels)) != len(labels):
             raise ParameterError(f"labels must be names, each once, got {labels}")
@@ -102,6 +103,12 @@ class MoodScores(FrozenArrays):
     def _plane_of_labels(
         labels: tuple[str, ...], values: NDArray[np.float64]
     ) -> NDArray[np.float64]:
+        unknown = [label for label in labels if find_mood(label) is None]
+        if unknown:
+            raise ParameterError(
+                f"labels hold {', '.join(map(repr, unknown))}, which musify cannot place; give "
+                "plane, the valence and arousal of each frame, or use names that Mood.named knows"
+            )
         points = np.array([known_mood(label).point for label in labels])
         weights = values.sum(axis=1, keepdims=True)
         mean = values @ points / np.where(weights > 0, weights, 1)

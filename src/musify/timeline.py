@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
+from musify._checks import names
 from musify.errors import ParameterError
 from musify.evidence import EvidenceRow
 
@@ -139,7 +140,7 @@ class MoodTimeline(FrozenArrays):
                 f"edges must ascend from 0 to the duration, got {np.array2string(edges)}"
             )
         count = len(edges) - 1
-        labels = tuple(self.labels)
+        labels = names("labels", self.labels)
         if len(labels) != count or not all(isinstance(label, str) and label for label in labels):
             raise ParameterError(f"labels must name {count} segments, got {labels}")
         confidence = frozen_floats("confidence", self.confidence, (count,))

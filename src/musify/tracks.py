@@ -136,6 +136,10 @@ class Track:
             object.__setattr__(self, "soundfont", Path(self.soundfont))
             if self.score is None:
                 raise ParameterError("a soundfont plays a score; a recorded song needs none")
+        if not (self.mood is None or isinstance(self.mood, Mood)):
+            raise ParameterError(
+                f"mood must be a Mood, got {self.mood!r}; write Mood.named({str(self.mood)!r})"
+            )
         if not 0 < self.duration <= LONGEST_SECONDS:
             raise ParameterError(
                 f"duration of a track must be above 0 s, and below 30 years, got {self.duration}"

@@ -139,12 +139,12 @@ def blamed(install, pipeline, tmp_path):
             {"fault": "labels"},
             "used labels the classifier does not know: ['gloomy']",
         ),
+        ("track_selector", {"fault": "nothing"}, "returned a NoneType instead of a CueSheet"),
         (
             "track_selector",
-            {"fault": "nothing"},
-            "returned a NoneType instead of a CueSheet of 5 s",
+            {"fault": "length"},
+            "returned a CueSheet of 6 s for a video of 5 s",
         ),
-        ("track_selector", {"fault": "length"}, "returned a CueSheet instead of a CueSheet of 5 s"),
     ],
 )
 def test_who_broke_which_rule(blamed, kind, options, message):
@@ -162,9 +162,20 @@ def test_a_classifier_that_stops_early_is_blamed(blamed):
     assert "mood_classifier 'hue' (musify-hue 0.1)" in blamed("mood_classifier", fault="early")
 
 
-def test_a_video_without_a_picture_is_nobodys_fault_but_its_own(blamed):
-    message = blamed("frame_sampler", VideoOpenError, times=[])
-    assert message == "no frame of 'film.mp4' could be decoded"
+def test_a_sampler_that_gives_nothing_is_named_and_how_to_find_out(blamed):
+    assert blamed("frame_sampler", times=[]) == (
+        "the frame_sampler 'hue' (musify-hue 0.1) gave no frame of 'film.mp4'; if the "
+        "frame_sampler 'keyframe' finds none either, the video cannot be decoded"
+    )
+
+
+def test_a_video_without_a_picture_is_nobodys_fault_but_its_own(pipeline, tmp_path, monkeypatch):
+    from musify import get_backend
+
+    sampler = get_backend("frame_sampler", "keyframe")
+    monkeypatch.setattr(type(sampler), "sample", lambda self, video: iter(()))
+    with pytest.raises(VideoOpenError, match=r"^no frame of 'film\.mp4' could be decoded$"):
+        pipeline(frame_sampler=sampler).run("film.mp4", tmp_path / "out.mp4")
 
 
 def test_one_row_is_no_rows(install, pipeline, tmp_path):

@@ -187,14 +187,16 @@ def test_options_that_are_missing_or_not_taken(hue):
 
 
 def test_a_fault_inside_is_told_from_a_misspelt_option(hue):
-    with pytest.raises(TypeError, match=r"object of type 'int' has no len\(\)") as caught:
-        get_backend("mood_classifier", "hue", strength=1.0)
-    assert not isinstance(caught.value, ParameterError)
+    assert message_of(BackendError, "hue", strength=1.0, hues=3) == (
+        "the mood_classifier 'hue' (musify-hue 0.1) cannot be made: TypeError: object of type "
+        "'int' has no len() (musify_hue.py:8 in __init__)"
+    )
 
 
 def test_a_factory_that_makes_something_else(hue):
     assert message_of(BackendError, "dict") == (
-        "the mood_classifier 'dict' (musify-hue:hue) is a dict, which is no MoodClassifier"
+        "the mood_classifier 'dict' (musify-hue 0.1) is a dict, which is no MoodClassifier; dict "
+        "must derive from musify.MoodClassifier"
     )
 
 

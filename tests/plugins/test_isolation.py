@@ -14,6 +14,11 @@ class Plugin:
         yield BackendSpec("fake", FakeClassifier, "made for a test")
 
 
+class Unmarked:
+    def musify_mood_classifiers(self):
+        return ()
+
+
 class Misspelt:
     @hookimpl
     def musify_mood_classifier(self):
@@ -35,6 +40,14 @@ def test_what_is_installed_is_not_seen(install, offering):
         assert isinstance(get_backend("mood_classifier", "fake"), FakeClassifier)
     assert registry() is before
     assert providers() == {BUILTIN, "musify-hue:hue"}
+
+
+def test_a_hook_without_its_mark_is_told():
+    with (
+        only_builtin_plugins() as plugins,
+        pytest.raises(PluginLoadError, match=r"_classifiers' has no @musify\.hookimpl"),
+    ):
+        plugins.register(Unmarked())
 
 
 def test_nothing_is_left_after_an_error():

@@ -39,7 +39,7 @@ BROKEN = {
         "import nothing_like_this",
         (
             "the plugin musify-bad:bad cannot be imported (ModuleNotFoundError: No module named "
-            "'nothing_like_this'); mend or uninstall it, or set "
+            "'nothing_like_this') (musify_bad.py:1); mend or uninstall it, or set "
             "MUSIFY_DISABLE_PLUGINS=musify-bad:bad"
         ),
     ),
@@ -47,15 +47,40 @@ BROKEN = {
     "exits": ("raise SystemExit(1)", "the plugin musify-bad:bad cannot be imported (SystemExit"),
     "raises": (
         OFFERS_AND_FAILS.format(rest="raise KeyError('boom')"),
-        "the plugin musify-bad:bad does not follow the hooks of musify: 'boom'; mend or",
+        (
+            "the plugin musify-bad:bad failed: musify_mood_classifiers raised KeyError: 'boom' "
+            "(musify_bad.py:7 in musify_mood_classifiers); mend or"
+        ),
     ),
     "misspelt": (
         "import musify\n@musify.hookimpl\ndef musify_mood_clasifiers(): ...",
-        "does not follow the hooks of musify: unknown hook 'musify_mood_clasifiers'",
+        (
+            "does not follow the hooks of musify: unknown hook 'musify_mood_clasifiers'; did you "
+            "mean 'musify_mood_classifiers'; mend"
+        ),
+    ),
+    "nothing-like-a-hook": (
+        "import musify\n@musify.hookimpl\ndef xyz(): ...",
+        "unknown hook 'xyz'; there are musify_frame_samplers, musify_mood_classifiers, musify_",
+    ),
+    "misspelt-and-unmarked": (
+        "def musify_mood_clasifiers(): ...",
+        (
+            "'musify_mood_clasifiers' has no @musify.hookimpl, and is called "
+            "'musify_mood_classifiers' when it is right; without, it offers nothing"
+        ),
+    ),
+    "unmarked": (
+        "def musify_mood_classifiers(): return []",
+        "'musify_mood_classifiers' has no @musify.hookimpl; without, it offers nothing",
+    ),
+    "of-a-class": (
+        "import musify\n@musify.hookimpl\ndef musify_mood_classifiers(self): return []",
+        "the hook 'musify_mood_classifiers' takes no arguments, and not 'self'",
     ),
     "unknown-argument": (
         "import musify\n@musify.hookimpl\ndef musify_run_failed(stage, eror): ...",
-        "does not follow the hooks of musify: ",
+        "the hook 'musify_run_failed' takes stage, error, and not 'eror'",
     ),
     "no-spec": (
         OFFERS_AND_FAILS.format(rest="yield 'hue'"),
@@ -63,7 +88,23 @@ BROKEN = {
     ),
     "not-iterable": (
         "import musify\n@musify.hookimpl\ndef musify_mood_classifiers(): return 3",
-        "does not follow the hooks of musify: 'int' object is not iterable",
+        "musify_mood_classifiers returned a int; yield BackendSpec(...), or return a list of",
+    ),
+    "nothing": (
+        "import musify\n@musify.hookimpl\ndef musify_mood_classifiers(): ...",
+        "musify_mood_classifiers returned None; yield BackendSpec(...), or return a list of them",
+    ),
+    "alone": (
+        (
+            "import musify\n@musify.hookimpl\ndef musify_mood_classifiers():\n"
+            "    return musify.BackendSpec('hue', 'a.b:C')"
+        ),
+        "musify_mood_classifiers returned a BackendSpec; yield BackendSpec(...), or return a list",
+    ),
+    "made": (
+        "import musify\nclass Hue: ...\n"
+        + OFFERS_AND_FAILS.format(rest="yield musify.BackendSpec('hue', Hue())"),
+        "give the class Hue, without ()",
     ),
     "bad-name": (
         OFFERS_AND_FAILS.format(rest="yield musify.BackendSpec('Hue', 'a.b:C')"),
@@ -103,7 +144,7 @@ def test_a_plugin_may_be_an_object_with_methods(install):
 
 
 def test_a_plugin_may_offer_nothing(install):
-    install("musify-hue", "import musify\n@musify.hookimpl\ndef musify_song_libraries(): ...")
+    install("musify-hue", "import musify\n@musify.hookimpl\ndef musify_song_libraries(): return ()")
     assert plugin_failures() == ()
     assert list_backends("song_library")
 
@@ -120,6 +161,7 @@ def test_a_broken_plugin_is_told_once_and_stops_nobody(install, code, message):
     with pytest.warns(MusifyWarning) as told:
         found = names()
     assert [message in str(warning.message) for warning in told] == [True]
+    assert told[0].filename == __file__  # where the user is, not where musify is
     assert {("palette", "musify:builtin"), ("hue", "musify-hue:hue")} <= found
     assert "musify-bad:bad" not in {provider for _, provider in found}
     with warnings.catch_warnings(record=True) as again:
@@ -134,7 +176,7 @@ def test_a_broken_plugin_is_told_once_and_stops_nobody(install, code, message):
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("musify_bad:Plugin", "musify-bad:bad is the class Plugin, not an instance of it; name a"),
+        ("musify_bad:Plugin", "musify-bad:bad is the class Plugin, not an instance of it: name a"),
         ("musify_bad:nothing", "cannot be imported (AttributeError: module 'musify_bad' has no"),
     ],
 )

@@ -19,7 +19,9 @@ def test_a_given_plane_is_kept_and_needs_no_known_mood():
 
 
 def test_an_unknown_mood_needs_a_plane():
-    with pytest.raises(ParameterError, match="no mood is called 'hue'"):
+    with pytest.raises(
+        ParameterError, match="labels hold 'hue', which musify cannot place; give plane"
+    ):
         MoodScores([0], ("hue",), [[1]])
 
 

@@ -14,12 +14,12 @@ def test_moods_by_name_point_and_words():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("xyzzy", "no mood is called 'xyzzy'"),
+        ("xyzzy", r"no mood is called 'xyzzy'.*; or give a point: --mood xyzzy=0\.2,-0\.3$"),
         ("spooky=", "NAME=VALENCE,AROUSAL"),
         ("=0,0", "NAME=VALENCE,AROUSAL"),
         ("spooky=2,0", r"must be in \[-1, 1\]"),
         ("spooky=1.2.3,0", "spooky=1.2.3,0"),
-        ("spooky=qwrtz plmkt", "qwrtz"),
+        ("spooky=qwrtz plmkt", r"'qwrtz'.* joyful; or give a point: --mood spooky=0\.2,-0\.3$"),
     ],
 )
 def test_what_is_refused(text, words):

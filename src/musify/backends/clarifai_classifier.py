@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from musify._checks import number, whole_number
 from musify._ffmpeg import StrPath
+from musify._how_to import how_to
 from musify.clarifai.access import USER_VARIABLE, Address, ApiKey
 from musify.clarifai.batches import MOST_INPUTS, to_be_sent
 from musify.clarifai.concepts import (
@@ -226,7 +227,9 @@ class ClarifaiClassifier(MoodClassifier):
         )
         if self.missing == "error" or len(unanswered) == len(answers):
             raise ServiceError(
-                f"{what}; pass missing='nearest' to give them the scores of the frames beside them"
+                f"{what}; give "
+                + how_to("missing='nearest'", "--option mood_classifier.missing=nearest")
+                + " to give them the scores of the frames beside them"
                 if len(unanswered) < len(answers)
                 else what,
                 retryable=True,

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from musify._ffmpeg import StrPath
+from musify._how_to import no_video
 from musify._output import check_output
 from musify.cues import Cue, CueSheet
-from musify.errors import MissingExtraError, OutputError, ParameterError
+from musify.errors import MissingExtraError, OutputError
 from musify.exchange.composed_sounds import with_sounds_in, written_sounds
 from musify.progress import ProgressCallback
 from musify.video import VideoInfo, probe
@@ -60,7 +61,7 @@ def editing_timeline(
     sheet = with_sounds_in(sheet, folder)
     if video is None:
         if sheet.video is None:
-            raise ParameterError("the plan names no video; pass video=...")
+            raise no_video()
         video = probe(sheet.video)
     schema = otio.schema
     made = schema.Timeline(name=video.path.stem)

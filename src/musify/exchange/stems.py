@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
+from musify._how_to import no_video
 from musify._output import check_output, finished_files, folder_for
 from musify.audio.audio_file import write_audio
 from musify.audio.mix import mix
 from musify.audio.score_sound import sounds_kept
 from musify.cues import CueSheet
-from musify.errors import ParameterError
 from musify.progress import ProgressCallback
 from musify.video import VideoInfo, probe
 
@@ -56,7 +56,7 @@ def write_stems(
     """
     if video is None:
         if sheet.video is None:
-            raise ParameterError("the plan names no video; pass video=...")
+            raise no_video()
         video = probe(sheet.video)
     folder = Path(folder)
     parts = {"music.wav": replace(sheet, original="replace", loudness_lufs=None)}

@@ -2,6 +2,7 @@
 
 import os
 
+from musify._how_to import how_to
 from musify.errors import AuthenticationError, ParameterError
 
 __all__ = ["find_key", "service_address"]
@@ -33,7 +34,12 @@ def find_key(given: str | None, *, name: str, variable: str, hint: str) -> str:
         raise ParameterError(f"{name} must be text")
     key = key.strip()
     if not key:
-        raise AuthenticationError(f"no key: pass {name}, or set {variable}; {hint}")
+        raise AuthenticationError(
+            "no key: "
+            # On a command line everybody on the machine could read it.
+            + how_to(f"pass {name}, or set {variable}", f"set {variable}")
+            + f"; {hint}"
+        )
     # A shorter one could not be taken out of texts without taking words out with it.
     if len(key) < _SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
         raise ParameterError(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from musify._ffmpeg import StrPath
+from musify.errors import ParameterError
 from musify.interfaces import (
     AudioMuxer,
     FrameSampler,
@@ -14,6 +15,7 @@ from musify.interfaces import (
     SongLibrary,
     TrackSelector,
 )
+from musify.plugins import INTERFACES, how_to_be
 from musify.testing.aggregator_rules import AGGREGATOR_RULES
 from musify.testing.classifier_rules import CLASSIFIER_RULES
 from musify.testing.library_rules import LIBRARY_RULES
@@ -203,6 +205,11 @@ def _check(
     exceptions: Mapping[str, str] | None,
     video: StrPath | None = None,
 ) -> None:
+    if isinstance(backend, type):
+        raise ParameterError(
+            f"what is judged is a {kind}, got the class {backend.__name__}; "
+            f"{how_to_be(backend, INTERFACES[kind])}"
+        )
     excepted = exceptions or {}
     check_exceptions(RULES[kind], excepted)
     clip = None if video is None else Path(video)

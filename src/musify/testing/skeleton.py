@@ -43,7 +43,7 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
     Raises
     ------
     ParameterError
-        If the name cannot be one, is that of a built-in backend, or there is no such kind.
+        If the name cannot be one or is one of musify's own, or there is no such kind.
     OutputError
         If the folder exists already, or cannot be written.
 
@@ -64,10 +64,12 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
         raise ParameterError(f"{_DISTRIBUTION} is what musify itself is called; take another name")
     if kind not in INTERFACES:
         raise ParameterError(f"no kind is called {kind!r}; there are {', '.join(INTERFACES)}")
-    if name in _builtin_names(kind):
+    with only_builtin_plugins():
+        taken = [backend.name for backend in list_backends(kind)]
+    if name in taken:
         raise ParameterError(
-            f"musify has a {kind} called {name!r} already, and two of one name are an error; take "
-            "another name"
+            f"musify has a {kind} {name!r}, and two of one name cannot be had; take another name "
+            f"than {', '.join(taken)}"
         )
     target = Path(folder) / f"musify-{name}"
     draft = partial_name(target)
@@ -84,11 +86,6 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
-
-
-def _builtin_names(kind: Kind) -> set[str]:
-    with only_builtin_plugins():
-        return {backend.name for backend in list_backends(kind)}
 
 
 def _files(name: str, kind: str) -> dict[str, str]:
