@@ -37,6 +37,7 @@ from musify.errors import (
 )
 
 if typing.TYPE_CHECKING:
+    from musify._print_progress import print_progress
     from musify.audio.analyze_song import analyze_song
     from musify.audio.ducking import duck
     from musify.audio.fit import Fit, fit_song
@@ -73,7 +74,7 @@ if typing.TYPE_CHECKING:
     from musify.origins import FetchedVideo, VideoOrigin
     from musify.pipeline import Pipeline
     from musify.plugins import BackendInfo, get_backend, list_backends
-    from musify.progress import Progress, print_progress
+    from musify.progress import Progress
     from musify.results import Analysis, RunResult
     from musify.samples import FrameSample
     from musify.scores import MoodScores
@@ -223,7 +224,8 @@ _HOMES = {
     "origins": "FetchedVideo VideoOrigin",
     "pipeline": "Pipeline",
     "plugins": "BackendInfo get_backend list_backends",
-    "progress": "Progress print_progress",
+    "_print_progress": "print_progress",
+    "progress": "Progress",
     "results": "Analysis RunResult",
     "samples": "FrameSample",
     "scores": "MoodScores",

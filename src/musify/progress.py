@@ -1,11 +1,10 @@
-"""How far a run has come, as data; and a reporter that shows it."""
+"""How far a run has come, as data."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TextIO, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ __all__ = [
     "in_turns",
     "listener",
     "listening",
-    "print_progress",
     "share",
     "tell",
     "told_blocks",
@@ -178,37 +176,3 @@ def told_blocks(
                 tell(on_progress, stage, done / sample_rate, total)
     if total:
         tell(on_progress, stage, total, total)
-
-
-class _Line:
-    """The line that was written last, so that none is written twice."""
-
-    last = ""
-
-
-def print_progress(progress: Progress) -> None:
-    """Print a line a stage on the error output: rewritten in place where that can be done.
-
-    Terminals and Jupyter can; elsewhere a line is printed at the end of each stage.
-
-    Parameters
-    ----------
-    progress : Progress
-        What to show. Pass this function as ``on_progress=``.
-    """
-    is_done = progress.done >= progress.total
-    if _rewrites(sys.stderr):
-        line = f"\r{progress.stage:<10} {progress.fraction:4.0%}"
-        # A kernel sends a message for each, and frames outnumber percents by far.
-        if is_done or line != _Line.last:
-            sys.stderr.write(line + "\n" * is_done)
-            sys.stderr.flush()
-        _Line.last = line
-    elif is_done:
-        sys.stderr.write(f"{progress.stage} done\n")
-
-
-def _rewrites(stream: TextIO) -> bool:
-    """Whether what is written after a carriage return replaces the line before."""
-    # The stream of a Jupyter kernel says that it is no terminal, but its page does as one does.
-    return stream.isatty() or type(stream).__module__.startswith("ipykernel.")
