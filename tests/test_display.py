@@ -7,6 +7,7 @@ import pickle
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 
 import musify
-from musify._display import clock, mood_colour, timeline_svg
+from musify._display import LEFT, PLOT, clock, timeline_svg
+from musify._mood_colour import mood_colour
+from musify._overview import Stretch, overview, runs
 
 EVIL = "<script>alert('1')</script>&\"x\""
 LIMIT = 200_000
@@ -42,8 +45,61 @@ def test_a_timeline_is_small_and_well_formed(count: int) -> None:
     assert len(html) < LIMIT
     assert "<script" not in html
     shown = len(parse(html).findall(".//{*}rect"))
-    assert shown == min(count, 60)
-    assert ("more segments" in html) == (count > 60)
+    assert shown == (count if count <= 60 else 1)  # one mood all along is one box
+    assert ("3000 segments" in html) == (count > 60)
+
+
+def boxes(html: str) -> list[tuple[float, float]]:
+    """Where the boxes of a picture begin and end."""
+    found = parse(html).findall(".//{*}rect")
+    starts = [float(box.get("x")) for box in found]
+    return [(x, x + float(box.get("width"))) for x, box in zip(starts, found, strict=True)]
+
+
+def test_of_a_long_film_the_end_is_shown_too() -> None:
+    edges = np.linspace(0, 10_800, 2001)
+    labels = ["calm", "sad"] * 950 + ["happy"] * 100
+    film = musify.MoodTimeline(edges, labels, np.full(2000, 0.5), np.zeros((2000, 2)))
+    html = film._repr_html_()
+    assert len(html.encode()) < LIMIT
+    places = boxes(html)
+    assert places[0][0] == LEFT
+    assert places[-1][1] == pytest.approx(LEFT + PLOT, abs=0.2)
+    assert max(after[0] - before[1] for before, after in pairwise(places)) < 0.2
+    last = parse(html).findall(".//{*}title")[-1].text
+    assert last == "2:50:28.2 to 3:00:00.0: mostly happy"
+    assert "2000 segments" in html
+    for mood in ("calm", "sad", "happy"):
+        assert f"<bdi>{mood}</bdi>" in html, "narrow boxes are explained below"
+
+
+@pytest.mark.media
+def test_of_many_cues_the_last_is_shown_too(songs: Path) -> None:
+    html = sheet(songs / "calm" / "calm.wav", 100)._repr_html_()
+    assert "100 cues" in html
+    assert boxes(html)[-1][1] == pytest.approx(LEFT + PLOT, abs=0.2)
+
+
+def test_a_gap_stays_a_gap() -> None:
+    calm, sad = (0.5, -0.5), (-0.5, -0.5)
+    found = overview([Stretch(0, 1, "calm", calm), Stretch(3, 4, "sad", sad)], 4, count=4)
+    assert found == [Stretch(0, 1, "calm", calm), Stretch(3, 4, "sad", sad)]
+    assert runs(found) == found
+
+
+def test_one_mood_has_one_colour() -> None:
+    seen = [[0.9, 0.0], [0.1, 0.9], [0.5, 0.5]]
+    three = musify.MoodTimeline([0, 1, 2, 3], ["happy"] * 3, [1, 1, 1], seen)
+    (fill,) = {box.get("fill") for box in parse(three._repr_html_()).findall(".//{*}rect")}
+    assert fill == mood_colour(*musify.Mood.named("happy").point)
+    own = musify.MoodTimeline([0, 1], ["hygge"], [1], [[0.6, -0.6]])._repr_html_()
+    assert mood_colour(0.6, -0.6) in own
+
+
+def test_what_is_not_sure_says_so() -> None:
+    moods = ("calm", "sad", "happy")
+    faint = musify.MoodTimeline([0, 1], ["calm"], [0.1], [[0, 0]], (), moods, [[0.4, 0.3, 0.3]])
+    assert "calm unsure" in faint._repr_html_()
 
 
 @pytest.mark.media
@@ -197,6 +253,42 @@ def test_whatever_is_shown_is_escaped_small_and_of_the_page_s_colours(make: Call
     parse(html)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        '" onmouseover="alert(1)" x="',
+        "a\x00b\x08c\x1b[31m\x7f\x9b",
+        "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe",
+        "\N{POP DIRECTIONAL ISOLATE}\N{RIGHT-TO-LEFT ISOLATE}gpj.exe",
+        "lone \udc80 surrogate \ud83d",
+        '"' * 5000,
+        "\N{MUSICAL NOTE}" * 5000,
+        "]]>--></title></svg><img src=x onerror=alert(1)>",
+    ],
+    ids=["attribute", "control", "direction", "isolate", "surrogate", "quotes", "wide", "tags"],
+)
+def test_nasty_names_are_shown_as_text(name: str) -> None:
+    result = type(musify.list_backends())(
+        [musify.BackendInfo("mood_classifier", *[name] * 3)] * 3000
+    )
+    labels = tuple(f"{name}{place}" for place in range(30))
+    scores = musify.MoodScores([0.0, 1.0], labels, np.full((2, 30), 0.5), np.zeros((2, 2)))
+    for shown in (result, scores, timeline(100, name)):
+        html = shown._repr_html_()
+        assert len(html.encode("utf-8")) < 300_000
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", html)
+        # Every element and attribute is one of ours.
+        for element in parse(html).iter():
+            assert element.tag.rpartition("}")[2] in OURS
+            assert not [key for key in element.attrib if key.startswith("on")]
+
+
+OURS = {
+    *("div", "table", "thead", "tbody", "tr", "th", "td", "code", "p", "span", "b", "bdi"),
+    *("svg", "g", "rect", "title", "text", "line", "polyline", "path"),
+}
+
+
 @pytest.mark.media
 def test_a_track_has_a_player(songs: Path) -> None:
     track = musify.Track(songs / "calm" / "calm.wav", 3.0, artist="A & B", bpm=90, key="C major")
@@ -204,6 +296,17 @@ def test_a_track_has_a_player(songs: Path) -> None:
     assert "<audio" in html
     for words in ("calm", "A &amp; B", "90 beats", "C major", "0:03.0"):
         assert words in html
+
+
+@pytest.mark.media
+def test_a_video_shows_its_streams(tiny_video: Path) -> None:
+    video = musify.probe(tiny_video)
+    rows = parse(video._repr_html_()).findall(".//tbody/tr")
+    assert len(rows) == len(video.streams)
+    assert rows[video.video_index].findall("td")[-1].text.endswith("the film")
+    evil = dataclasses.replace(video, path=Path(EVIL))._repr_html_()
+    assert "<script" not in evil
+    assert "&lt;script&gt;" in evil
 
 
 def test_the_list_of_backends_is_a_tuple_with_a_table() -> None:

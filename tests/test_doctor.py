@@ -6,8 +6,9 @@ from importlib import metadata
 
 import pytest
 
-from musify import doctor
+from musify import BackendSpec, PluginLoadError, doctor, hookimpl, list_backends
 from musify._version import __version__
+from musify.testing import FakeClassifier, only_builtin_plugins
 
 pytestmark = pytest.mark.media
 
@@ -67,3 +68,43 @@ def test_plugins_that_were_left_out_are_told(monkeypatch):
     (finding,) = [one for one in doctor.diagnose() if one.name == "plugins left out"]
     assert "musify-hue" in finding.detail
     assert finding.fix.startswith("unset MUSIFY_DISABLE_PLUGINS")
+
+
+def test_what_is_too_old_is_told(monkeypatch):
+    requires = ["numpy>=99.1", "rich", 'matplotlib>=77 ; extra == "plot"']
+    requires += ['old-py>=1 ; python_version >= "9.9"']
+    monkeypatch.setattr(metadata, "requires", lambda name: requires)
+    found = {finding.name: finding for finding in doctor.diagnose()}
+    assert "is older than 99.1" in found["numpy"].detail
+    assert not found["numpy"].ok
+    assert found["numpy"].fix == "pip install --upgrade 'numpy>=99.1'"
+    assert found["rich"].ok
+    assert "old-py" not in found  # which another Python needs
+    assert "matplotlib" in found["extra plot"].detail
+    assert found["extra plot"].fix == "pip install 'musify-video[plot]'"
+
+
+class Offers:
+    @hookimpl
+    def musify_mood_classifiers(self):
+        yield BackendSpec("palette", FakeClassifier, "of the same name as another")
+
+
+def test_two_plugins_that_offer_one_name_are_told():
+    with only_builtin_plugins() as plugins:
+        plugins.register(Offers(), "musify-hue:hue")
+        (clash,) = [one for one in doctor.diagnose() if one.name.startswith("clash")]
+    assert not clash.ok
+    assert "'palette' is offered by" in clash.detail
+    assert "musify-hue:hue" in clash.detail
+    assert clash.fix == "pip uninstall musify-hue, or set MUSIFY_DISABLE_PLUGINS=musify-hue"
+
+
+def test_broken_plugins_are_told_where_they_are_to_be_errors(monkeypatch, fresh_plugins):
+    monkeypatch.setenv("MUSIFY_STRICT_PLUGINS", "1")
+    broken = metadata.EntryPoint("main", "nothing_there_at_all", "musify")
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [broken])
+    (fault,) = [one for one in doctor.diagnose() if not one.ok]
+    assert "nothing_there_at_all" in fault.detail
+    with pytest.raises(PluginLoadError):
+        list_backends()

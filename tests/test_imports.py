@@ -105,3 +105,15 @@ def test_without_pytest_its_classes_say_what_to_install(loaded):
         "except MissingExtraError as error: assert 'musify-video[testing]' in str(error)\n"
         "else: raise SystemExit('no error')"
     )
+
+
+def test_networks_report_to_nobody(pytestconfig, tmp_path):
+    """Some builds of onnxruntime would, and leave a file that names the session."""
+    outer = pytestconfig.pluginmanager.get_plugin(str(Path(__file__).with_name("conftest.py")))
+    code = (
+        "import os; os.environ.pop('ORT_DISABLE_TELEMETRY', None)\n"
+        "from musify._onnx_file import _onnxruntime; _onnxruntime()"
+    )
+    done = outer.run_python(code, env={"TMPDIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -65,8 +65,66 @@ def test_a_name_that_cannot_be_one(name, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "why"),
+    [
+        ("palette", "mood_classifier", "musify has a mood_classifier 'palette'"),
+        ("ffmpeg", "audio_muxer", "musify has a audio_muxer 'ffmpeg'"),
+        ("video", "mood_classifier", "musify-video is what musify itself is called"),
+    ],
+)
+def test_a_name_that_is_taken(name, kind, why, tmp_path):
+    with pytest.raises(ParameterError, match=why):
+        new_plugin(name, kind, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "class_name"),
+    [
+        ("mood", "mood_classifier", "MyMoodClassifier"),
+        ("song", "song_library", "MySongLibrary"),
+        ("test", "mood_classifier", "MyTestClassifier"),
+        ("class", "mood_classifier", "ClassClassifier"),
+    ],
+)
+def test_a_class_hides_no_other(name, kind, class_name, tmp_path):
+    module = new_plugin(name, kind, folder=tmp_path) / f"musify_{name}.py"
+    assert re.findall(r"^class (\w+)\(", module.read_text("utf-8"), re.MULTILINE) == [class_name]
+
+
+def test_a_name_that_is_too_long(tmp_path):
+    with pytest.raises(OutputError, match="too long"):
+        new_plugin("a" * 300, folder=tmp_path)
+
+
+@pytest.mark.parametrize("kind", INTERFACES)
+def test_a_skeleton_is_clean(kind, tmp_path):
+    package = new_plugin("my-own", kind, folder=tmp_path)
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length=100"]
+    chosen = "--select=E,F,W,I,B,UP,SIM,C4,PT,N,PTH,RET,ANN"
+    done = subprocess.run([*ruff, chosen, "."], cwd=package, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_skeletons_are_typed_strictly(tmp_path):
+    for kind in INTERFACES:
+        new_plugin("my-" + kind.replace("_", "-"), kind, folder=tmp_path)
+    files = sorted(str(file) for file in tmp_path.rglob("*.py"))
+    paths = [Path(musify.__file__).parents[1], *tmp_path.iterdir()]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", *files],
+        cwd=tmp_path,
+        env=os.environ | {"MYPYPATH": os.pathsep.join(map(str, paths))},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_name_of_a_part_of_musify_is_taken(tmp_path):
-    with pytest.raises(ParameterError, match="musify has a frame_sampler 'keyframe'.* than inter"):
+    with pytest.raises(ParameterError, match=r"musify has a frame_sampler 'keyframe'.* than inter"):
         new_plugin("keyframe", "frame_sampler", folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert new_plugin("keyframe", "mood_classifier", folder=tmp_path).is_dir()

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 
 import grpc
 import pytest
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 
 from musify import (
     AuthenticationError,
+    CancelledError,
+    CancelToken,
     ParameterError,
     ServiceError,
     get_backend,
@@ -239,6 +242,44 @@ def test_waiting_ends(server, train):
     with pytest.raises(ServiceError, match=r"take in the pictures within 0\.05 s") as caught:
         train(longest=0.05)
     assert caught.value.retryable
+
+
+def test_it_can_be_cancelled(server, train):
+    """While it waits for the service, from another thread."""
+    server.looks_to_train = 10_000
+    token, ended = CancelToken(), []
+    reached = threading.Event()
+
+    def told(progress):
+        if progress.stage == "train":
+            reached.set()
+
+    def work():
+        with token:
+            try:
+                train(on_progress=told)
+            except CancelledError:
+                ended.append(time.monotonic())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert reached.wait(20)
+    begun = time.monotonic()
+    token.cancel()
+    thread.join(10)
+    assert ended[0] - begun < 1
+
+
+def test_a_service_that_says_nothing_is_not_waited_for(server, train):
+    server.latency = 3.0
+    token = CancelToken()
+    timer = threading.Timer(0.5, token.cancel)
+    timer.start()
+    begun = time.monotonic()
+    with token, pytest.raises(CancelledError):
+        train()
+    timer.join()
+    assert time.monotonic() - begun < 0.5 + 1
 
 
 def test_the_app_must_be_named_and_be_there(server, train, monkeypatch):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import musify
 from musify import _ffmpeg
-from musify._display import timeline_svg
+from musify._display import LEFT, PLOT, timeline_svg
 from musify.demo import make_demo_video
 
 THUMBNAILS = 8
-LEFT, PLOT, STRIP = 64, 684, 52
-"""Geometry of the timeline's own picture, and the height of the strip above it."""
+STRIP = 52
+"""Height of the strip of pictures above the timeline."""
 
 
 def thumbnail(video: Path, time: float) -> str:

@@ -1,19 +1,22 @@
 """A classifier of moods for musify: hue."""
 
-import numpy as np
+from collections.abc import Iterable, Iterator
 
-from musify import BackendSpec, MoodClassifier, MoodScores, hookimpl
+import numpy as np
+from musify import BackendSpec, FrameSample, MoodClassifier, MoodScores, hookimpl
 
 
 class HueClassifier(MoodClassifier):
     """Takes warm pictures for happy, and cold ones for calm."""
 
-    labels = ("happy", "calm")
-
-    def __init__(self, sharpness=4.0):
+    def __init__(self, sharpness: float = 4.0) -> None:
         self.sharpness = sharpness
 
-    def classify(self, samples):
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return ("happy", "calm")
+
+    def classify(self, samples: Iterable[FrameSample]) -> MoodScores:
         times, happy = [], []
         for sample in samples:
             red, _, blue = sample.image.mean(axis=(0, 1)) / 255
@@ -23,5 +26,5 @@ class HueClassifier(MoodClassifier):
 
 
 @hookimpl
-def musify_mood_classifiers():
-    yield BackendSpec("hue", HueClassifier, "takes warm pictures for happy, cold ones for calm")
+def musify_mood_classifiers() -> Iterator[BackendSpec[MoodClassifier]]:
+    yield BackendSpec("hue", HueClassifier, "warm pictures are happy, cold ones calm")

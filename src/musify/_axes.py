@@ -7,10 +7,12 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
-from musify._display import clock
+import numpy as np
+
+from musify._display import clock, time_step
 from musify.errors import MissingExtraError
 
-__all__ = ["axes_or_new", "needs_matplotlib", "put_time_below"]
+__all__ = ["axes_or_new", "literal", "needs_matplotlib", "put_time_below"]
 
 
 def needs_matplotlib() -> None:
@@ -61,5 +63,25 @@ def _is_in_notebook() -> bool:
 
 def put_time_below(ax: Any, duration: float) -> None:
     """Let the horizontal axis run from 0 to a duration, and write times as people do."""
+    from matplotlib.ticker import Locator  # noqa: PLC0415 - an extra, slow to import
+
+    class FullTimes(Locator):
+        """Whole seconds, minutes or hours, also when somebody looks closer."""
+
+        def __call__(self) -> Any:
+            assert self.axis is not None
+            return self.tick_values(*self.axis.get_view_interval())
+
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            step = time_step(max(abs(vmax - vmin), 1e-3))
+            return np.arange(np.ceil(min(vmin, vmax) / step), max(vmin, vmax) / step + 1e-9) * step
+
     ax.set_xlim(0, duration)
+    ax.xaxis.set_major_locator(FullTimes())
     ax.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)).removesuffix(".0"))
+
+
+def literal(words: str, most: int) -> str:
+    """Words as they are, of long ones the beginning; what begins with a dollar is no formula."""
+    shown = words if len(words) <= most else words[: max(0, most - 1)] + "…"
+    return shown.replace("$", r"\$")

@@ -1,10 +1,11 @@
 """Taking a name or an argument out of use without breaking who uses it (PEP 702)."""
 
 import inspect
+import re
 import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from typing_extensions import deprecated
 
@@ -15,43 +16,59 @@ __all__ = ["deprecated_message", "deprecated_name", "renamed_parameter"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_VERSION: Final = r"\d+\.\d+\.\d+"
+_WORDS: Final = re.compile(
+    rf".+ is deprecated since {_VERSION} and goes in {_VERSION}; use .+ instead"
+)
+
 
 def deprecated_message(what: str, *, since: str, removed_in: str, instead: str) -> str:
     """Word a deprecation: what, since when, until when, and what to write instead."""
     return f"{what} is deprecated since {since} and goes in {removed_in}; use {instead} instead"
 
 
-def deprecated_name(what: str, *, since: str, removed_in: str, instead: str) -> deprecated:
-    """Mark a function, a method or a class as deprecated.
+if TYPE_CHECKING:
+    # By this name type checkers know it, and read the literal string that it is given.
+    from typing_extensions import deprecated as deprecated_name
+else:
 
-    Parameters
-    ----------
-    what : str
-        Its name as users write it, such as ``"musify.mix"``.
-    since, removed_in : str
-        Versions of musify.
-    instead : str
-        What to write in its place.
+    def deprecated_name(message: str) -> deprecated:
+        """Mark a function, a method or a class as deprecated.
 
-    Returns
-    -------
-    typing_extensions.deprecated
-        A decorator: calling what it decorates gives a ``DeprecationWarning`` that shows the line of
-        the caller. Type checkers read literal strings only: where they should tell it too, write
-        ``@typing_extensions.deprecated("...")`` with these words instead.
+        Parameters
+        ----------
+        message : str
+            As a literal string, so that type checkers read it too: ``"NAME is deprecated since
+            VERSION and goes in VERSION; use SOMETHING instead"``.
 
-    References
-    ----------
-    PEP 702, "Marking deprecations using the type system", 2022.
+        Returns
+        -------
+        typing_extensions.deprecated
+            A decorator: calling what it decorates gives a ``DeprecationWarning`` that shows the
+            line of the caller; type checkers tell that line too.
 
-    Examples
-    --------
-    >>> from musify._deprecation import deprecated_name
-    >>> mark = deprecated_name("old()", since="1.1.0", removed_in="2.0.0", instead="new()")
-    >>> mark.message
-    'old() is deprecated since 1.1.0 and goes in 2.0.0; use new() instead'
-    """
-    return deprecated(deprecated_message(what, since=since, removed_in=removed_in, instead=instead))
+        Raises
+        ------
+        ParameterError
+            If the message leaves something out.
+
+        References
+        ----------
+        PEP 702, "Marking deprecations using the type system", 2022.
+
+        Examples
+        --------
+        >>> from musify._deprecation import deprecated_name
+        >>> mark = deprecated_name(
+        ...     "old() is deprecated since 1.1.0 and goes in 2.0.0; use new() instead"
+        ... )
+        """
+        if not _WORDS.fullmatch(message):
+            raise ParameterError(
+                "a deprecation says: NAME is deprecated since VERSION and goes in VERSION; use "
+                f"SOMETHING instead; got {message!r}"
+            )
+        return deprecated(message)
 
 
 def renamed_parameter(

@@ -4,14 +4,15 @@ All text from files is escaped. Text takes the colour of the page, so it is read
 """
 
 import base64
-import colorsys
 import logging
-import math
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Final, ParamSpec
 
+import numpy as np
+
+from musify._markup import escape
+from musify._mood_colour import AROUSAL_COLOUR, VALENCE_COLOUR, label_colour, mood_colour
+from musify._overview import COLUMNS, Stretch, overview, runs
 from musify._preview import preview_mp3
 from musify.audio.mix import mix
 from musify.cues import CueSheet
@@ -23,14 +24,12 @@ if TYPE_CHECKING:
     from musify.results import RunResult
 
 __all__ = [
-    "AROUSAL_COLOUR",
     "LEFT",
     "PLOT",
-    "VALENCE_COLOUR",
     "clock",
     "cues_html",
     "fitting",
-    "mood_colour",
+    "plane_scale",
     "player_html",
     "result_html",
     "short_html",
@@ -39,25 +38,25 @@ __all__ = [
     "svg_image",
     "svg_text",
     "time_axis",
+    "time_step",
     "timeline_html",
     "timeline_svg",
-    "zero_line",
 ]
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 _WIDTH: Final = 760
-LEFT: Final = 64
+LEFT: Final = 88
 PLOT: Final = _WIDTH - LEFT - 12
 _FONT: Final = 'font-family="system-ui, sans-serif" font-size="12" fill="currentColor"'
-# A page shall stay under 200 kB, and a browser draws no more than so many boxes to any use.
+# A page shall stay under 300 kB; what is more than so many is drawn as columns.
 _MOST_ITEMS: Final = 60
 _MOST_LETTERS: Final = 120
+_MOST_OF_A_LABEL: Final = 40
+_MOST_IN_A_LEGEND: Final = 16
 _CHARACTER: Final = 7.2
 _SCALE: Final = 'text-anchor="end" opacity="0.7"'
-VALENCE_COLOUR: Final = "#d97706"
-AROUSAL_COLOUR: Final = "#0284c7"
 
 
 def showable(show: Callable[P, str]) -> Callable[P, str]:
@@ -68,37 +67,6 @@ def showable(show: Callable[P, str]) -> Callable[P, str]:
 
     shown.__doc__ = show.__doc__
     return shown
-
-
-# Degrees around the plane, from valence towards arousal, and the hue there: the common pictures of
-# moods, at the points of those moods. Hues run on, so that none is jumped over in between.
-_ANGLES: Final = (-55.0, 28.0, 77.0, 135.0, 210.0, 305.0)
-_HUES: Final = (165.0, 45.0, 18.0, 0.0, -140.0, -195.0)
-
-
-def mood_colour(valence: float, arousal: float) -> str:
-    """Colour of a point in the plane: the angle gives the hue, the distance the strength.
-
-    Happy is a warm yellow, action orange, tense and angry red, sad blue and calm green-blue.
-
-    Returns
-    -------
-    str
-        As ``#rrggbb``, the one notation that every program understands.
-
-    Examples
-    --------
-    >>> mood_colour(0.75, 0.4), mood_colour(0, 0)
-    ('#dab958', '#9db280')
-    """
-    angle = (math.degrees(math.atan2(arousal, valence)) - _ANGLES[0]) % 360 + _ANGLES[0]
-    place = min(bisect_right(_ANGLES, angle), len(_ANGLES) - 1)
-    before, after = _ANGLES[place - 1], _ANGLES[place]
-    share = (angle - before) / (after - before)
-    hue = _HUES[place - 1] + share * (_HUES[place] - _HUES[place - 1])
-    strength = min(1.0, math.hypot(valence, arousal))
-    rgb = colorsys.hls_to_rgb(hue % 360 / 360, 0.6, 0.25 + 0.45 * strength)
-    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb)
 
 
 def clock(seconds: float) -> str:
@@ -154,15 +122,28 @@ def svg_image(height: float, parts: Sequence[str], label: str) -> str:
     )
 
 
-def time_axis(duration: float, y: float) -> list[str]:
-    """Draw an axis of times at a height."""
-    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+def time_step(duration: float) -> float:
+    """Seconds from one mark to the next on an axis of times: at most nine fit in.
+
+    Examples
+    --------
+    >>> time_step(32), time_step(5400)
+    (5.0, 600.0)
+    """
+    steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0]
+    steps += [60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0]
     step = next((step for step in steps if duration / step <= 9), steps[-1])
     while duration / step > 9:
         step *= 2
+    return step
+
+
+def time_axis(duration: float, y: float) -> list[str]:
+    """Draw an axis of times at a height."""
+    step = time_step(duration)
     line = f'<line x1="{LEFT}" x2="{LEFT + PLOT}" y1="{y}" y2="{y}" stroke="#888"'
     parts = [f'{line} stroke-opacity="0.5"/>']
-    for count in range(int(duration // step) + 1):
+    for count in range(int(duration / step + 1e-9) + 1):
         x = LEFT + PLOT * count * step / duration
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + 4}" stroke="#888"/>')
         label = clock(count * step).removesuffix(".0")
@@ -171,65 +152,105 @@ def time_axis(duration: float, y: float) -> list[str]:
     return parts
 
 
-def zero_line(y: float) -> str:
-    """Draw a dashed line right across, at a height."""
-    return (
-        f'<line x1="{LEFT}" x2="{LEFT + PLOT}" y1="{y}" y2="{y}" stroke="#888" '
-        'stroke-opacity="0.4" stroke-dasharray="3 3"/>'
-    )
+def plane_scale(middle: float, half: float) -> list[str]:
+    """Draw what values of valence and arousal are read from: +1, 0 and -1, and a line at 0."""
+    marks = [
+        svg_text(LEFT - 5, middle - half * value + 4, f"{value:+d}" if value else "0", _SCALE)
+        for value in (1, 0, -1)
+    ]
+    line = f'<line x1="{LEFT}" x2="{LEFT + PLOT}" y1="{middle}" y2="{middle}" stroke="#888"'
+    return [f'{line} stroke-opacity="0.4" stroke-dasharray="3 3"/>', *marks]
+
+
+def _caption(segment: MoodSegment, width: float) -> str:
+    """Name and confidence of a segment, or the name alone, as far as there is room."""
+    label = segment.label
+    sure = "unsure" if segment.uncertain else f"{segment.confidence:.0%}"
+    whole = f"{label} {sure}"
+    return whole if fitting(whole, width) == whole else fitting(label, width)
+
+
+def _mood_boxes(segments: Sequence[MoodSegment], scale: float, top: float) -> list[str]:
+    parts = []
+    for segment in segments:
+        tip = (
+            f"{clock(segment.start)} to {clock(segment.end)}: {segment.label}, confidence "
+            f"{segment.confidence:.0%}{' (unsure)' if segment.uncertain else ''}, valence "
+            f"{segment.valence:+.2f}, arousal {segment.arousal:+.2f}"
+        )
+        width = segment.duration * scale - 1
+        colour = label_colour(segment.label, segment.valence, segment.arousal)
+        x = LEFT + segment.start * scale
+        parts.append(_box(x, top, width, 30, colour, _caption(segment, width), tip))
+    return parts
+
+
+def _column_boxes(
+    columns: Sequence[Stretch],
+    scale: float,
+    top: float,
+    high: float,
+    colour: Callable[[str, float, float], str],
+) -> list[str]:
+    """Draw what was laid out in columns, in the colour of its label and point."""
+    parts = []
+    for start, end, label, point in runs(columns):
+        short = label[:_MOST_OF_A_LABEL]
+        width = (end - start) * scale
+        tip = f"{clock(start)} to {clock(end)}: mostly {short}"
+        words = fitting(short, width)
+        parts.append(
+            _box(LEFT + start * scale, top, width, high, colour(label, *point), words, tip)
+        )
+    return parts
 
 
 def _mood_rows(timeline: MoodTimeline, top: float) -> tuple[list[str], float]:
     """Draw moods as boxes, and valence and arousal as steps below."""
     scale = PLOT / timeline.duration
-    parts = [svg_text(4, top + 19, "mood")]
     segments = tuple(timeline)
-    for segment in segments[:_MOST_ITEMS]:
-        tip = (
-            f"{clock(segment.start)} to {clock(segment.end)}: {segment.label}, confidence "
-            f"{segment.confidence:.0%}, valence {segment.valence:+.2f}, arousal "
-            f"{segment.arousal:+.2f}"
-        )
-        width = segment.duration * scale - 1
-        colour = mood_colour(segment.valence, segment.arousal)
-        words = f"{segment.label} {segment.confidence:.0%}"
-        x = LEFT + segment.start * scale
-        parts.append(_box(x, top, width, 30, colour, words, tip))
+    stretches = [
+        Stretch(one.start, one.end, one.label, (one.valence, one.arousal)) for one in segments
+    ]
+    parts = [svg_text(4, top + 19, "mood")]
+    if len(segments) > _MOST_ITEMS:
+        stretches = overview(stretches, timeline.duration)
+        parts += _column_boxes(stretches, scale, top, 30, label_colour)
+    else:
+        parts += _mood_boxes(segments, scale, top)
     middle, half = top + 66, 26
-    parts.append(zero_line(middle))
-    for value in (1, 0, -1):
-        y = middle - half * value + 4
-        parts.append(svg_text(LEFT - 5, y, f"{value:+d}" if value else "0", _SCALE))
-    for name, colour, place in (
-        ("valence", VALENCE_COLOUR, middle - 6),
-        ("arousal", AROUSAL_COLOUR, middle + 12),
+    parts += plane_scale(middle, half)
+    for axis, (name, colour, place) in enumerate(
+        (("valence", VALENCE_COLOUR, middle - 6), ("arousal", AROUSAL_COLOUR, middle + 12))
     ):
         parts.append(svg_text(4, place, name, f'style="fill:{colour}"'))
-        parts.append(_steps(segments[:_MOST_ITEMS], name, colour, middle, half, scale))
+        points = " ".join(
+            f"{LEFT + time * scale:.1f},{middle - half * one.point[axis]:.1f}"
+            for one in stretches
+            for time in (one.start, one.end)
+        )
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        )
     return parts, middle + half
-
-
-def _steps(
-    segments: Sequence[MoodSegment],
-    axis: str,
-    colour: str,
-    middle: float,
-    half: float,
-    scale: float,
-) -> str:
-    points = []
-    for segment in segments:
-        y = middle - half * float(getattr(segment, axis))
-        points += [f"{LEFT + time * scale:.1f},{y:.1f}" for time in (segment.start, segment.end)]
-    return f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="2"/>'
 
 
 def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
     """Draw cues as boxes in two rows in turn, so that crossfades show."""
     scale = PLOT / sheet.duration
     parts = [svg_text(4, top + 19, "music")]
+    if len(sheet.cues) > _MOST_ITEMS:
+        stretches = [
+            Stretch(cue.start, cue.end, cue.track.title, mood.point if mood else (0.0, 0.0))
+            for cue in sheet.cues
+            for mood in [cue.track.mood]
+        ]
+        columns = overview(stretches, sheet.duration)
+        # A title that happens to be a mood's name says nothing of the mood.
+        parts += _column_boxes(columns, scale, top, 26, lambda _, *point: mood_colour(*point))
+        return parts, top + 28
     rows = 1
-    for place, cue in enumerate(sheet.cues[:_MOST_ITEMS]):
+    for place, cue in enumerate(sheet.cues):
         mood = cue.track.mood
         colour = mood_colour(*mood.point) if mood else "#bbb"
         tip = (
@@ -239,8 +260,30 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
         row = place % 2
         rows = max(rows, row + 1)
         x, width = LEFT + cue.start * scale, cue.duration * scale
-        parts.append(_box(x, top + row * 28, width, 26, colour, f"♪ {cue.track.title}", tip))
+        words = f"♪ {cue.track.title}"
+        parts.append(_box(x, top + row * 28, width, 26, colour, words, tip))
     return parts, top + rows * 28
+
+
+def _legend(timeline: MoodTimeline) -> str:
+    """Say which colour is which mood, where some boxes are too narrow for their names."""
+    room = 4 * _CHARACTER + 8
+    narrow = np.diff(timeline.edges).min() * PLOT / timeline.duration < room
+    if not narrow:
+        return ""
+    lasting: dict[str, list[float]] = {}
+    for one in timeline:
+        seen = lasting.setdefault(one.label, [0.0, one.valence, one.arousal])
+        seen[0] += one.duration
+    names = sorted(lasting, key=lambda label: -lasting[label][0])
+    shown = "".join(
+        '<span style="white-space:nowrap;margin-right:1em">'
+        f'<span style="color:{label_colour(label, *lasting[label][1:])}">■</span> '
+        f"<bdi>{short_html(label[:_MOST_OF_A_LABEL])}</bdi></span> "
+        for label in names[:_MOST_IN_A_LEGEND]
+    )
+    more = len(names) - _MOST_IN_A_LEGEND
+    return f'<div style="font-size:small">{shown}{f"… {more} more" if more > 0 else ""}</div>'
 
 
 def timeline_svg(timeline: MoodTimeline, sheet: CueSheet | None = None) -> str:
@@ -256,7 +299,7 @@ def timeline_svg(timeline: MoodTimeline, sheet: CueSheet | None = None) -> str:
 @showable
 def timeline_html(timeline: MoodTimeline) -> str:
     """Show a timeline."""
-    return timeline_svg(timeline) + _omitted(len(timeline), "segments")
+    return timeline_svg(timeline) + _below(timeline)
 
 
 @showable
@@ -268,7 +311,7 @@ def cues_html(sheet: CueSheet) -> str:
     why = f"<details><summary>why</summary><ul>{reasons}</ul></details>" if reasons else ""
     return (
         svg_image(bottom + 30, parts, "cues")
-        + _omitted(len(sheet.cues), "cues")
+        + _merged(len(sheet.cues), sheet.duration, "cues")
         + _player(mix(sheet))
         + why
     )
@@ -285,8 +328,10 @@ def soundtrack_html(soundtrack: Soundtrack) -> str:
 @showable
 def result_html(result: "RunResult") -> str:
     """Show what a run found, decided and wrote."""
+    name = escape(str(result.output))
     head = (
-        f"<p><b>{escape(str(result.output))}</b> ({clock(result.video.duration)}, "
+        f'<p style="overflow-wrap:anywhere"><b><bdi dir="ltr">{name}</bdi></b> '
+        f"({clock(result.video.duration)}, "
         f"{sum(result.seconds.values()):.1f} s to make)</p>"
     )
     if result.timeline is None:
@@ -294,7 +339,7 @@ def result_html(result: "RunResult") -> str:
         player = ""
     else:
         picture = timeline_svg(result.timeline, result.cues)
-        picture += _omitted(len(result.timeline), "segments")
+        picture += _below(result.timeline)
         player = _player(result.soundtrack)
     warnings = "".join(f"<li>⚠ {short_html(words)}</li>" for words in result.warnings[:_MOST_ITEMS])
     noted = f"<ul>{warnings}</ul>" if warnings else ""
@@ -303,11 +348,19 @@ def result_html(result: "RunResult") -> str:
 
 def _credits(words: str) -> str:
     lines = "<br>".join(map(short_html, words.splitlines()[:_MOST_ITEMS]))
-    return f"<small>{lines}</small>" if lines else ""
+    return f"<div><small>{lines}</small></div>" if lines else ""
 
 
-def _omitted(count: int, what: str) -> str:
-    return f"<p>… {count - _MOST_ITEMS} more {what}</p>" if count > _MOST_ITEMS else ""
+def _merged(count: int, duration: float, what: str) -> str:
+    """Say that what was too much to be drawn one by one was put together."""
+    if count <= _MOST_ITEMS:
+        return ""
+    each = clock(duration / COLUMNS)
+    return f"<p>{count} {what}; shown is what fills most of each {each}</p>"
+
+
+def _below(timeline: MoodTimeline) -> str:
+    return _legend(timeline) + _merged(len(timeline), timeline.duration, "segments")
 
 
 def _player(soundtrack: Soundtrack) -> str:

@@ -20,6 +20,7 @@ from musify.errors import AuditError, BackendError
 from musify.interfaces import AudioMuxer
 from musify.notices import notify
 from musify.plugins import provider_of
+from musify.progress import listener
 from musify.results import RunResult
 from musify.soundtrack import Soundtrack
 from musify.video import VideoInfo
@@ -180,6 +181,7 @@ def _audited(
         ceiling_dbtp=None if level is None else CEILING_DBTP,
         joints=sheet.joints,
         extra=[] if report is None else _speech_findings(report),
+        on_progress=listener(),
     )
 
 

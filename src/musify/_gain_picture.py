@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from musify._axes import axes_or_new
+from musify._axes import axes_or_new, put_time_below
 from musify._display import clock
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def draw_gain(curve: "GainCurve", ax: Any = None) -> Any:
     ax = axes_or_new(ax, (9.0, 2.4))
     times, gains = _line(curve)
     ax.plot(times, gains, color=_COLOUR)
-    ax.set_xlabel("seconds")
+    put_time_below(ax, times[-1])
     ax.set_ylabel("gain (dB)")
     ax.grid(alpha=0.3)
     return ax

@@ -6,7 +6,8 @@ All text is escaped. Tables take the colours of the page, so they are readable i
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from musify._display import clock, mood_colour, player_html, short_html, showable
+from musify._display import clock, player_html, short_html, showable
+from musify._mood_colour import mood_colour
 from musify.audio.mix import mix
 from musify.cues import Cue, CueSheet, SourceRange
 from musify.plugins import provider_of
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from musify.pipeline import Pipeline
     from musify.plugins import BackendInfo
     from musify.tracks import Track
+    from musify.video import VideoInfo
 
-__all__ = ["backends_html", "pipeline_html", "track_html"]
+__all__ = ["backends_html", "pipeline_html", "track_html", "video_html"]
 
 _CELL: Final = 'style="text-align:left;vertical-align:top;padding:2px 12px 2px 0"'
-_MOST_ROWS: Final = 300
+# With all that is escaped they stay below 300 kB.
+_MOST_ROWS: Final = 100
 # What a preview begins with.
 _PREVIEW_SECONDS: Final = 10.0
 
@@ -111,6 +114,30 @@ def track_html(track: "Track") -> str:
     length = min(track.duration, _PREVIEW_SECONDS)
     sheet = CueSheet([Cue(0, length, track, (SourceRange(0, length),))], length)
     return (
-        f"<b>♪ {short_html(track.title)}</b>{_table((), facts)}"
-        f"{player_html(lambda: mix(sheet))}<small>{short_html(track.credit)}</small>"
+        f"<b>♪ <bdi>{short_html(track.title)}</bdi></b>{_table((), facts)}"
+        f"{player_html(lambda: mix(sheet))}<div><small>{short_html(track.credit)}</small></div>"
+    )
+
+
+@showable
+def video_html(video: "VideoInfo") -> str:
+    """Show what is known of a video, and its streams."""
+    count = len(video.streams)
+    facts = (
+        f"{clock(video.duration)}, {video.width}x{video.height}, "
+        f"{float(video.frame_rate):.4g} frames a second, {count} stream{'s' * (count != 1)}"
+    )
+    rows = []
+    for stream in video.streams[:_MOST_ROWS]:
+        sound = f"{stream.channels} channels, {stream.sample_rate} Hz" if stream.channels else ""
+        picture = f"{stream.width}x{stream.height}" if stream.width else ""
+        role = {video.video_index: "the film", video.audio_index: "its own sound"}
+        said = [picture, sound, stream.title or "", role.get(stream.index, "")]
+        words = (str(stream.index), stream.kind, stream.codec or "", stream.language or "")
+        rows.append([*map(short_html, words), short_html(", ".join(filter(None, said)))])
+    more = count - len(rows)
+    return (
+        f'<b><bdi dir="ltr">{short_html(str(video.path))}</bdi></b><div>{facts}</div>'
+        + _table(("stream", "kind", "codec", "language", ""), rows)
+        + (f"<p>… {more} more</p>" if more else "")
     )

@@ -22,6 +22,7 @@ from musify.errors import (
 from musify.interfaces import FrameSampler, MoodAggregator, MoodClassifier
 from musify.notices import notify
 from musify.plugins import provider_of
+from musify.progress import listener
 from musify.scores import MoodScores
 from musify.shots import Shots
 from musify.timeline import MoodTimeline
@@ -111,7 +112,7 @@ class Look:
         if finder is None:
             return Looked(seen, None, self._aggregate(run, video, seen, None))
         with run.stage("shots") as finish:
-            shots = finish(finder.finish())
+            shots = finish(finder.finish(on_progress=listener()))
             sound = _sound_of(video)
             run.report("shots", video.duration, video.duration)
         scores = self._moved(run, seen, shots, sound)
@@ -239,7 +240,7 @@ def _unsettled(
 
 def _settled(finder: ShotFinder, shots: Shots, spans: list[tuple[float, float]]) -> Shots:
     try:
-        return finder.settle(shots, spans)
+        return finder.settle(shots, spans, on_progress=listener())
     except InputFilterError:
         notify(
             "moods change between two frames rather than on cuts: builds of ffmpeg before 7.0 "

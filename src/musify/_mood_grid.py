@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._display import mood_colour
+from musify._mood_colour import mood_colour
 from musify.errors import ParameterError
 from musify.moods import known_mood
 

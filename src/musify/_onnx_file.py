@@ -1,6 +1,7 @@
 """The edge to onnxruntime: a network in a file that musify ships, loaded when it is first run."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
@@ -18,6 +19,7 @@ __all__ = ["OnnxFile"]
 # onnxruntime's levels are 0 verbose, 1 info, 2 warning, 3 error, 4 fatal; it writes to the error
 # output, and what goes wrong is raised as well. Its default, which others use too, is left alone.
 _ONLY_FATAL: Final = 4
+_SILENT: Final = "ORT_DISABLE_TELEMETRY"
 
 
 class OnnxFile:
@@ -95,6 +97,9 @@ class OnnxFile:
 
 
 def _onnxruntime() -> Any:
+    # Some builds report to their maker what they run, and leave a file in the temporary folder
+    # that names the session, unless this is set before they are imported.
+    os.environ.setdefault(_SILENT, "1")
     # Only who uses a network pays for loading it.
     import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
 

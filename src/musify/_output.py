@@ -10,9 +10,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from musify._ffmpeg import StrPath
-from musify.errors import FFmpegError, OutputError
+from musify.errors import FFmpegError, MusifyError, OutputError
 
-__all__ = ["check_output", "finished_file", "finished_files", "no_space", "partial_name"]
+__all__ = [
+    "check_output",
+    "finished_file",
+    "finished_files",
+    "folder_for",
+    "no_space",
+    "partial_name",
+]
 
 
 def check_output(path: StrPath, *, overwrite: bool, inputs: tuple[StrPath, ...] = ()) -> Path:
@@ -151,6 +158,25 @@ def finished_files(paths: Sequence[StrPath], *, overwrite: bool) -> Iterator[tup
             if isinstance(error, OutputError):
                 raise
             raise OutputError(f"cannot write {str(target)!r}: {error.strerror or error}") from error
+
+
+@contextmanager
+def folder_for(folder: StrPath) -> Iterator[Path]:
+    """Make a folder if it is missing; take it away again if the block fails."""
+    folder = Path(folder)
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    except BaseException as error:
+        with contextlib.suppress(OSError):  # somebody else put something into it
+            for one in missing:
+                one.rmdir()
+        if isinstance(error, OSError) and not isinstance(error, MusifyError):
+            raise OutputError(
+                f"cannot write into {str(folder)!r}: {error.strerror or error}"
+            ) from error
+        raise
 
 
 class _Holder:

@@ -17,6 +17,7 @@ from musify.audio.targets import target_lufs
 from musify.cues import ORIGINALS, CueSheet, Original
 from musify.errors import ParameterError
 from musify.notices import notify
+from musify.progress import listener
 from musify.video import VideoInfo
 
 __all__ = ["UNDER_STEADY", "HeardVideo", "SoundWishes", "settled"]
@@ -101,12 +102,12 @@ class HeardVideo:
     @cached_property
     def speech(self) -> Speech:
         """Where somebody speaks."""
-        return find_speech(self.video, detector=self.wishes.detector)
+        return find_speech(self.video, detector=self.wishes.detector, on_progress=listener())
 
     @cached_property
     def power(self) -> PowerCurve:
         """How loud it is over time."""
-        return power_of(self.video)
+        return power_of(self.video, on_progress=listener())
 
 
 def settled(sheet: CueSheet, heard: HeardVideo) -> tuple[CueSheet, Ducking | None]:

@@ -3,10 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from musify._ffmpeg import FFmpegProcess, file_url
+from musify.progress import ProgressCallback, tell
 
 __all__ = ["StreamPrint", "stream_prints"]
+
+_TELL_EVERY: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,13 @@ class _Growing:
         )
 
 
-def stream_prints(path: Path, filters: dict[int, str] | None = None) -> dict[int, StreamPrint]:
+def stream_prints(
+    path: Path,
+    filters: dict[int, str] | None = None,
+    *,
+    on_progress: ProgressCallback | None = None,
+    seconds: float = 0.0,
+) -> dict[int, StreamPrint]:
     """Take the fingerprint of every stream of a file.
 
     Parameters
@@ -73,6 +83,10 @@ def stream_prints(path: Path, filters: dict[int, str] | None = None) -> dict[int
         A media file.
     filters : dict of int to str, optional
         Bitstream filters, by the number of the stream.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"audit"``.
+    seconds : float
+        How long the file is, for that.
 
     Returns
     -------
@@ -89,6 +103,7 @@ def stream_prints(path: Path, filters: dict[int, str] | None = None) -> dict[int
     for index, name in (filters or {}).items():
         args += [f"-bsf:{index}", name]
     found: dict[int, _Growing] = {}
+    count, done = 0, 0.0
     with FFmpegProcess([*args, "-f", "framehash", "-hash", "md5", "pipe:1"]) as process:
         for raw in process.stdout:
             line = raw.decode("ascii", "replace").rstrip()
@@ -97,7 +112,12 @@ def stream_prints(path: Path, filters: dict[int, str] | None = None) -> dict[int
                 continue
             # stream, decoding time, presentation time, length, size, hash[, of side data ...]
             fields = [field.strip() for field in line.split(",")]
-            found.setdefault(int(fields[0]), _Growing()).add(fields[2], fields[3], fields[5])
+            stream = found.setdefault(int(fields[0]), _Growing())
+            stream.add(fields[2], fields[3], fields[5])
+            count += 1
+            if count % _TELL_EVERY == 0:
+                done = max(done, (stream.end - stream.start) * stream.unit)
+                tell(on_progress, "audit", done, seconds)
         process.finish_or_damaged()
     return {index: one.finished() for index, one in sorted(found.items())}
 

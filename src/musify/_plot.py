@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._axes import put_time_below
-from musify._display import AROUSAL_COLOUR, VALENCE_COLOUR
 from musify._iterators import ended
+from musify._mood_colour import AROUSAL_COLOUR, VALENCE_COLOUR
 from musify._mood_plot import draw_curves, draw_moods
 from musify._output import finished_file
 from musify._plot_file import check_plot

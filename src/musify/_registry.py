@@ -89,20 +89,14 @@ _lock = threading.RLock()
 _registry: Registry | None = None
 
 
-def registry(*, told: bool = True) -> Registry:
-    """Return the plugins, found on the first call, which warns of those that failed.
-
-    Parameters
-    ----------
-    told : bool, default True
-        Whether to warn; the caller tells the user otherwise.
-    """
+def registry() -> Registry:
+    """Return the plugins, found on the first call, which warns of those that failed."""
     global _registry
     with _lock:
         if _registry is None:
-            _registry = _discover()
+            _registry = _discover(strict=os.environ.get(STRICT_VARIABLE, "") not in ("", "0"))
             # Once, and after it is kept: a filter may turn the warning into an error.
-            for words in _warnings(_registry) if told else ():
+            for words in _warnings(_registry):
                 warnings.warn(words, MusifyWarning, stacklevel=outside_level())
         return _registry
 
@@ -130,6 +124,20 @@ def forget_plugins() -> None:
 
 
 @contextmanager
+def broken_ones_too() -> Iterator[Registry]:
+    """Let the block see all plugins and what is wrong with them, whatever was asked for."""
+    global _registry
+    with _lock:
+        before = _registry
+        inside = _registry = _discover(strict=False) if before is None else before
+    try:
+        yield inside
+    finally:
+        with _lock:
+            _registry = before
+
+
+@contextmanager
 def builtin_alone() -> Iterator[Registry]:
     """Let the block see no plugin but the built-in one; afterwards all is as before."""
     global _registry
@@ -151,7 +159,7 @@ def _builtin_registry() -> Registry:
     return found
 
 
-def _discover() -> Registry:
+def _discover(*, strict: bool) -> Registry:
     found = _builtin_registry()
     blocked = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")} - {""}
     # pluggy's own loader stops at the first broken plugin and drops the second of two that call
@@ -167,7 +175,7 @@ def _discover() -> Registry:
         try:
             register_plugin(found, name, _load(name, entry))
         except PluginLoadError as error:
-            if os.environ.get(STRICT_VARIABLE, "") not in ("", "0"):
+            if strict:
                 raise
             reason = str(error).partition(_MEND)[0]
             found.failures.append(PluginFailure(name, error, reason))

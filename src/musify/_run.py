@@ -19,7 +19,7 @@ from musify.errors import BackendError
 from musify.interfaces import FrameSampler
 from musify.notices import collect_notices
 from musify.plugins import provider_of
-from musify.progress import Progress, ProgressCallback
+from musify.progress import Progress, ProgressCallback, listening
 from musify.samples import FrameSample
 from musify.soundtrack import Soundtrack, add_to_hash, new_hash
 from musify.video import VideoInfo
@@ -38,6 +38,7 @@ class Run:
         self._stage = "start"
         self.blame = Blame()
         self._open = ExitStack()
+        self._begun = time.perf_counter()
         self.seconds: dict[str, float] = {}
         self.notices: list[str] = []
         self.pcm_sha256 = ""
@@ -46,13 +47,22 @@ class Run:
         registry()  # a plugin that does not load must not hide what goes wrong later
         self.notices = self._open.enter_context(collect_notices())
         self._open.enter_context(sounds_kept())
+        if self._on_progress is not None:
+            # What parts do at length within a stage is told too.
+            self._open.enter_context(listening(self._told))
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._open.close()
         self.blame = Blame()  # the last one holds an error, and with it all that the run held
-        if error is not None:
+        if error is None:
+            log.info("done in %.2f s, with %d notices", self._took(), len(self.notices))
+        else:
+            log.info("%s ended %s after %.2f s", type(error).__name__, self._stage, self._took())
             observe("musify_run_failed", stage=self._stage, error=error)
+
+    def _took(self) -> float:
+        return time.perf_counter() - self._begun
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[T], T]]:
@@ -65,6 +75,7 @@ class Run:
             results.append(result)
             return result
 
+        log.debug("%s begins", name)
         begun = time.perf_counter()
         yield finish
         took = time.perf_counter() - begun
@@ -78,11 +89,15 @@ class Run:
             result=results[-1] if results else None,
         )
 
+    def _told(self, progress: Progress) -> None:
+        self.report(progress.stage, progress.done, progress.total)
+
     def report(self, stage: str, done: float, total: float) -> None:
         checkpoint()
         if self._on_progress is not None:
             with self.blame.off():
                 self._on_progress(Progress(stage, min(done, total), total))
+            checkpoint()
 
     def blamed(self, kind: str, backend: object) -> AbstractContextManager[None]:
         """Say whose fault it is when a backend fails; see :class:`Blame`."""

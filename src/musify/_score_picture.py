@@ -1,14 +1,14 @@
 """How a score shows itself: as a piano roll in a notebook, and drawn by matplotlib."""
 
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musify._axes import axes_or_new, put_time_below
-from musify._display import clock, player_html
+from musify._display import clock, player_html, time_step
+from musify._markup import escape
 from musify._preview import PREVIEW_SECONDS
 from musify.composer.instruments.catalogue import INSTRUMENTS
 from musify.composer.theory.keys import NOTE_NAMES
@@ -114,7 +114,8 @@ def score_html(score: "Score") -> str:
         parts.append(
             f'<path d="{path}" fill="{colour}" fill-opacity="0.85"><title>{tip}</title></path>'
         )
-    for second in _ticks(score.duration):
+    step = time_step(score.duration)
+    for second in np.arange(0, score.duration + 1e-9, step).tolist():
         x = _LEFT + second * scale
         anchor = "end" if x > _LEFT + _WIDE - 20 else "middle"
         label = clock(second).removesuffix(".0")
@@ -129,7 +130,7 @@ def score_html(score: "Score") -> str:
         + "</svg>"
         + _legend(score)
         + player_html(lambda: _beginning(score).soundtrack())
-        + f"<small>{escape(score.credit)}</small>"
+        + f"<div><small>{escape(score.credit)}</small></div>"
     )
 
 
@@ -187,12 +188,6 @@ def _boxes(
         f"M{_LEFT + start:.1f} {y(place):.1f}h{end - start:.1f}{tall}h{start - end:.1f}z"
         for start, end, place in boxes
     ), len(boxes)
-
-
-def _ticks(duration: float) -> list[float]:
-    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-    step = next((step for step in steps if duration / step <= 9), steps[-1])
-    return [float(step * count) for count in range(int(duration // step) + 1)]
 
 
 def _legend(score: "Score") -> str:

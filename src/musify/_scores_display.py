@@ -2,20 +2,21 @@
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from musify._display import (
-    AROUSAL_COLOUR,
     LEFT,
     PLOT,
-    VALENCE_COLOUR,
     clock,
     fitting,
+    plane_scale,
     short_html,
     showable,
     svg_image,
     svg_text,
     time_axis,
-    zero_line,
 )
+from musify._mood_colour import AROUSAL_COLOUR, VALENCE_COLOUR
 from musify._mood_grid import MoodGrid, mood_grid
 
 if TYPE_CHECKING:
@@ -74,14 +75,17 @@ def _rows(grid: MoodGrid, end: float) -> tuple[list[str], float]:
 def _curves(scores: "MoodScores", end: float, top: float) -> tuple[list[str], float]:
     """Draw valence and arousal of every frame, as dots joined by lines."""
     middle, scale = top + _HALF, PLOT / end
-    parts = [zero_line(middle)]
+    parts = plane_scale(middle, _HALF)
     every = -(-len(scores) // _MOST_POINTS)
+    times, plane = scores.times[::every], scores.plane[::every]
+    if len(times) == 1:  # a point alone would not be seen
+        times, plane = np.array([0.0, end]), np.repeat(plane, 2, axis=0)
     for axis, (name, colour, below) in enumerate(
         (("valence", VALENCE_COLOUR, -6), ("arousal", AROUSAL_COLOUR, 12))
     ):
         points = " ".join(
             f"{LEFT + time * scale:.1f},{middle - _HALF * value:.1f}"
-            for time, value in zip(scores.times[::every], scores.plane[::every, axis], strict=True)
+            for time, value in zip(times, plane[:, axis], strict=True)
         )
         parts.append(svg_text(4, middle + below, name, f'style="fill:{colour}"'))
         dots = f'stroke-linejoin="round" aria-label="{name}, last frame at {clock(end)}"'

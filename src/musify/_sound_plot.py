@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from musify._axes import axes_or_new, put_time_below
-from musify._display import AROUSAL_COLOUR, mood_colour
+from musify._axes import axes_or_new, literal, put_time_below
 from musify._iterators import ended
+from musify._mood_colour import AROUSAL_COLOUR, mood_colour
+from musify._overview import Stretch, overview
 
 if TYPE_CHECKING:
     from musify.cue import Cue
@@ -18,18 +19,27 @@ __all__ = ["draw_cues", "draw_soundtrack"]
 
 _DARK: Final = "#111111"
 _PLAIN: Final = "#bbbbbb"
-_LEAST_NAMED: Final = 0.02
+_LEAST_NAMED: Final = 0.05
 _LETTERS: Final = 110
 _COLUMNS: Final = 900
 _LEAST_DB: Final = 12.0
 _POINTS: Final = 2000
+# Cues that are drawn one by one, and columns when there are more.
+_MOST_CUES: Final = 150
+_WIDE: Final = 500
+_HIGH: Final = 0.45
 
 
 def draw_cues(sheet: "CueSheet", ax: Any = None) -> Any:
     """Draw cues in two rows in turn, with their fades, and gain over time below them."""
     ax = axes_or_new(ax, (9.0, 2.4))
-    for place, cue in enumerate(sheet.cues):
-        _draw_cue(ax, cue, 0.45 if place % 2 else 1.0, sheet.duration)
+    if len(sheet.cues) > _MOST_CUES:
+        _draw_columns(ax, sheet)
+    else:
+        for place, cue in enumerate(sheet.cues):
+            _draw_cue(ax, cue, 0.45 if place % 2 else 1.0, sheet.duration)
+    if not sheet.cues:
+        ax.text(0.5, 0.5, "no cues", transform=ax.transAxes, ha="center", va="center")
     ticks, names = [], []
     if sheet.gain_curve is not None:
         times = np.linspace(0, sheet.duration, _POINTS)
@@ -47,26 +57,40 @@ def draw_cues(sheet: "CueSheet", ax: Any = None) -> Any:
     return ax
 
 
+def _colour(cue: "Cue") -> str:
+    return mood_colour(*cue.track.mood.point) if cue.track.mood else _PLAIN
+
+
+def _draw_columns(ax: Any, sheet: "CueSheet") -> None:
+    """Draw two rows of what plays in each column of time: more could not be told apart."""
+    for row in (0, 1):
+        stretches = [
+            Stretch(cue.start, cue.end, _colour(cue), (0.0, 0.0)) for cue in sheet.cues[row::2]
+        ]
+        columns = overview(stretches, sheet.duration, _WIDE)
+        ax.broken_barh(
+            [(one.start, one.end - one.start) for one in columns],
+            (0.45 if row else 1.0, _HIGH),
+            facecolors=[one.label for one in columns],
+        )
+
+
 def _draw_cue(ax: Any, cue: "Cue", bottom: float, whole: float) -> None:
-    high = 0.45
-    colour = mood_colour(*cue.track.mood.point) if cue.track.mood else _PLAIN
     ax.fill(
         [cue.start, cue.start + cue.fade_in, cue.end - cue.fade_out, cue.end],
-        [bottom, bottom + high, bottom + high, bottom],
-        facecolor=colour,
+        [bottom, bottom + _HIGH, bottom + _HIGH, bottom],
+        facecolor=_colour(cue),
         edgecolor=_DARK,
         lw=0.6,
     )
-    ax.vlines(list(cue.joints), bottom, bottom + high, colors=_DARK, linestyles=":", lw=1)
+    ax.vlines(list(cue.joints), bottom, bottom + _HIGH / 3, colors=_DARK, lw=1)
     share = (cue.duration - (cue.fade_in + cue.fade_out) / 2) / whole
     if share > _LEAST_NAMED:
-        title = cue.track.title
-        most = max(1, int(share * _LETTERS))
-        words = title if len(title) <= most else title[: most - 1] + "…"
+        most = max(1, int(share * _LETTERS) - 1)
         ax.text(
             (cue.start + cue.end) / 2,
-            bottom + high / 2,
-            words.replace("$", r"\$"),
+            bottom + _HIGH / 2,
+            literal(cue.track.title, most),
             ha="center",
             va="center",
             fontsize=8,
@@ -83,7 +107,8 @@ def draw_soundtrack(soundtrack: "Soundtrack", ax: Any = None) -> Any:
     ax.stairs(high, edges, baseline=low, fill=True, color=AROUSAL_COLOUR, alpha=0.4, label="peak")
     ax.stairs(power, edges, baseline=-power, fill=True, color=AROUSAL_COLOUR, label="RMS")
     ax.set_ylim(-1, 1)
-    ax.set_yticks([-1, 0, 1])
+    ax.set_yticks([-1, 0, 1], ["-1", "0", "+1"])
+    ax.set_ylabel("amplitude", fontsize=8)
     put_time_below(ax, max(soundtrack.duration, 1e-3))
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8, frameon=False)

@@ -5,6 +5,7 @@ from typing import Final
 
 from musify._media_info import StreamInfo
 from musify._packet_hashes import StreamPrint, stream_prints
+from musify.progress import ProgressCallback, share
 from musify.video import VideoInfo
 
 __all__ = ["Matched", "match_streams"]
@@ -39,15 +40,26 @@ class Matched:
     lost: tuple[StreamInfo, ...]
 
 
-def match_streams(source: VideoInfo, video: VideoInfo) -> Matched:
+def match_streams(
+    source: VideoInfo, video: VideoInfo, *, on_progress: ProgressCallback | None = None
+) -> Matched:
     """Find each stream of one file in another.
+
+    Parameters
+    ----------
+    source, video : VideoInfo
+        The one and the other.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"audit"``.
 
     Raises
     ------
     FFmpegError
         If ffmpeg is missing or was killed.
     """
-    before, after = stream_prints(source.path), stream_prints(video.path)
+    seconds = source.duration
+    before = stream_prints(source.path, on_progress=share(on_progress, 0.0, 0.5), seconds=seconds)
+    after = stream_prints(video.path, on_progress=share(on_progress, 0.5, 1.0), seconds=seconds)
     came_from: dict[int, int] = {}
     lost = _look(source, before, video, after, came_from)
     if any(stream.codec in _ESSENCE for stream in lost):

@@ -19,7 +19,7 @@ from musify.composer.theory.keys import Key
 from musify.composer.writing import compose as written
 from musify.errors import ParameterError
 from musify.moods import Mood
-from musify.progress import ProgressCallback
+from musify.progress import ProgressCallback, listener
 from musify.results import Analysis
 from musify.shots import Shots
 from musify.timeline import MoodTimeline
@@ -182,7 +182,9 @@ class ComposingWishes:
 
     def track(self, timeline: MoodTimeline, shots: Shots | None = None) -> Track:
         """Compose for a timeline, as a track whose mood is that of the longest segments."""
-        score = composed(self.commission(timeline, cut_strengths(timeline, shots)))
+        score = composed(
+            self.commission(timeline, cut_strengths(timeline, shots)), on_progress=listener()
+        )
         weights = np.diff(timeline.edges)
         valence, arousal = np.average(timeline.plane, axis=0, weights=weights).clip(-1, 1).tolist()
         lasting = dict.fromkeys(timeline.labels, 0.0)

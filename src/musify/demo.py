@@ -10,6 +10,7 @@ from musify._demo_scenes import HEIGHT, SCENES, WIDTH
 from musify._ffmpeg import StrPath, file_url
 from musify._output import finished_file
 from musify.errors import ParameterError
+from musify.progress import ProgressCallback, tell
 
 __all__ = ["make_demo_video"]
 
@@ -20,7 +21,13 @@ _KEY_FRAMES: Final = 65
 _SIZE: Final = "640:360"
 
 
-def make_demo_video(path: StrPath, *, seconds: int = 12, overwrite: bool = False) -> Path:
+def make_demo_video(
+    path: StrPath,
+    *,
+    seconds: int = 12,
+    overwrite: bool = False,
+    on_progress: ProgressCallback | None = None,
+) -> Path:
     """Make a video of four scenes to try musify on.
 
     Parameters
@@ -32,6 +39,8 @@ def make_demo_video(path: StrPath, *, seconds: int = 12, overwrite: bool = False
         frames to be told apart.
     overwrite : bool, default False
         Whether a file that stands there may be replaced.
+    on_progress : callable, optional
+        Called with :class:`musify.Progress`, stage ``"render"``.
 
     Returns
     -------
@@ -63,8 +72,10 @@ def make_demo_video(path: StrPath, *, seconds: int = 12, overwrite: bool = False
         finished_file(path, overwrite=overwrite) as partial,
         _ffmpeg.FFmpegProcess([*args, file_url(partial)], stdin=True) as process,
     ):
-        for scene in SCENES:
-            for picture in scene(times):
+        for place, scene in enumerate(SCENES):
+            for time, picture in zip(times, scene(times), strict=True):
                 process.write(np.clip(picture, 0, 255).astype(np.uint8).tobytes())
+                tell(on_progress, "render", place * seconds + time, len(SCENES) * seconds)
         process.finish()
+        tell(on_progress, "render", len(SCENES) * seconds, len(SCENES) * seconds)
     return Path(path)

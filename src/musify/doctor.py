@@ -16,6 +16,7 @@ from musify._registry import (
     DISABLE_VARIABLE,
     NAMESAKE,
     PluginFailure,
+    broken_ones_too,
     namesake,
     plugin_failures,
     registry,
@@ -28,10 +29,10 @@ __all__ = ["Finding", "diagnose"]
 _DISTRIBUTION: Final = "musify-video"
 # Every command waits so long before it does anything; more is worth a word.
 _SLOW_SECONDS: Final = 0.5
-# What a requirement begins with; those of extras and of other Pythons carry a condition.
-_REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)[^;]*$")
-# ... extra == "plot"; what else a condition says (a version of Python) is left to pip.
-_OF_EXTRA = re.compile(r"^([A-Za-z0-9._-]+)[^;]*;.*\bextra\s*==\s*['\"]([A-Za-z0-9._-]+)['\"]")
+# A requirement and the version it has to be, and what conditions say: extra == "plot".
+_REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9._-]+)[^>]*(?:>=\s*([\d.]+))?")
+_EXTRA: Final = re.compile(r"\bextra\s*==\s*['\"]([A-Za-z0-9._-]+)['\"]")
+_PYTHON: Final = re.compile(r"\bpython_version\s*>=\s*['\"]([\d.]+)['\"]")
 # What those need who work on musify itself.
 _FOR_DEVELOPERS: Final = {"test", "docs"}
 _ENCODERS: Final = {"aac": ".mp4, .mov and .mkv", "libopus": ".webm", "libmp3lame": "previews"}
@@ -72,7 +73,6 @@ def diagnose() -> tuple[Finding, ...]:
         Where another distribution has our name that comes first, and alone: whatever else is amiss
         follows from it.
     """
-    registry(told=False)  # what failed is told here
     if clash := namesake():
         return (_clashes(clash), *_programs())
     looks: tuple[Callable[[], list[Finding]], ...] = (
@@ -82,7 +82,8 @@ def diagnose() -> tuple[Finding, ...]:
         _plugins,
         _conflicts,
     )
-    return tuple(finding for look in looks for finding in look())
+    with broken_ones_too():  # what failed is told here, and not also as a warning or an error
+        return tuple(finding for look in looks for finding in look())
 
 
 def _programs() -> list[Finding]:
@@ -94,13 +95,65 @@ def _programs() -> list[Finding]:
 
 def _versions() -> list[Finding]:
     found = _programs()
-    required = (_REQUIREMENT.match(line) for line in metadata.requires(_DISTRIBUTION) or ())
-    for name in (match[1] for match in required if match):
-        try:
-            found.append(Finding(name, metadata.version(name)))
-        except metadata.PackageNotFoundError:
-            found.append(Finding(name, "missing", ok=False, commands=(f"pip install {name}",)))
+    for line in metadata.requires(_DISTRIBUTION) or ():
+        needed = _Needed.of(line)
+        if needed is None or needed.extra or not needed.applies:
+            continue
+        fault = needed.fault()
+        commands = (f"pip install --upgrade '{needed.wanted}'",) if fault else ()
+        detail = fault or needed.version()
+        found.append(Finding(needed.name, detail, ok=not fault, commands=commands))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """A distribution that musify needs: always, with an extra, or on some Pythons."""
+
+    name: str
+    least: str
+    extra: str
+    least_python: str
+
+    @classmethod
+    def of(cls, line: str) -> "_Needed | None":
+        requirement, _, condition = line.partition(";")
+        match = _REQUIREMENT.match(requirement)
+        if match is None:
+            return None
+        extra, python = _EXTRA.search(condition), _PYTHON.search(condition)
+        least = match[2] or ""
+        return cls(match[1], least, extra[1] if extra else "", python[1] if python else "0")
+
+    @property
+    def applies(self) -> bool:
+        return sys.version_info >= _numbers(self.least_python)
+
+    @property
+    def wanted(self) -> str:
+        return f"{self.name}>={self.least}" if self.least else self.name
+
+    def version(self) -> str:
+        return metadata.version(self.name)
+
+    def fault(self) -> str:
+        """Say what is wrong with it; nothing where all is well."""
+        try:
+            version = self.version()
+        except metadata.PackageNotFoundError:
+            return "missing"
+        if _numbers(version) < _numbers(self.least):
+            return f"{version} is older than {self.least}"
+        return ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Read a version as numbers, as far as it is made of them; zeros at its end say nothing."""
+    match = re.match(r"\d+(?:\.\d+)*", version)
+    numbers = [int(part) for part in match[0].split(".")] if match else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def _ffmpeg_findings() -> list[Finding]:
@@ -125,24 +178,24 @@ def _ffmpeg_findings() -> list[Finding]:
 
 
 def _extras() -> list[Finding]:
-    needed: dict[str, list[str]] = {}
+    of_extra: dict[str, list[_Needed]] = {}
     for line in metadata.requires(_DISTRIBUTION) or ():
-        if (match := _OF_EXTRA.match(line)) and match[2] not in _FOR_DEVELOPERS:
-            needed.setdefault(match[2], []).append(match[1])
-    return [_extra(extra, names) for extra, names in sorted(needed.items())]
+        needed = _Needed.of(line)
+        if needed and needed.extra and needed.extra not in _FOR_DEVELOPERS and needed.applies:
+            of_extra.setdefault(needed.extra, []).append(needed)
+    return [_extra(extra, needed) for extra, needed in sorted(of_extra.items())]
 
 
-def _extra(extra: str, names: Sequence[str]) -> Finding:
-    found, missing = [], []
-    for name in names:
-        try:
-            found.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            missing.append(name)
-    if not missing:
-        return Finding(f"extra {extra}", f"installed: {', '.join(found)}")
+def _extra(extra: str, needed: Sequence[_Needed]) -> Finding:
+    faults = {one: one.fault() for one in needed}
+    missing = [one.name for one, fault in faults.items() if fault == "missing"]
+    old = [f"{one.name} {fault}" for one, fault in faults.items() if fault not in ("", "missing")]
+    if not missing and not old:
+        found = ", ".join(f"{one.name} {one.version()}" for one in needed)
+        return Finding(f"extra {extra}", f"installed: {found}")
     install = f"pip install '{_DISTRIBUTION}[{extra}]'"
-    return Finding(f"extra {extra}", f"absent: {', '.join(missing)}", commands=(install,))
+    said = [f"absent: {', '.join(missing)}"] * bool(missing) + old
+    return Finding(f"extra {extra}", "; ".join(said), commands=(install,))
 
 
 def _plugins() -> list[Finding]:

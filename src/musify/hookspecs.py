@@ -70,16 +70,16 @@ class BackendSpec(Generic[T]):
             raise ParameterError(
                 f"a backend's name is lower case letters, digits and hyphens, got {self.name!r}"
             )
-        if isinstance(self.factory, str):
-            module, _, attribute = self.factory.partition(":")
+        factory: object = self.factory  # whatever its type says
+        if isinstance(factory, str):
+            module, _, attribute = factory.partition(":")
             if not (module and attribute and ":" not in attribute):
                 raise ParameterError(
-                    f"the factory of {self.name!r} must be 'package.module:Class', "
-                    f"got {self.factory!r}"
+                    f"the factory of {self.name!r} must be 'package.module:Class', got {factory!r}"
                 )
-        elif not callable(self.factory):
-            made = type(self.factory)
-            message = f"the factory of {self.name!r} cannot be called: {self.factory!r}"
+        elif not callable(factory):
+            made = type(factory)
+            message = f"the factory of {self.name!r} cannot be called: {factory!r}"
             if made.__module__ != "builtins":
                 message += f"; give the class {made.__name__}, without ()"
             raise ParameterError(message)

@@ -1,6 +1,9 @@
 """What a backend must be able to do: one abstract class a kind.
 
 Options go to a backend's constructor, data to its method; a backend keeps no state between calls.
+It leaves the process as it found it: it prints nothing (:func:`musify.notify` and logging tell),
+sets nothing that others use (working folder, environment, random numbers, warnings), and leaves
+neither files nor threads behind. An error of what it is given goes on as it is.
 Methods may grow keyword arguments with defaults, never required ones.
 """
 

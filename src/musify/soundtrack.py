@@ -119,16 +119,14 @@ class Soundtrack:
         Parameters
         ----------
         on_progress : callable or None
-            Called with :class:`Progress` after each block.
+            Called with :class:`Progress` after each block, and before the first one with what the
+            sound needs: ``"play"`` of composed music, ``"level"`` of a mix with a loudness.
         stage : str, default "render"
             What that says of the stage.
         """
-
-        def source() -> Iterator[NDArray[np.float32]]:
-            rate, total = self.sample_rate, self.duration
-            return told_blocks(self.blocks(), on_progress, stage, sample_rate=rate, total=total)
-
-        return self if on_progress is None else replace(self, source=source)
+        if on_progress is None:
+            return self
+        return replace(self, source=_Told(self, on_progress, stage))
 
     def render(self, *, on_progress: ProgressCallback | None = None) -> NDArray[np.float32]:
         """Return all of it at once, shape ``(length, channels)``; for short ones.
@@ -174,16 +172,27 @@ class Soundtrack:
 
         return write_audio(path, self.told(on_progress), overwrite=overwrite)
 
-    def sha256(self) -> str:
-        """Hash of the PCM as little-endian float32: equal for equal sound, sample for sample."""
+    def sha256(self, *, on_progress: ProgressCallback | None = None) -> str:
+        """Hash of the PCM as little-endian float32: equal for equal sound, sample for sample.
+
+        Parameters
+        ----------
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"render"``.
+        """
         digest = new_hash()
-        with ended(self.blocks()) as blocks:
+        with ended(self.told(on_progress).blocks()) as blocks:
             for block in blocks:
                 add_to_hash(digest, block)
         return digest.hexdigest()
 
-    def to_pydub(self) -> "AudioSegment":
+    def to_pydub(self, *, on_progress: ProgressCallback | None = None) -> "AudioSegment":
         """Hand the sound over to pydub, as 16-bit PCM.
+
+        Parameters
+        ----------
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"render"``.
 
         Returns
         -------
@@ -192,15 +201,17 @@ class Soundtrack:
         """
         from musify._pydub import to_segment  # noqa: PLC0415 - pydub loads slowly and warns
 
-        return to_segment(self)
+        return to_segment(self.told(on_progress))
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, *, on_progress: ProgressCallback | None = None) -> Any:
         """Draw the waveform: peaks, and the root mean square. All of it is rendered once.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
             Where to draw; by default on a new figure.
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"render"``.
 
         Returns
         -------
@@ -215,9 +226,28 @@ class Soundtrack:
         """
         from musify._sound_plot import draw_soundtrack  # noqa: PLC0415 - the extra "plot"
 
-        return draw_soundtrack(self, ax)
+        return draw_soundtrack(self.told(on_progress), ax)
 
     def _repr_html_(self) -> str:
         from musify._display import soundtrack_html  # noqa: PLC0415 - only notebooks need it
 
         return soundtrack_html(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Tells how far a sound has come; data, so that a soundtrack can be pickled if that can."""
+
+    sound: Soundtrack
+    on_progress: ProgressCallback
+    stage: str
+
+    def __call__(self) -> Iterator[NDArray[np.float32]]:
+        sound = self.sound
+        return told_blocks(
+            sound.blocks(),
+            self.on_progress,
+            self.stage,
+            sample_rate=sound.sample_rate,
+            total=sound.duration,
+        )

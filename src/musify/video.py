@@ -143,6 +143,11 @@ class VideoInfo:
             )
         return replace(self, audio_index=index)
 
+    def _repr_html_(self) -> str:
+        from musify._html_tables import video_html  # noqa: PLC0415 - only notebooks need it
+
+        return video_html(self)
+
     def fitted_size(self, longest: int) -> tuple[int, int]:
         """Size of the picture scaled down so that its longest side is ``longest``.
 

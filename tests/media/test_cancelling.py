@@ -1,16 +1,20 @@
 """A run that is cancelled from another thread, at each stage, ends in a second without trace."""
 
 import pickle
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import psutil
 import pytest
 
 import musify
+from long_work import LONG, Long, Media
 from musify import (
     Analysis,
     CancelledError,
@@ -105,6 +109,124 @@ def test_a_cancelled_rendering_leaves_what_stood_there(stage, loudness, minute, 
     assert output.read_bytes() == b"what stood there"
     assert list(tmp_path.iterdir()) == [output]
     assert running_children() == []
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a job works; nothing of it may be left in either folder."""
+
+    media: Media
+    temporary: Path
+    threads: frozenset[int | None]
+
+    def assert_nothing_is_left(self, before: set[Path]) -> None:
+        """Look for files, hidden ones too, for processes and for threads."""
+        assert set(self.media.out.rglob("*")) == set()
+        assert set(self.temporary.iterdir()) == before
+        # A thread that waits for a process that was killed needs a moment to see it.
+        until = time.monotonic() + 1
+        while self.running() and time.monotonic() < until:
+            time.sleep(0.01)
+        assert self.running() == []
+        assert running_children() == []
+
+    def running(self) -> list[threading.Thread]:
+        return [one for one in threading.enumerate() if one.ident not in self.threads]
+
+
+@pytest.fixture
+def place(tiny_video, songs, pictures, tmp_path, monkeypatch) -> Place:
+    out, temporary = tmp_path / "out", tmp_path / "tmp"
+    out.mkdir()
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    media = Media(tiny_video, songs, pictures, out)
+    return Place(media, temporary, frozenset(one.ident for one in threading.enumerate()))
+
+
+def jobs(*, each: bool) -> Iterator[object]:
+    """List what is cancelled where: each stage by itself, or the first of the quick ones."""
+    for name, job in LONG.items():
+        if isinstance(job, Long) and each:
+            for stage in job.stages:
+                yield pytest.param(job, stage, id=f"{name}-{stage}")
+        elif isinstance(job, Long) and name in QUICK:
+            yield pytest.param(job, job.stages[0], id=name)
+
+
+# One of each way to work: a process read, one written to, threads, numbers alone, files at the end.
+QUICK: Final = ("find_speech", "compose", "Soundtrack.save", "mood_from_pictures", "Score.to_midi")
+
+
+class SomeError(Exception):
+    """Raised by whoever is told."""
+
+
+def cancel_from_within(job: Long, stage: str, place: Place) -> None:
+    token = CancelToken()
+    begun = 0.0
+
+    def told(progress: Progress) -> None:
+        nonlocal begun
+        if progress.stage == stage and not begun:
+            begun = time.monotonic()
+            token.cancel()
+
+    before = set(place.temporary.iterdir())
+    with token, pytest.raises(CancelledError):
+        job.work(place.media, told)
+    assert time.monotonic() - begun < 1
+    place.assert_nothing_is_left(before)
+
+
+def raise_from_within(job: Long, stage: str, place: Place) -> None:
+    def told(progress: Progress) -> None:
+        if progress.stage == stage:
+            raise SomeError
+
+    before = set(place.temporary.iterdir())
+    with pytest.raises(SomeError):
+        job.work(place.media, told)
+    place.assert_nothing_is_left(before)
+
+
+def cancel_from_another_thread(job: Long, stage: str, place: Place) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def told(progress: Progress) -> None:
+        if progress.stage == stage and not reached.is_set():
+            reached.set()
+            go_on.wait(5)  # short work would be over before another thread had its turn
+
+    thread = Job(lambda _: job.work(place.media, told), stage)
+    before = set(place.temporary.iterdir())
+    thread.start()
+    assert reached.wait(60), thread.error
+    begun = time.monotonic()
+    thread.token.cancel()
+    go_on.set()
+    thread.join(20)
+    assert isinstance(thread.error, CancelledError), thread.error
+    assert thread.ended - begun < 1
+    place.assert_nothing_is_left(before)
+
+
+WAYS: Final = (cancel_from_within, raise_from_within, cancel_from_another_thread)
+
+
+@pytest.mark.parametrize(("job", "stage"), [*jobs(each=False)])
+def test_short_work_ends_in_each_way(job, stage, place):
+    for way in WAYS:
+        way(job, stage, place)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("job", "stage"), [*jobs(each=True)])
+def test_all_that_lasts_ends_in_each_way(job, stage, way, place):
+    """Each public function of tests/long_work.py, in each of its stages."""
+    way(job, stage, place)
 
 
 def test_what_comes_out_can_be_pickled(tiny_video, songs, tmp_path):

@@ -206,6 +206,19 @@ def test_what_progress_raises_stops_it(site, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_it_can_be_cancelled(site, tmp_path, at_the_end):
+    token = musify.CancelToken()
+
+    def cancel(progress: musify.Progress) -> None:
+        if progress.fraction == 1 or not at_the_end:
+            token.cancel()
+
+    with token, pytest.raises(musify.CancelledError):
+        fetch(site, "/clip.mp4", tmp_path, on_progress=cancel)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_output_that_exists_stays(site, tmp_path):
     (tmp_path / "got.mp4").write_text("mine")
     with pytest.raises(OutputError, match="exists"):

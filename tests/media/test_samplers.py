@@ -52,6 +52,7 @@ X265 = ("-x265-params", "log-level=none:open-gop=1:scenecut=0:bframes=3")
 # the picture has an up and a down.
 BARS = f"if(mod(floor(N/pow(2,floor(X*{BITS}/W))),2),235,16)"
 PICTURE = f"geq=lum='if(lt(Y,H/2),{BARS},60+mod(X+2*Y+5*N,40)+random(1)*8)':cb=128:cr=128"
+BROADCAST = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=12", "-c:v", "libx264", "-g", "50")
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-sc_threshold", "0", "-pix_fmt", "yuv420p")
 
 
@@ -533,3 +534,16 @@ def test_pyav_that_is_missing(sampler: type[FrameSampler], monkeypatch: pytest.M
 def test_a_decoder_nobody_knows(sampler: type[FrameSampler]):
     with pytest.raises(musify.ParameterError, match="decoder must be"):
         sampler(decoder="opencv")
+
+
+@pytest.mark.parametrize("name", ["keyframe", "interval", "shot"])
+def test_a_recording_that_begins_between_key_frames_is_not_damaged(name, make_clip, tmp_path):
+    """Whoever records a broadcast begins anywhere; ffmpeg complains of what comes before."""
+    whole = make_clip("broadcast.ts", *BROADCAST).read_bytes()
+    packets = len(whole) // 188
+    clip = tmp_path / "begun-late.ts"
+    clip.write_bytes(whole[packets // 10 * 188 :])
+    video = musify.probe(clip)
+    with collect_notices() as notices:
+        assert list(musify.get_backend("frame_sampler", name).sample(video))
+    assert notices == []

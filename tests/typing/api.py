@@ -1,11 +1,13 @@
 """What users write, checked by mypy --strict; nothing here runs."""
 
+import pickle
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
-from typing import assert_type
+from typing import Any, Literal, assert_type
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from typing_extensions import override
 
@@ -17,6 +19,7 @@ from musify import (
     BackendSpec,
     Cue,
     CueSheet,
+    EmptyLibraryError,
     FrameSample,
     FrameSampler,
     MoodAggregator,
@@ -28,6 +31,7 @@ from musify import (
     Progress,
     RunResult,
     Score,
+    Shots,
     SongLibrary,
     Soundtrack,
     Track,
@@ -35,10 +39,20 @@ from musify import (
     VideoInfo,
 )
 from musify.testing import (
+    FAKE_MUXER_EXCEPTIONS,
+    RULES,
+    FakeLibrary,
+    FakeMuxer,
     MoodClassifierContract,
     Plugins,
+    Rule,
+    SongLibraryContract,
+    check_audio_muxer,
     check_frame_sampler,
+    check_mood_aggregator,
     check_mood_classifier,
+    check_song_library,
+    check_track_selector,
     new_plugin,
     only_builtin_plugins,
     tiny_video,
@@ -194,3 +208,133 @@ def check_a_backend(classifier: MoodClassifier, sampler: FrameSampler) -> None:
     with only_builtin_plugins() as plugins:
         assert_type(plugins, Plugins)
         plugins.register(object())
+
+
+class Loudest(MoodAggregator):
+    """An own aggregator."""
+
+    @override
+    def aggregate(
+        self, scores: MoodScores, shots: Shots | None, *, duration: float
+    ) -> MoodTimeline:
+        cuts = () if shots is None else shots.cuts
+        means = scores.values.mean(axis=0)
+        label = scores.labels[int(means.argmax())]
+        point = scores.plane.mean(axis=0)
+        return MoodTimeline([0, duration], [label], [means.max()], [point], cuts=cuts)
+
+
+class Shelf(SongLibrary):
+    """An own library."""
+
+    def __init__(self, *paths: str) -> None:
+        self.paths = paths
+
+    @override
+    def __iter__(self) -> Iterator[Track]:
+        for path in self.paths:
+            musify.notify(f"{path} is here")
+            yield Track(path, 12.0)
+
+    @override
+    def suited_to(self, timeline: MoodTimeline) -> SongLibrary:
+        return Shelf(*self.paths[: len(timeline)])
+
+
+class Always(TrackSelector):
+    """An own selector, which listens for speech and knows the cuts."""
+
+    @override
+    def select(
+        self,
+        timeline: MoodTimeline,
+        library: SongLibrary | None,
+        *,
+        speech: object = None,
+        shots: Shots | None = None,
+    ) -> CueSheet:
+        song = next(iter(library or ()), None)
+        if song is None:
+            raise EmptyLibraryError("add a song")
+        cue = Cue(0, timeline.duration, song, [musify.SourceRange(0, song.duration)])
+        return CueSheet([cue], timeline.duration, decisions=["it is the first"])
+
+
+class Careful(AudioMuxer):
+    """An own muxer."""
+
+    @override
+    def mux(
+        self,
+        video: VideoInfo,
+        soundtrack: Soundtrack,
+        output: str | PathLike[str],
+        *,
+        original: Literal["duck", "keep", "replace", "second-track"] = "keep",
+        overwrite: bool = False,
+    ) -> Path:
+        for block in soundtrack.blocks():
+            assert_type(block, NDArray[np.float32])
+        return Path(output)
+
+
+def swapped(path: PathLike[str]) -> None:
+    Pipeline(
+        frame_sampler=EveryFrame(),
+        mood_classifier="palette",
+        mood_aggregator=Loudest(),
+        track_selector=Always(),
+        audio_muxer=Careful(),
+        library=Shelf("a.wav"),
+        on_progress=print,
+    )
+    Pipeline(track_selector=Shelf("a.wav"))  # type: ignore[arg-type] # a part of another kind
+
+
+def pictures(result: RunResult, scores: MoodScores, timeline: MoodTimeline, ax: Any) -> None:
+    scores.plot()
+    timeline.plot(ax=ax)
+    result.cues.plot(ax)
+    result.soundtrack.plot(ax=ax)
+
+
+def kept(result: RunResult) -> None:
+    copied = pickle.loads(pickle.dumps(result.cues))
+    assert_type(pickle.dumps(copied), bytes)
+
+
+def cancelled() -> None:
+    token = musify.CancelToken()
+    with token:
+        try:
+            musify.add_music("in.mp4", "out.mp4", on_progress=lambda one: token.cancel())
+        except musify.CancelledError as error:
+            assert_type(error, musify.CancelledError)
+        except (musify.MediaError, OSError) as failure:
+            raise SystemExit(str(failure)) from failure
+    assert_type(token.cancelled, bool)
+
+
+@musify.hookimpl
+def musify_song_libraries() -> Iterator[BackendSpec[SongLibrary]]:
+    """Offer a library."""
+    yield BackendSpec("shelf", Shelf)
+
+
+@musify.hookimpl
+def musify_run_failed(stage: str, error: BaseException) -> None:
+    """Observe what goes wrong."""
+
+
+def fakes() -> None:
+    assert_type(RULES["audio_muxer"]["the_length_stays"], Rule)
+    check_track_selector(Always())
+    check_song_library(FakeLibrary(Track("a.wav", 1.0)))
+    check_audio_muxer(FakeMuxer(), exceptions=FAKE_MUXER_EXCEPTIONS)
+    check_mood_aggregator(Always())  # type: ignore[arg-type] # of another kind
+
+
+class TestShelf(SongLibraryContract):
+    @pytest.fixture
+    def backend(self, tmp_path: Path) -> Shelf:
+        return Shelf(str(tmp_path / "a.wav"))

@@ -9,8 +9,10 @@ import zlib
 import pytest
 from PIL import Image
 
+from musify.cancelling import CancelToken
 from musify.errors import (
     AuthenticationError,
+    CancelledError,
     MediaError,
     OutputError,
     ParameterError,
@@ -390,3 +392,20 @@ def test_only_one_at_a_time_works_in_a_folder(service, gather, tmp_path):
     ):
         gather(service)
     gather(service)
+
+
+def test_it_can_be_cancelled(pixabay, gather, tmp_path):
+    """Also by whoever is told; what was gathered stays, whole, and it goes on from there."""
+    token, told = CancelToken(), []
+
+    def tell(progress):
+        told.append(progress.done)
+        if progress.done == 2:
+            token.cancel()
+
+    with token, pytest.raises(CancelledError):
+        gather(pixabay, on_progress=tell)
+    assert told[-1] == 2
+    folder = tmp_path / "pictures"
+    assert len(files(folder)) == 2 + len(["manifest.jsonl"])
+    assert gather(pixabay).moods[0].new == 2

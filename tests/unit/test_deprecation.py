@@ -11,13 +11,13 @@ WORDS = "is deprecated since 1.1.0 and goes in 2.0.0; use new"
 VERSIONS = {"since": "1.1.0", "removed_in": "2.0.0"}
 
 
-@deprecated_name("musify.old", **VERSIONS, instead="new()")
+@deprecated_name("musify.old is deprecated since 1.1.0 and goes in 2.0.0; use new() instead")
 def old(value):
     """Add one."""
     return value + 1
 
 
-@deprecated_name("musify.Old", **VERSIONS, instead="new()")
+@deprecated_name("musify.Old is deprecated since 1.1.0 and goes in 2.0.0; use new() instead")
 class Old:
     """Was something."""
 
@@ -59,3 +59,9 @@ def test_both_names_at_once_are_refused():
 def test_a_rename_that_was_not_made_is_refused():
     with pytest.raises(ParameterError, match="must take 'width'"):
         renamed_parameter("size", "width", **VERSIONS)(cut)
+
+
+@pytest.mark.parametrize("message", ["old() goes", "old() is deprecated since 1.1.0; use new()"])
+def test_a_deprecation_says_all(message):
+    with pytest.raises(ParameterError, match="since VERSION and goes in VERSION"):
+        deprecated_name(message)

@@ -1,10 +1,10 @@
 import pytest
-from musify_hue import HueClassifier
-
 from musify.testing import MoodClassifierContract
+
+from musify_hue import HueClassifier
 
 
 class TestHue(MoodClassifierContract):
     @pytest.fixture
-    def backend(self):
+    def backend(self) -> HueClassifier:
         return HueClassifier()

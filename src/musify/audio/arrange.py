@@ -15,6 +15,7 @@ from musify.audio.loudness import measure_loudness
 from musify.cues import Cue, SourceRange
 from musify.errors import ParameterError
 from musify.notices import notify
+from musify.progress import listener
 from musify.timeline import MoodSegment
 from musify.tracks import Track
 
@@ -212,6 +213,7 @@ def _fitted(
         plane=np.array([[segment.valence, segment.arousal] for segment in segments]),
         ending=ending,
         sample_rate=sample_rate,
+        on_progress=listener(),
     )
 
 

@@ -19,7 +19,7 @@ from musify.audio.speech_report import Sound, SpeechReport, power_of, speech_to_
 from musify.errors import ParameterError
 from musify.gain_curve import GainCurve
 from musify.notices import notify
-from musify.progress import ProgressCallback
+from musify.progress import ProgressCallback, listener
 from musify.video import VideoInfo
 
 __all__ = ["RATIOS_DB", "Ducking", "Preset", "duck", "duck_under"]
@@ -299,8 +299,12 @@ def duck_under(
         If a file cannot be decoded.
     """
     target = ratio_of(preset, ratio_db, accessible=accessible)
-    found = find_speech(source, detector=detector) if speech is None else speech
-    own_power, power = power_of(source if own is None else own), power_of(music)
+    told = listener()
+    found = speech
+    if found is None:
+        found = find_speech(source, detector=detector, on_progress=told)
+    own_power = power_of(source if own is None else own, on_progress=told)
+    power = power_of(music, on_progress=told)
     try:
         curve = duck(
             found,

@@ -1,7 +1,7 @@
 """Fitting a song to a length, exactly, with its own beginning and its true ending."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from musify.audio.mix import mix
 from musify.audio.pcm import decode_range
 from musify.cues import Cue, CueSheet, SourceRange
 from musify.errors import AudioDecodeError, ParameterError
-from musify.progress import ProgressCallback
+from musify.progress import ProgressCallback, tell
 from musify.songs import SongAnalysis
 from musify.soundtrack import Soundtrack
 from musify.tracks import Track
@@ -30,6 +30,9 @@ from musify.video import read_media
 __all__ = ["Fit", "FittableSong", "fit_song", "fittable", "render_fit", "song_of"]
 
 _MOST_FRAMES: Final = 1 << 40
+# Of the time that a fit takes: until a song is decoded, and until its joints are known.
+_DECODED: Final = 0.3
+_PREPARED: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +219,8 @@ def fit_song(
     sample_rate : int, default 48000
         PCM frames a second it will be rendered at.
     on_progress : callable, optional
-        Called with :class:`Progress`, stage ``"analyze"``, while a song that is not
-        known is listened to.
+        Called with :class:`Progress`: stage ``"analyze"`` while a song that is not known is
+        listened to, then ``"fit"``.
 
     Returns
     -------
@@ -234,14 +237,13 @@ def fit_song(
     track = song if isinstance(song, Track) else None
     path = Path(song.path if isinstance(song, Track) else song)
     known = analysis or (track.analysis if track is not None else None)
-    if known is None and on_progress is not None:
-        from musify.audio.analyze_song import analyze_song  # noqa: PLC0415 - only when needed
-
-        known = analyze_song(path, on_progress=on_progress)
-    prepared = _prepared(path, sample_rate, known)
-    return prepared.fit(
+    prepared = _prepared(path, sample_rate, known, on_progress)
+    tell(on_progress, "fit", _PREPARED, 1.0)
+    made = prepared.fit(
         length, changes=changes, hits=hits, plane_times=plane_times, plane=plane, ending=ending
     )
+    tell(on_progress, "fit", 1.0, 1.0)
+    return made
 
 
 def render_fit(
@@ -281,13 +283,22 @@ def song_of(path: StrPath) -> Track:
     return Track(Path(path), info.duration or 1.0)
 
 
-def _prepared(path: Path, sample_rate: int, analysis: SongAnalysis | None) -> FittableSong:
+def _prepared(
+    path: Path,
+    sample_rate: int,
+    analysis: SongAnalysis | None,
+    on_progress: ProgressCallback | None,
+) -> FittableSong:
     try:
         state = path.stat()
     except OSError as error:
         raise AudioDecodeError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
     key = (str(path.absolute()), state.st_mtime_ns, state.st_size)
-    return _read(key, sample_rate, None if analysis is None else _Same(analysis))
+    told = _Told(on_progress)
+    try:
+        return _read(key, sample_rate, None if analysis is None else _Same(analysis), told)
+    finally:
+        told.on_progress = None
 
 
 class _Same:
@@ -305,19 +316,53 @@ class _Same:
         return id(self.analysis)
 
 
+class _Told:
+    """Who is told, all alike for the cache, which must not keep them."""
+
+    __slots__ = ("on_progress",)
+
+    def __init__(self, on_progress: ProgressCallback | None) -> None:
+        self.on_progress = on_progress
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Told)
+
+    def __hash__(self) -> int:
+        return 0
+
+
 # One song is fitted to several lengths in a row; three take some 200 MB.
 @functools.lru_cache(maxsize=3)
-def _read(key: tuple[str, int, int], sample_rate: int, known: _Same | None) -> FittableSong:
+def _read(
+    key: tuple[str, int, int], sample_rate: int, known: _Same | None, told: _Told
+) -> FittableSong:
     path = Path(key[0])
     if known is None:
         from musify.audio.analyze_song import analyze_song  # noqa: PLC0415 - only when needed
 
-        analysis = analyze_song(path)
+        analysis = analyze_song(path, on_progress=told.on_progress)
     else:
         analysis = known.analysis
     frames = _MOST_FRAMES
-    with ended(_whole(path, frames, sample_rate)) as blocks:
+    whole = _whole(path, frames, sample_rate)
+    with ended(_decoding(whole, analysis.duration, sample_rate, told.on_progress)) as blocks:
         return fittable(blocks, sample_rate, analysis)
+
+
+def _decoding(
+    blocks: Iterable[NDArray[np.float32]],
+    duration: float,
+    sample_rate: int,
+    on_progress: ProgressCallback | None,
+) -> Iterator[NDArray[np.float32]]:
+    """Tell of the first part of a fit; its last blocks may come after the song's own end."""
+    done = 0
+    with ended(blocks) as given:
+        for block in given:
+            yield block
+            done += len(block)
+            share_done = min(1.0, done / sample_rate / max(duration, 1e-9))
+            tell(on_progress, "fit", _DECODED * share_done, 1.0)
 
 
 def _whole(path: Path, frames: int, sample_rate: int) -> Iterable[NDArray[np.float32]]:

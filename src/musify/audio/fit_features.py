@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.cancelling import checkpoint
+
 __all__ = ["HOP_SECONDS", "SongSound", "hear"]
 
 HOP_SECONDS: Final = 0.01
@@ -25,6 +27,7 @@ _HIGHEST_HERTZ: Final = 11_000.0
 # Below this a band counts as empty: 100 dB under full scale, the noise of 16 bits.
 _FLOOR: Final = 1e-10
 _FRAMES_AT_ONCE: Final = 2048
+_HALVED_AT_ONCE: Final = 1 << 20  # even: each part begins with a frame that is kept
 
 Floats = NDArray[np.float32]
 
@@ -87,9 +90,12 @@ def hear(blocks: Iterable[NDArray[np.float32]], sample_rate: int) -> SongSound:
     hop = round(HOP_SECONDS * sample_rate)
     count = max(1, -(-len(mono) // hop))
     banded = _banded(slow, rate, count)
+    checkpoint()
     padded = np.pad(side, (hop // 2, count * hop - len(side) + hop))[: count * hop]
     squared = np.square(padded.reshape(count, hop)).mean(axis=1)
+    checkpoint()
     mel = np.log(np.column_stack([banded, squared]) + _FLOOR).astype(np.float32)
+    checkpoint()
     weights = _k_weights(rate)
     loudness = 10 * np.log10(banded @ weights + _FLOOR)
     return SongSound(mono, sample_rate, mel, _chroma(slow, rate), loudness.astype(np.float32))
@@ -100,7 +106,13 @@ def halved(mono: Floats) -> Floats:
     taps = np.arange(-15, 16)
     kernel = (np.sinc(taps / 2) / 2 * np.kaiser(31, 6.0)).astype(np.float32)
     kernel /= kernel.sum()
-    return np.convolve(mono, kernel, "same")[::2]
+    padded = np.pad(mono, len(kernel) // 2)
+    parts = [np.empty(0, np.float32)]
+    for start in range(0, len(mono), _HALVED_AT_ONCE):
+        checkpoint()
+        part = padded[start : start + _HALVED_AT_ONCE + len(kernel) - 1]
+        parts.append(np.convolve(part, kernel, "valid")[::2])
+    return np.concatenate(parts)
 
 
 def _banded(mono: Floats, rate: int, count: int) -> Floats:
@@ -114,6 +126,7 @@ def _banded(mono: Floats, rate: int, count: int) -> Floats:
     out = np.empty((count, BANDS), np.float32)
     views = np.lib.stride_tricks.sliding_window_view(padded, size)
     for first in range(0, count, _FRAMES_AT_ONCE):
+        checkpoint()
         rows = np.arange(first, min(count, first + _FRAMES_AT_ONCE))
         starts = np.minimum(np.round(rows * hop).astype(int), len(views) - 1)
         spectrum = np.fft.rfft(views[starts] * window, axis=1)
@@ -168,6 +181,7 @@ def _chroma(mono: Floats, rate: int) -> Floats:
     views = np.lib.stride_tricks.sliding_window_view(padded, size)
     out = np.empty((count, 12), np.float32)
     for first in range(0, count, 512):
+        checkpoint()
         rows = np.arange(first, min(count, first + 512))
         starts = np.minimum(np.round(rows * hop).astype(int), len(views) - 1)
         spectrum = np.abs(np.fft.rfft(views[starts] * window, axis=1)[:, use])

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from musify.audio.fit_features import SongSound
 from musify.audio.grid import CutGrid
+from musify.cancelling import checkpoint
 
 __all__ = ["MOST_LAG", "align", "sharpen"]
 
@@ -51,6 +52,7 @@ def align(sound: SongSound, grid: CutGrid, out: Whole, into: Whole) -> tuple[Flo
     likeness : ndarray of float64, shape (e,)
         Correlation at that lag, in [-1, 1].
     """
+    checkpoint()
     every = max(1, round(sound.sample_rate / 12_000))
     emphasised = np.diff(sound.mono, prepend=np.float32(0))
     if every > 1:
@@ -94,10 +96,13 @@ def _correlations(
     padded = np.pad(sound, (reach, reach + most + 1))
     windows = padded[centres[:, None] + np.arange(2 * reach)]
     windows = windows * np.hanning(2 * reach).astype(np.float32)
+    checkpoint()
     energy = np.sqrt(np.square(windows, dtype=np.float64).sum(axis=1)) + 1e-9
+    checkpoint()
     spectra = np.fft.rfft(windows, size, axis=1)
     near = np.empty((len(spot[0]), 2 * most + 1), np.float32)
     for first in range(0, len(near), _AT_ONCE):
+        checkpoint()
         part = slice(first, first + _AT_ONCE)
         a, b = spot[0][part], spot[1][part]
         cross = np.fft.irfft(np.conj(spectra[a]) * spectra[b], size, axis=1)

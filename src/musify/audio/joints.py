@@ -16,6 +16,7 @@ from musify.audio.fit_features import HOP_SECONDS, SongSound
 from musify.audio.grid import CutGrid
 from musify.audio.joint_lags import align
 from musify.audio.seams import judge_seams
+from musify.cancelling import checkpoint
 
 __all__ = ["Joints", "find_joints"]
 
@@ -125,6 +126,7 @@ def _place_costs(features: list[Floats]) -> Floats:
     pairs = pairs[:, pairs[0] != pairs[1]]
     total = np.zeros((count, count), np.float32)
     for share, rows in zip(_SHARES, features, strict=True):
+        checkpoint()
         flat = rows.astype(np.float32)
         norms = np.square(flat).sum(axis=1)
         squared = norms[:, None] + norms[None, :] - 2 * (flat @ flat.T)
@@ -136,6 +138,7 @@ def _place_costs(features: list[Floats]) -> Floats:
     weights = (_CONTEXT / _CONTEXT.sum()).astype(np.float32)
     around = np.zeros_like(total)
     for step, weight in enumerate(weights):
+        checkpoint()
         around += weight * padded[step : step + count, step : step + count]
     return around.astype(np.float64)
 
@@ -148,6 +151,7 @@ def _candidates(costs: Floats, grid: CutGrid) -> tuple[Whole, Whole]:
     keep = max(2, min(_KEPT_PER_DISTANCE, _MOST_CANDIDATES // (2 * bars)))
     outs, intos = [], []
     for distance in range(1, bars):
+        checkpoint()
         step = distance * grid.per_bar
         low = np.arange(grid.first, min(count - step, last_place - step))
         if not len(low):

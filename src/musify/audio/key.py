@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.audio.spectrum import Floats, frames_of
+from musify.cancelling import checkpoint
 
 __all__ = ["PITCH_CLASSES", "Chroma", "Key", "chroma", "find_key"]
 
@@ -137,6 +138,7 @@ def chroma(mono: NDArray[np.float32], sample_rate: float) -> Chroma:
     notes: list[Floats] = []
     weights: list[Floats] = []
     for start in range(0, len(frames), _CHUNK):
+        checkpoint()
         spectrum = np.abs(np.fft.rfft(frames[start : start + _CHUNK] * window, axis=1))
         row, note, weight = _peaks(spectrum, low, high, sample_rate / size)
         where.append(row + start)

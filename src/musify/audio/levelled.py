@@ -28,7 +28,14 @@ from musify.audio.targets import (
 from musify.notices import notify
 from musify.soundtrack import Soundtrack
 
-__all__ = ["ENCODER_CEILING_DBTP", "Level", "find_level", "levelled", "set_level"]
+__all__ = [
+    "ENCODER_CEILING_DBTP",
+    "MOST_RENDERINGS",
+    "Level",
+    "find_level",
+    "levelled",
+    "set_level",
+]
 
 ENCODER_CEILING_DBTP: Final = -2.0
 """Ceiling before a lossy encoder, so that at most -1 dBTP come out of the decoder."""
@@ -43,6 +50,7 @@ _SURE_LU: Final = 0.2
 _AROUND: Final = 0.06
 _MARGIN_DB: Final = 0.3
 _CORRECTIONS: Final = 2
+MOST_RENDERINGS: Final = 2 + _CORRECTIONS
 # Steeper corrections than this would run away where the limiter eats all that is added.
 _STEEPEST: Final = 4.0
 
@@ -167,7 +175,7 @@ def find_level(
     if before.true_peak_dbtp + gain > ceiling_dbtp:
         tried = [(gain, _after(soundtrack, gain, ceiling_dbtp))]
         renderings += 1
-        while abs(wanted - tried[-1][1]) > _SURE_LU and renderings < 2 + _CORRECTIONS:
+        while abs(wanted - tried[-1][1]) > _SURE_LU and renderings < MOST_RENDERINGS:
             corrected = _corrected(tried, wanted)
             tried.append((corrected, _after(soundtrack, corrected, ceiling_dbtp)))
             renderings += 1

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from musify.cancelling import checkpoint
 from musify.errors import ParameterError
 
 __all__ = ["BANDS", "HOP", "SAMPLE_RATE", "log_mel", "require_mono"]
@@ -73,6 +74,7 @@ def log_mel(mono: ArrayLike) -> NDArray[np.float32]:
     filters = _filters()
     made = np.empty((len(frames), BANDS), dtype=np.float32)
     for start in range(0, len(frames), _AT_ONCE):
+        checkpoint()
         part = slice(start, start + _AT_ONCE)
         spectrum = np.fft.rfft(frames[part] * window)
         power = spectrum.real**2 + spectrum.imag**2

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from musify._channel_layouts import layout_channels
 from musify._iterators import ended
 from musify.audio.joined import joined
-from musify.audio.levelled import levelled
+from musify.audio.levelled import find_level, set_level
 from musify.audio.limit import limited
 from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound
 from musify.audio.score_sound import sounds_kept
 from musify.cues import Cue, CueSheet
 from musify.errors import ParameterError
+from musify.progress import ProgressCallback, listener
 from musify.soundtrack import MOST_CHANNELS, Soundtrack
 from musify.video import VideoInfo
 
@@ -35,7 +36,12 @@ _DURATION_TOLERANCE: Final = 0.02
 Pcm = NDArray[np.float32]
 
 
-def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
+def mix(
+    sheet: CueSheet,
+    video: VideoInfo | None = None,
+    *,
+    on_progress: ProgressCallback | None = None,
+) -> Soundtrack:
     """Turn a cue sheet into sound.
 
     Parameters
@@ -45,6 +51,9 @@ def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
     video : VideoInfo, optional
         Where the video's own sound comes from, unless ``sheet.original`` is ``"replace"``. Without
         it, or if it has none, there is music only.
+    on_progress : callable, optional
+        Called with :class:`Progress` whenever the sound is rendered, as by
+        :meth:`Soundtrack.told`: ``"level"`` while it is measured, then ``"render"``.
 
     Returns
     -------
@@ -61,9 +70,10 @@ def mix(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
         If the video is not as long as the sheet says.
     """
     unlimited = mix_unlimited(sheet, video)
-    if sheet.loudness_lufs is None:
-        return replace(unlimited, source=_Limited(unlimited))
-    return replace(unlimited, source=_Levelled(unlimited, sheet.loudness_lufs))
+    source: _Limited | _Levelled = _Limited(unlimited)
+    if sheet.loudness_lufs is not None:
+        source = _Levelled(unlimited, sheet.loudness_lufs)
+    return replace(unlimited, source=source).told(on_progress)
 
 
 def mix_unlimited(sheet: CueSheet, video: VideoInfo | None = None) -> Soundtrack:
@@ -132,8 +142,11 @@ class _Levelled:
     target_lufs: float
 
     def __call__(self) -> Iterator[Pcm]:
-        with sounds_kept(), ended(levelled(self.mixed, self.target_lufs).blocks()) as blocks:
-            yield from blocks
+        with sounds_kept():
+            level = find_level(self.mixed.told(listener(), "level"), self.target_lufs)
+            levelled = set_level(self.mixed, level.gain_db, level.ceiling_dbtp)
+            with ended(levelled.blocks()) as blocks:
+                yield from blocks
 
 
 def _frame(seconds: float, sample_rate: int) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.audio.log_mel import HOP, SAMPLE_RATE, log_mel
+from musify.cancelling import checkpoint
 
 __all__ = ["MoodCues", "mood_cues"]
 
@@ -122,10 +123,12 @@ def _means(values: Floats, weights: Floats, spans: Floats, frame_seconds: float)
 
 def _rhythm(mel: NDArray[np.float32], spans: Floats) -> dict[str, Floats]:
     seconds = HOP / SAMPLE_RATE
+    checkpoint()
     power = np.expm1(mel.astype(np.float64) * np.log(10)) / 1e4
     total = power.sum(axis=1)
     heard = (total > total.max() * _QUIET).astype(float)
     level = (total * heard).sum() / max(heard.sum(), 1.0)
+    checkpoint()
     # A part in a hundred of the song's mean power is where the logarithm bends.
     shape = np.log10(1 + 100 * power / max(level / 50, 1e-12))
     rise = np.pad(np.maximum(0, shape[2:] - shape[:-2]).mean(axis=1), (0, 2))[: len(mel)]
@@ -188,6 +191,7 @@ def _partials(mono: NDArray[np.float32]) -> tuple[Floats, Floats]:
     hz = np.empty((len(frames), _PEAKS))
     strength = np.empty((len(frames), _PEAKS))
     for start in range(0, len(frames), 512):
+        checkpoint()
         part = slice(start, start + 512)
         spectrum = np.abs(np.fft.rfft(frames[part] * window))[:, low - 1 : high + 1]
         middle = spectrum[:, 1:-1]
@@ -208,6 +212,7 @@ def _pitch_classes(pitch: Floats, weight: Floats) -> Floats:
     """Return how strong each pitch class is in each frame, (frames, 12), the strongest 1."""
     made = np.empty((len(pitch), 12))
     for place in range(12):
+        checkpoint()
         distance = (pitch - place + 6) % 12 - 6
         made[:, place] = (weight * np.exp(-0.5 * (distance / 0.25) ** 2)).sum(axis=1)
     found: Floats = made / np.maximum(made.max(axis=1, keepdims=True), 1e-9)

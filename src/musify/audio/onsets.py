@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.audio.spectrum import Floats
+from musify.cancelling import checkpoint
 
 __all__ = ["nearest_onsets"]
 
@@ -55,6 +56,7 @@ def nearest_onsets(
     seconds = (np.arange(-side, side + 1) - lag / 2) * hop / sample_rate
     prior = np.exp(-0.5 * (seconds / width) ** 2)
     for index, centre in enumerate(centres.tolist()):
+        checkpoint()
         at = np.clip(centre + offsets, 0, len(frames) - 1)
         spectrum = np.abs(np.fft.rfft(frames[at] * window, axis=1))
         level = np.log(spectrum + floor)

@@ -12,6 +12,7 @@ from musify.audio.speech import Detector, Speech, find_speech
 from musify.audio.speech_report import power_of
 from musify.cues import CueSheet
 from musify.gain_curve import GainCurve
+from musify.progress import listener
 from musify.video import VideoInfo
 
 __all__ = ["with_ducking"]
@@ -71,8 +72,10 @@ def with_ducking(
     """
     if not video.has_audio:
         return sheet, None
-    found = find_speech(video, detector=detector) if speech is None else speech
-    own = power_of(video) if own is None else own
+    found = speech
+    if found is None:
+        found = find_speech(video, detector=detector, on_progress=listener())
+    own = power_of(video, on_progress=listener()) if own is None else own
 
     def ducked(lead: GainCurve | None) -> Ducking:
         # As it sounds with no speech: whatever curve the plan has is made anew.

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.cancelling import checkpoint
 from musify.errors import ParameterError
 
 __all__ = ["Resampler", "resampled"]
@@ -86,6 +87,7 @@ class Resampler:
         return joined
 
     def _convert(self, block: Mono) -> Mono:
+        checkpoint()
         spectrum = np.fft.rfft(block)[: len(self._gain)] * self._gain
         whole = np.fft.irfft(spectrum, self._count * self._out)
         edge = self._edge * self._out

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader
 from musify.audio.spool import Source, Spool
+from musify.progress import listener
 
 if TYPE_CHECKING:
     from musify.composer.score import Score
@@ -82,7 +83,7 @@ def score_source(
         If an instrument is missing, or the SoundFont cannot be read.
     """
     if lead:
-        sound = score.lead(sample_rate, soundfont=soundfont)
+        sound = score.lead(sample_rate, soundfont=soundfont, on_progress=listener())
     else:
         sound = score.soundtrack(sample_rate, soundfont=soundfont)
     is_long = score.duration > _LONGEST_SECONDS

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.audio.fit_features import HOP_SECONDS, SongSound
+from musify.cancelling import checkpoint
 
 __all__ = ["judge_seams", "seam_measures"]
 
@@ -82,6 +83,7 @@ def seam_measures(sound: SongSound, leave: Floats, enter: Floats) -> tuple[Float
     scale = float(np.median(np.abs(mel[1:] - np.roll(mel, 37, axis=0)[1:]).mean(axis=1))) + 1e-6
     measures, likeness = np.empty((len(a), 5)), np.empty(len(a))
     for first in range(0, len(a), _AT_ONCE):
+        checkpoint()
         part = slice(first, first + _AT_ONCE)
         before = padded[a[part, None] + steps]
         after = padded[b[part, None] + _SPAN + steps]

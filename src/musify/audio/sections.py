@@ -8,6 +8,7 @@ import numpy as np
 
 from musify.audio.beat_features import BeatFeatures
 from musify.audio.spectrum import Floats
+from musify.cancelling import checkpoint
 
 __all__ = ["Sections", "find_sections"]
 
@@ -98,6 +99,7 @@ def _contrast(groups: list[Floats], before: slice, after: slice) -> float:
 
     The mean over timbre, harmony, level and rhythm of squared differences over pooled variances.
     """
+    checkpoint()
     total = 0.0
     for values in groups:
         one, other = values[before], values[after]

@@ -12,10 +12,9 @@ from musify._media_info import StreamInfo
 from musify.audio.bs1770 import LOWEST_RATE, LoudnessMeter
 from musify.audio.pcm import CHANNELS, decode_as_played
 from musify.audio.resample import Resampler
-from musify.cancelling import checkpoint
 from musify.errors import AudioDecodeError
 from musify.notices import notify
-from musify.progress import Progress, ProgressCallback
+from musify.progress import ProgressCallback, tell
 from musify.video import read_media
 
 __all__ = ["LONGEST_SECONDS", "SongSound", "listening_rate", "read_song"]
@@ -95,7 +94,6 @@ def read_song(path: Path, *, on_progress: ProgressCallback | None = None) -> Son
     expected = min(info.duration or 0.0, LONGEST_SECONDS)
     with ended(decode_as_played(path, sounds[0], rate)) as blocks:
         for block in blocks:
-            checkpoint()
             frames += len(block)
             part = block[: most - kept]
             if len(part):
@@ -104,8 +102,7 @@ def read_song(path: Path, *, on_progress: ProgressCallback | None = None) -> Son
                 kept += len(part)
             elif info.duration is not None:
                 break
-            if on_progress is not None and expected:
-                on_progress(Progress("analyze", min(kept / rate, expected), expected))
+            tell(on_progress, "analyze", kept / rate, expected)
     if not frames:
         raise AudioDecodeError(f"{str(path)!r} holds no sound; was it fully copied?")
     duration = frames / rate

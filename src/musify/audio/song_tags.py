@@ -17,6 +17,7 @@ from musify._arrays import FrozenArrays, frozen_floats
 from musify._checks import whole_number
 from musify._onnx_file import OnnxFile
 from musify.audio.log_mel import BANDS, HOP, SAMPLE_RATE, log_mel, require_mono
+from musify.cancelling import checkpoint
 from musify.errors import ParameterError
 
 __all__ = ["MSD_TAGS", "MTT_TAGS", "TAGS", "SongTagger", "SongTags"]
@@ -153,6 +154,7 @@ class SongTagger:
         starts = starts.round().astype(int)
         values = np.empty((count, len(TAGS)))
         for first in range(0, count, _BATCH):
+            checkpoint()
             part = slice(first, first + _BATCH)
             batch = np.stack([mel[start : start + WINDOW_FRAMES] for start in starts[part]])
             outputs = [network.run(["tags"], {"mel": batch})[0] for network in self._networks]

@@ -6,6 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.cancelling import checkpoint
+
 __all__ = ["Floats", "LogMel", "frames_of", "log_mel", "mel_filters", "onset_strength"]
 
 Floats = NDArray[np.float64]
@@ -128,6 +130,7 @@ def log_mel(mono: Singles, sample_rate: float) -> LogMel:
     values = np.empty((len(frames), _BANDS), np.float32)
     power = np.empty(len(frames))
     for start in range(0, len(frames), _CHUNK):
+        checkpoint()
         part = frames[start : start + _CHUNK] * window
         power[start : start + _CHUNK] = np.einsum("ij,ij->i", part, part)
         values[start : start + _CHUNK] = np.abs(np.fft.rfft(part, axis=1)) @ filters
@@ -159,6 +162,7 @@ def onset_strength(mel: LogMel, low: float = 0.0, high: float = np.inf) -> Float
     (SuperFlux): the spectrum is compared with the past one widened by a maximum over neighbouring
     bands, so that vibrato is no onset.
     """
+    checkpoint()
     values = mel.values
     lag = max(1, round(_LAG_SECONDS * mel.rate))
     strength = np.zeros(len(values))

@@ -141,6 +141,7 @@ def speech_to_music(
     curve: GainCurve | None = None,
     *,
     target_db: float = 15.0,
+    on_progress: ProgressCallback | None = None,
 ) -> SpeechReport:
     """Measure how far music is under speech.
 
@@ -157,6 +158,9 @@ def speech_to_music(
         What is still to be applied to the music.
     target_db : float, default 15
         What the report compares with.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"measure"``, once for each of ``own`` and ``music``
+        that is not measured yet.
 
     Returns
     -------
@@ -167,7 +171,8 @@ def speech_to_music(
     AudioDecodeError
         If a file cannot be decoded.
     """
-    own_power, music_power = power_of(own), power_of(music)
+    own_power = power_of(own, on_progress=on_progress)
+    music_power = power_of(music, on_progress=on_progress)
     if curve is not None:
         gains = 10 ** (curve.at(music_power.times) / 10)
         music_power = PowerCurve(music_power.power * gains, music_power.step)

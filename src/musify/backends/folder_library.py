@@ -12,7 +12,7 @@ from musify.index.own_notes import read_notes
 from musify.index.song_folder import SongFolder
 from musify.interfaces import SongLibrary
 from musify.notices import notify
-from musify.progress import ProgressCallback
+from musify.progress import ProgressCallback, listener
 from musify.tracks import Track
 
 __all__ = ["FolderLibrary"]
@@ -84,7 +84,7 @@ class FolderLibrary(SongLibrary):
             listening=self._analyze is not False,
             at_most=FEW_SONGS if self._analyze is None else None,
             on_start=self._announce,
-            on_progress=self._on_progress,
+            on_progress=self._on_progress or listener(),
         )
         if len(done.unheard) > FEW_SONGS and self._analyze is None:
             notify(

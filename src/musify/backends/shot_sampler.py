@@ -9,6 +9,7 @@ from typing_extensions import override
 from musify._checks import number, whole_number
 from musify.errors import ParameterError
 from musify.interfaces import FrameSampler
+from musify.progress import listener
 from musify.samples import FrameSample
 from musify.shots import Shots
 from musify.video import VideoInfo
@@ -95,7 +96,7 @@ class ShotSampler(FrameSampler):
             find_shots,
         )
 
-        shots: Shots = find_shots(video, mode=self.mode)
+        shots: Shots = find_shots(video, mode=self.mode, on_progress=listener())
         return shots
 
     def _times(self, shots: Shots, index: FrameIndex) -> list[float]:

@@ -19,7 +19,13 @@ from musify.cancelling import checkpoint
 from musify.clarifai.access import Address, ApiKey
 from musify.clarifai.status import SUCCESS, Verdict, meaning_of
 from musify.clarifai.waiting import Patience, rate_limit
-from musify.errors import AuthenticationError, MusifyError, ParameterError, ServiceError
+from musify.errors import (
+    AuthenticationError,
+    CancelledError,
+    MusifyError,
+    ParameterError,
+    ServiceError,
+)
 
 __all__ = ["Connection", "Stopped", "TooLargeError", "service_error"]
 
@@ -211,8 +217,10 @@ class Connection:
         seconds = min(self.timeout, patience.for_a_try)
         # Errors are raised after the block: the one of grpc must not stand in a trace back.
         try:
-            answer = getattr(self._opened(), method)(
-                request, timeout=seconds, metadata=self.key.metadata
+            answer = _answer(
+                getattr(self._opened(), method).future(
+                    request, timeout=seconds, metadata=self.key.metadata
+                )
             )
         except grpc.RpcError as error:
             refusal = self._refused(error, seconds)
@@ -262,6 +270,21 @@ class Connection:
             if self._stub is None:
                 self._channel, self._stub = _open(self.address)
             return self._stub
+
+
+def _answer(call: Any) -> Any:
+    """Wait for a call, but not on after the token in force is cancelled."""
+    while True:
+        try:
+            return call.result(timeout=_LOOK_SECONDS)
+        except grpc.FutureCancelledError:
+            raise call from None  # it is the error that says why, too
+        except grpc.FutureTimeoutError:
+            try:
+                checkpoint()
+            except CancelledError:
+                call.cancel()
+                raise
 
 
 # The last try is cut short by the end of patience: what came before tells more.

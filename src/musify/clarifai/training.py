@@ -24,7 +24,7 @@ from musify.clarifai.status import meaning_of
 from musify.clarifai.training_report import ClarifaiTraining
 from musify.errors import ParameterError, ServiceError
 from musify.notices import notify
-from musify.progress import Progress, ProgressCallback
+from musify.progress import ProgressCallback, tell
 from musify.vision.letterbox import without_bars
 from musify.vision.pictures import read_pictures
 from musify.vision.training import FEWEST, mood_folders
@@ -261,8 +261,7 @@ class _Training:
             wait = min(wait * _GROWTH, _SLOWEST_ASKING)
 
     def _tell(self, stage: str, done: int, total: int) -> None:
-        if self._on_progress is not None:
-            self._on_progress(Progress(stage, done, total))
+        tell(self._on_progress, stage, done, total)
 
 
 def _shows(kept: Kept, example: Example) -> bool:

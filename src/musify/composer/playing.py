@@ -8,6 +8,7 @@ from musify.composer.part import LEAD_ROLES
 from musify.composer.render.buses import BUS_OF_ROLE
 from musify.composer.render.rendering import rendered, stems
 from musify.composer.score import Score
+from musify.progress import ProgressCallback
 from musify.soundtrack import Soundtrack
 
 __all__ = ["played", "played_apart", "played_lead"]
@@ -20,16 +21,24 @@ def played(score: Score, sample_rate: int, soundfont: StrPath | None) -> Soundtr
 
 
 def played_apart(
-    score: Score, sample_rate: int, soundfont: StrPath | None
+    score: Score,
+    sample_rate: int,
+    soundfont: StrPath | None,
+    on_progress: ProgressCallback | None = None,
 ) -> dict[str, Soundtrack]:
     """Play each group of parts by itself; see :meth:`Score.write_stems`."""
     pack = None if soundfont is None else open_soundfont(Path(soundfont))
-    return stems(score, sample_rate=sample_rate, pack=pack)
+    return stems(score, sample_rate=sample_rate, pack=pack, on_progress=on_progress)
 
 
-def played_lead(score: Score, sample_rate: int, soundfont: StrPath | None) -> Soundtrack:
+def played_lead(
+    score: Score,
+    sample_rate: int,
+    soundfont: StrPath | None,
+    on_progress: ProgressCallback | None = None,
+) -> Soundtrack:
     """Play the melodies of a score as they go into it; see :meth:`Score.lead`."""
-    return played_apart(score, sample_rate, soundfont)[BUS_OF_ROLE["melody"]]
+    return played_apart(score, sample_rate, soundfont, on_progress)[BUS_OF_ROLE["melody"]]
 
 
 # The bus of the melody holds what leads, and nothing else.

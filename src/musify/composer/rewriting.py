@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from musify._checks import whole_number
 from musify.composer.score import Notes, Part, Score
 from musify.errors import ParameterError
+from musify.progress import ProgressCallback
 
 __all__ = ["rewritten"]
 
@@ -19,7 +20,9 @@ Inside = Callable[[Floats], NDArray[np.bool_]]
 _COLUMNS: Final = ("onset", "duration", "pitch", "velocity", "shift")
 
 
-def rewritten(score: Score, section: int, seed: int) -> Score:
+def rewritten(
+    score: Score, section: int, seed: int, on_progress: ProgressCallback | None = None
+) -> Score:
     """Write a section anew; see :meth:`Score.rewritten`."""
     from musify.composing import composed  # noqa: PLC0415 - all of the composer
 
@@ -31,7 +34,7 @@ def rewritten(score: Score, section: int, seed: int) -> Score:
     if section >= len(score.sections):
         raise ParameterError(f"section must be from 0 to {len(score.sections) - 1}, got {section}")
     seeds = tuple(sorted({**dict(asked.section_seeds), section: seed}.items()))
-    new = composed(replace(asked, section_seeds=seeds))
+    new = composed(replace(asked, section_seeds=seeds), on_progress=on_progress)
     if _bones(new) != _bones(score):
         raise ParameterError(
             f"musify {score.version} planned this piece in another way than {new.version} does, "

@@ -18,6 +18,7 @@ from musify.composer.theory.chords import Chord
 from musify.errors import ParameterError
 
 if TYPE_CHECKING:
+    from musify.progress import ProgressCallback
     from musify.soundtrack import Soundtrack
 
 __all__ = ["PART_ROLES", "SPACES", "Notes", "Part", "PartRole", "Score"]
@@ -201,16 +202,32 @@ class Score(FrozenArrays):
         """Whether anything of it is a melody or a counter-melody."""
         return any(part.role in LEAD_ROLES and len(part.notes) for part in self.parts)
 
-    def lead(self, sample_rate: int = 48_000, *, soundfont: StrPath | None = None) -> "Soundtrack":
+    def lead(
+        self,
+        sample_rate: int = 48_000,
+        *,
+        soundfont: StrPath | None = None,
+        on_progress: "ProgressCallback | None" = None,
+    ) -> "Soundtrack":
         """Play melody and counter-melody alone, as they go into :meth:`soundtrack`.
 
-        What is left when they are taken from the whole is the accompaniment.
+        What is left when they are taken from the whole is the accompaniment. The whole is played
+        once to learn how loud that is.
+
+        Parameters
+        ----------
+        sample_rate, soundfont
+            As for :meth:`soundtrack`.
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"play"``.
         """
         from musify.composer.playing import played_lead  # noqa: PLC0415 - loads what it needs
 
-        return played_lead(self, sample_rate, soundfont)
+        return played_lead(self, sample_rate, soundfont, on_progress)
 
-    def rewritten(self, section: int, seed: int) -> "Score":
+    def rewritten(
+        self, section: int, seed: int, *, on_progress: "ProgressCallback | None" = None
+    ) -> "Score":
         """Write one section anew; the others stay as they are, note for note.
 
         Parameters
@@ -219,6 +236,8 @@ class Score(FrozenArrays):
             Which of ``sections``, counted from 0. The final chord belongs to the last.
         seed : int
             What the section grows from.
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"compose"``.
 
         Raises
         ------
@@ -227,7 +246,7 @@ class Score(FrozenArrays):
         """
         from musify.composer.rewriting import rewritten  # noqa: PLC0415 - it imports this module
 
-        return rewritten(self, section, seed)
+        return rewritten(self, section, seed, on_progress)
 
     def write_stems(
         self,
@@ -236,6 +255,7 @@ class Score(FrozenArrays):
         sample_rate: int = 48_000,
         soundfont: StrPath | None = None,
         overwrite: bool = False,
+        on_progress: "ProgressCallback | None" = None,
     ) -> tuple[Path, ...]:
         """Write each group of parts as a file of its own, as they go into the mix.
 
@@ -249,6 +269,8 @@ class Score(FrozenArrays):
             As for :meth:`soundtrack`.
         overwrite : bool, default False
             Whether files that stand there may be replaced.
+        on_progress : callable, optional
+            Called with :class:`Progress`: stage ``"play"``, then ``"stems"`` for each file.
 
         Returns
         -------
@@ -264,7 +286,12 @@ class Score(FrozenArrays):
         from musify.composer.score_files import save_stems  # noqa: PLC0415 - it imports this module
 
         return save_stems(
-            self, folder, sample_rate=sample_rate, soundfont=soundfont, overwrite=overwrite
+            self,
+            folder,
+            sample_rate=sample_rate,
+            soundfont=soundfont,
+            overwrite=overwrite,
+            on_progress=on_progress,
         )
 
     def plot(self, ax: Any = None) -> Any:
@@ -293,7 +320,13 @@ class Score(FrozenArrays):
 
         return score_html(self)
 
-    def to_midi(self, path: StrPath, *, overwrite: bool = False) -> Path:
+    def to_midi(
+        self,
+        path: StrPath,
+        *,
+        overwrite: bool = False,
+        on_progress: "ProgressCallback | None" = None,
+    ) -> Path:
         """Write the score as a MIDI file (type 1), which plays in time with its sound.
 
         Parameters
@@ -302,6 +335,8 @@ class Score(FrozenArrays):
             What to write, usually ``.mid``.
         overwrite : bool, default False
             Whether a file that stands there may be replaced.
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"save"``, in parts.
 
         Raises
         ------
@@ -312,4 +347,4 @@ class Score(FrozenArrays):
         """
         from musify.composer.score_files import save_midi  # noqa: PLC0415 - it imports this
 
-        return save_midi(self, path, overwrite=overwrite)
+        return save_midi(self, path, overwrite=overwrite, on_progress=on_progress)

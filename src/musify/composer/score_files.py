@@ -1,25 +1,24 @@
 """Scores in files: JSON that is read back, and MIDI."""
 
-import contextlib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from musify._ffmpeg import StrPath
-from musify._output import finished_files
+from musify._output import finished_files, folder_for
 from musify.audio.audio_file import write_audio
 from musify.composer.midi import midi_of
 from musify.composer.playing import played, played_apart
 from musify.composer.score import Score
 from musify.composer.score_json import dump_score, read_score
 from musify.errors import MusifyError, OutputError, ParameterError
+from musify.progress import ProgressCallback
 from musify.soundtrack import Soundtrack
 
 __all__ = [
     "ScoreOutputs",
-    "folder_for",
     "load_score",
     "save_midi",
     "save_score",
@@ -33,9 +32,16 @@ def save_score(score: Score, path: StrPath, *, overwrite: bool = False) -> Path:
     return write_outputs(score, ScoreOutputs(score=Path(path)), overwrite=overwrite)[0]
 
 
-def save_midi(score: Score, path: StrPath, *, overwrite: bool = False) -> Path:
+def save_midi(
+    score: Score,
+    path: StrPath,
+    *,
+    overwrite: bool = False,
+    on_progress: ProgressCallback | None = None,
+) -> Path:
     """Write a score as a MIDI file; see :meth:`Score.to_midi`."""
-    return write_outputs(score, ScoreOutputs(midi=Path(path)), overwrite=overwrite)[0]
+    outputs = ScoreOutputs(midi=Path(path))
+    return write_outputs(score, outputs, overwrite=overwrite, on_progress=on_progress)[0]
 
 
 def save_stems(
@@ -45,6 +51,7 @@ def save_stems(
     sample_rate: int,
     soundfont: StrPath | None,
     overwrite: bool,
+    on_progress: ProgressCallback | None = None,
 ) -> tuple[Path, ...]:
     """Write the groups of parts of a score; see :meth:`Score.write_stems`."""
     return write_outputs(
@@ -53,6 +60,8 @@ def save_stems(
         sample_rate=sample_rate,
         soundfont=soundfont,
         overwrite=overwrite,
+        listened=lambda sound: sound.told(on_progress, "stems"),
+        on_progress=on_progress,
     )
 
 
@@ -78,6 +87,7 @@ def write_outputs(
     soundfont: StrPath | None = None,
     overwrite: bool = False,
     listened: Callable[[Soundtrack], Soundtrack] = lambda sound: sound,
+    on_progress: ProgressCallback | None = None,
 ) -> tuple[Path, ...]:
     """Write all that is asked for of a score: everything appears, or nothing.
 
@@ -95,6 +105,9 @@ def write_outputs(
         Whether files that stand there may be replaced.
     listened : callable, optional
         Given each sound before it is written, to report progress.
+    on_progress : callable, optional
+        Called with :class:`Progress`: stage ``"save"`` while MIDI is made, and ``"play"`` while it
+        is played for its stems.
 
     Returns
     -------
@@ -112,7 +125,7 @@ def write_outputs(
         tags = {"title": score.title, "comment": score.credit}
         jobs.append((outputs.sound, lambda path: write_audio(path, sound, tags=tags)))
     if outputs.midi is not None:
-        made = midi_of(score)
+        made = midi_of(score, on_progress=on_progress)
         jobs.append((outputs.midi, lambda path: made.save(str(path))))
     if outputs.score is not None:
         text = dump_score(score)
@@ -120,7 +133,7 @@ def write_outputs(
     with ExitStack() as stack:
         if outputs.stems is not None:
             stack.enter_context(folder_for(outputs.stems))
-            for name, stem in played_apart(score, sample_rate, soundfont).items():
+            for name, stem in played_apart(score, sample_rate, soundfont, on_progress).items():
                 write = partial(write_audio, soundtrack=listened(stem))
                 jobs.append((outputs.stems / f"{name}.wav", write))
         paths = tuple(path for path, _ in jobs)
@@ -135,25 +148,6 @@ def write_outputs(
                     f"cannot write {str(path)!r}: {error.strerror or error}"
                 ) from error
     return paths
-
-
-@contextmanager
-def folder_for(folder: StrPath) -> Iterator[Path]:
-    """Make a folder if it is missing; take it away again if the block fails."""
-    folder = Path(folder)
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-    except BaseException as error:
-        with contextlib.suppress(OSError):  # somebody else put something into it
-            for one in missing:
-                one.rmdir()
-        if isinstance(error, OSError) and not isinstance(error, MusifyError):
-            raise OutputError(
-                f"cannot write into {str(folder)!r}: {error.strerror or error}"
-            ) from error
-        raise
 
 
 def load_score(path: StrPath) -> Score:

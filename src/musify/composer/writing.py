@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._version import __version__
+from musify.cancelling import checkpoint
 from musify.composer.commission import Commission
 from musify.composer.form.section import Form
 from musify.composer.form.shape import shape
@@ -99,6 +100,7 @@ class _Stave:
 
 def _parts(played: Iterable[Played], form: Form) -> tuple[Part, ...]:
     """Join what the same instrument plays in the same role into parts, with names of their own."""
+    earliest = float(form.tempo.seconds_at(0))
     staves: dict[tuple[str, str, str], _Stave] = {}
     for one in played:
         chair = one.chair
@@ -109,10 +111,9 @@ def _parts(played: Iterable[Played], form: Form) -> tuple[Part, ...]:
             taken = [stave.name for stave in staves.values()]
             staves[key] = _Stave(_free_name(chair, taken), chair)
         stave = staves[key]
-        stave.notes += one.notes
+        stave.notes += _in_time(one.notes, earliest)
         stave.pedal += one.pedal
         stave.expression += one.expression
-    earliest = float(form.tempo.seconds_at(0))
     order = {"melody": 0, "counter": 1, "bass": 8, "drums": 9}
     ordered = sorted(staves.values(), key=lambda stave: order.get(stave.chair.role, 5))
     return tuple(
@@ -120,7 +121,7 @@ def _parts(played: Iterable[Played], form: Form) -> tuple[Part, ...]:
             name=stave.name,
             role=stave.chair.role,
             instrument=stave.chair.instrument,
-            notes=notes_of(_in_time(stave.notes, earliest)),
+            notes=notes_of(stave.notes),
             gain_db=stave.chair.gain_db,
             pan=stave.chair.pan,
             reverb=stave.chair.reverb,
@@ -143,6 +144,7 @@ def _free_name(chair: Chair, taken: Sequence[str]) -> str:
 
 def _in_time(notes: Iterable[Written], earliest: float) -> list[Written]:
     """Let nobody play before the music begins, and round what the last bit could differ in."""
+    checkpoint()
     return [
         Written(
             round(note.onset, _DIGITS),

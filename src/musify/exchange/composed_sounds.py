@@ -9,6 +9,7 @@ from musify._ffmpeg import StrPath
 from musify._output import finished_files
 from musify.audio.audio_file import write_audio
 from musify.cues import CueSheet
+from musify.progress import ProgressCallback
 
 __all__ = ["with_sounds_in", "written_sounds"]
 
@@ -31,7 +32,12 @@ def with_sounds_in(sheet: CueSheet, folder: StrPath) -> CueSheet:
 
 @contextmanager
 def written_sounds(
-    sheet: CueSheet, folder: StrPath, document: StrPath, *, overwrite: bool
+    sheet: CueSheet,
+    folder: StrPath,
+    document: StrPath,
+    *,
+    overwrite: bool,
+    on_progress: ProgressCallback | None = None,
 ) -> Iterator[Path]:
     """Write what names the tracks inside the block, and the sound of composed ones beside it.
 
@@ -45,6 +51,8 @@ def written_sounds(
         What names them.
     overwrite : bool
         Whether files that stand there may be replaced.
+    on_progress : callable, optional
+        Called with :class:`Progress` while sounds are written.
 
     Yields
     ------
@@ -63,4 +71,5 @@ def written_sounds(
         for track, path in zip(written, sounds, strict=True):
             assert track.score is not None
             sound = track.score.soundtrack(sheet.sample_rate, soundfont=track.soundfont)
+            sound = sound.told(on_progress)
             write_audio(path, sound, tags={"title": track.title, "comment": track.credit})

@@ -10,6 +10,7 @@ from musify._output import check_output
 from musify.cues import Cue, CueSheet
 from musify.errors import MissingExtraError, OutputError
 from musify.exchange.composed_sounds import with_sounds_in, written_sounds
+from musify.progress import ProgressCallback
 from musify.video import VideoInfo, probe
 
 if TYPE_CHECKING:
@@ -82,7 +83,12 @@ def editing_timeline(
 
 
 def write_otio(
-    sheet: CueSheet, path: StrPath, *, video: VideoInfo | None = None, overwrite: bool = False
+    sheet: CueSheet,
+    path: StrPath,
+    *,
+    video: VideoInfo | None = None,
+    overwrite: bool = False,
+    on_progress: ProgressCallback | None = None,
 ) -> Path:
     """Write a cue sheet as an ``.otio`` file, for editing programs.
 
@@ -98,6 +104,9 @@ def write_otio(
         The video; by default the one that the sheet names.
     overwrite : bool, default False
         Whether a file that stands there may be replaced.
+    on_progress : callable, optional
+        Called with :class:`Progress` while the sounds of composed tracks are written: stage
+        ``"play"``, then ``"render"``, for each.
 
     Returns
     -------
@@ -116,7 +125,9 @@ def write_otio(
     if target.suffix.lower() != ".otio":
         raise OutputError(f"cannot write {target.name!r}: a timeline ends in .otio")
     text = editing_timeline(sheet, video, folder=target.parent).to_json_string(indent=2)
-    with written_sounds(sheet, target.parent, target, overwrite=overwrite) as partial:
+    with written_sounds(
+        sheet, target.parent, target, overwrite=overwrite, on_progress=on_progress
+    ) as partial:
         partial.write_text(text, encoding="utf-8")
     return target
 

@@ -5,12 +5,11 @@ from pathlib import Path
 
 from musify._ffmpeg import StrPath
 from musify._how_to import no_video
-from musify._output import check_output, finished_file
+from musify._output import check_output, finished_files, folder_for
 from musify.audio.audio_file import write_audio
 from musify.audio.mix import mix
 from musify.audio.score_sound import sounds_kept
 from musify.cues import CueSheet
-from musify.errors import OutputError
 from musify.progress import ProgressCallback
 from musify.video import VideoInfo, probe
 
@@ -51,7 +50,7 @@ def write_stems(
     Raises
     ------
     OutputError
-        If a file exists and ``overwrite`` is False, or cannot be written.
+        If a file exists and ``overwrite`` is False, or cannot be written; then none is.
     ParameterError
         If the sheet names no video and none is given.
     """
@@ -69,23 +68,14 @@ def write_stems(
         for words, curve in (("gain-curve", sheet.gain_curve), ("lead-curve", sheet.lead_curve))
         if curve is not None and len(curve)
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make {str(folder)!r}: {error.strerror or error}") from error
-    for name in (*parts, *curves):
-        check_output(folder / name, overwrite=overwrite, inputs=sheet.files)
-    with sounds_kept():
-        written = [
-            write_audio(
-                folder / name,
-                mix(part, video).told(on_progress, "stems"),
-                overwrite=overwrite,
-            )
-            for name, part in parts.items()
-        ]
-    for name, curve in curves.items():
-        with finished_file(folder / name, overwrite=overwrite) as partial:
-            partial.write_text(curve.to_csv(), encoding="utf-8")
-        written.append(folder / name)
-    return tuple(written)
+    paths = tuple(folder / name for name in (*parts, *curves))
+    with folder_for(folder):
+        for path in paths:
+            check_output(path, overwrite=overwrite, inputs=sheet.files)
+        with sounds_kept(), finished_files(paths, overwrite=overwrite) as partials:
+            sounds, tables = partials[: len(parts)], partials[len(parts) :]
+            for part, partial in zip(parts.values(), sounds, strict=True):
+                write_audio(partial, mix(part, video).told(on_progress, "stems"))
+            for curve, partial in zip(curves.values(), tables, strict=True):
+                partial.write_text(curve.to_csv(), encoding="utf-8")
+    return paths

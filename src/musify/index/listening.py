@@ -21,7 +21,7 @@ from musify.errors import CancelledError, FFmpegError, MediaError
 from musify.index.song_files import FoundFile, SongFacts, content_hash, read_facts
 from musify.index.song_index import SongIndex
 from musify.notices import collect_notices
-from musify.progress import Progress, ProgressCallback
+from musify.progress import ProgressCallback, tell
 from musify.songs import SongAnalysis
 
 __all__ = ["LONGEST_HEARD", "Analyze", "Outcome", "Worker", "work_through"]
@@ -235,8 +235,7 @@ def work_through(
                         todo.append(file)
                         continue
                     finished += 1
-                    if on_progress is not None:
-                        on_progress(Progress("index", finished, len(files)))
+                    tell(on_progress, "index", finished, len(files))
             if todo:
                 pause(_AGAIN_SECONDS)
     finally:

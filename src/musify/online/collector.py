@@ -17,7 +17,7 @@ from musify.online.found_pictures import FoundPicture
 from musify.online.keys import find_key
 from musify.online.manifest import Manifest, ManifestLine
 from musify.online.picture_check import check_picture, is_alike
-from musify.progress import Progress, ProgressCallback
+from musify.progress import ProgressCallback, tell
 
 __all__ = ["Collector", "Source", "open_source"]
 
@@ -151,8 +151,7 @@ class Collector:
         return line.mood == mood and bool(line.file) and (self._folder / line.file).is_file()
 
     def _report(self, done: int, total: int) -> None:
-        if self._on_progress is not None:
-            self._on_progress(Progress("collect", done, total))
+        tell(self._on_progress, "collect", done, total)
 
     def _candidates(self, queries: tuple[str, ...]) -> Iterator[tuple[str, FoundPicture]]:
         """Give pictures that were not seen before, one of each search in turn."""

@@ -220,10 +220,7 @@ class Download:
         all_done = sum(self._fetched.values())
         if all_done > self._limits.max_bytes:
             raise _Stopped(self._too_large())
-        try:
-            checkpoint()
-        except CancelledError as error:
-            raise _Stopped(error) from error
+        self._end_if_cancelled()
         total = status.get("total_bytes") or status.get("total_bytes_estimate") or done
         if self._on_progress is not None:
             others = all_done - done
@@ -233,6 +230,13 @@ class Download:
                 )
             except Exception as error:
                 raise _Stopped(error) from error
+        self._end_if_cancelled()
+
+    def _end_if_cancelled(self) -> None:
+        try:
+            checkpoint()
+        except CancelledError as error:
+            raise _Stopped(error) from error
 
     def _refuse(self, about: dict[str, Any], *, incomplete: bool = False) -> None:
         if about.get("is_live"):

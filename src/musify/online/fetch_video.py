@@ -19,7 +19,7 @@ from musify.errors import (
 )
 from musify.online.video_address import check_address
 from musify.origins import FetchedVideo, VideoOrigin
-from musify.progress import Progress, ProgressCallback
+from musify.progress import ProgressCallback, tell
 from musify.video import probe
 
 __all__ = ["MOST_BYTES", "MOST_SECONDS", "fetch_video", "temporarily_fetched"]
@@ -121,9 +121,8 @@ def fetch_video(
             target = target / got.name
         with finished_file(target, overwrite=overwrite) as partial:
             shutil.move(got, partial)
-    if on_progress is not None:
-        size = float(target.stat().st_size)
-        on_progress(Progress("fetch", size, size))
+            size = float(partial.stat().st_size)
+            tell(on_progress, "fetch", size, size)
     return FetchedVideo(target, _origin(address, about))
 
 

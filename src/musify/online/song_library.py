@@ -22,7 +22,7 @@ from musify.online.client import WebClient
 from musify.online.found_songs import FoundSong, SongWish
 from musify.online.mood_words import check_tempo, song_words
 from musify.online.song_store import SongStore
-from musify.progress import Progress, ProgressCallback
+from musify.progress import ProgressCallback, tell
 from musify.timeline import MoodTimeline
 from musify.tracks import Track
 
@@ -218,8 +218,7 @@ class OnlineLibrary(SongLibrary):
         return list(found.values())
 
     def _report(self, done: int, total: int) -> None:
-        if self._on_progress is not None:
-            self._on_progress(Progress("songs", done, total))
+        tell(self._on_progress, "songs", done, total)
 
     def _wish(self, mood: Mood) -> SongWish:
         words = song_words(mood)

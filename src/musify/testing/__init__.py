@@ -23,6 +23,7 @@ from musify.testing.checks import (
 )
 from musify.testing.fakes import (
     FAKE_MUXER_EXCEPTIONS,
+    FAKE_SAMPLER_EXCEPTIONS,
     FakeAggregator,
     FakeClassifier,
     FakeLibrary,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAKE_MUXER_EXCEPTIONS",
+    "FAKE_SAMPLER_EXCEPTIONS",
     "RULES",
     "AudioMuxerContract",
     "ContractError",

@@ -1,5 +1,7 @@
 """The rules of :class:`musify.MoodClassifier`."""
 
+import math
+import threading
 import weakref
 from collections.abc import Iterator
 from typing import Final
@@ -9,13 +11,15 @@ import numpy as np
 from musify.interfaces import MoodClassifier
 from musify.samples import FrameSample
 from musify.scores import MoodScores
-from musify.testing.rules import Bench, Rule, require, rule
+from musify.testing.rules import Bench, Rule, held, require, rule
+from musify.testing.surroundings import require_nothing_else_changes, require_works_in_a_loop
 
 __all__ = ["CLASSIFIER_RULES"]
 
 CLASSIFIER_RULES: Final[dict[str, Rule]] = {}
 _SEED: Final = 440
 _FRAMES: Final = 300
+_PATIENCE: Final = 0.5
 
 
 def _frames(*times: float, size: tuple[int, int] = (9, 16)) -> list[FrameSample]:
@@ -42,18 +46,22 @@ def mood_space_has_the_labels(classifier: MoodClassifier, bench: Bench) -> None:
 
 @rule(CLASSIFIER_RULES)
 def mood_temperature_is_above_zero(classifier: MoodClassifier, bench: Bench) -> None:
-    """The mood temperature is above 0."""
-    require(classifier.mood_temperature > 0, f"it is {classifier.mood_temperature!r}")
+    """The mood temperature is a number above 0."""
+    found = classifier.mood_temperature
+    require(found > 0 and math.isfinite(found), f"it is {found!r}")
 
 
 @rule(CLASSIFIER_RULES)
 def each_sample_has_its_row(classifier: MoodClassifier, bench: Bench) -> None:
     """There is a row for each sample, in their order and with its time."""
-    times = [0.0, 0.4, 5.0, 5.01]
+    # More than fit into a batch of any usual size, and not a whole number of batches.
+    times = [0.0, 0.4, 5.0, 5.01, *range(6, 41)]
     scores = classifier.classify(_frames(*times))
     require(isinstance(scores, MoodScores), f"it gave a {type(scores).__name__}")
     found = scores.times.tolist()
-    require(found == times, f"samples at {times} s gave rows at {found} s")
+    require(len(found) == len(times), f"{len(times)} samples gave {len(found)} rows")
+    for time, row in zip(times, found, strict=True):
+        require(row == time, f"the sample at {time:g} s gave a row at {row:g} s")
 
 
 @rule(CLASSIFIER_RULES)
@@ -96,14 +104,15 @@ def samples_are_not_kept(classifier: MoodClassifier, bench: Bench) -> None:
 class _Reread:
     """Samples that are made anew each time they are read."""
 
-    def __init__(self, source: object) -> None:
+    def __init__(self, source: object, length: int = _FRAMES) -> None:
         self._source = source
+        self._length = length
 
     def __iter__(self) -> Iterator[FrameSample]:
         return self._source()  # type: ignore[operator, no-any-return]
 
     def __len__(self) -> int:
-        return _FRAMES
+        return self._length
 
 
 @rule(CLASSIFIER_RULES)
@@ -132,10 +141,12 @@ def pictures_may_be_plain(classifier: MoodClassifier, bench: Bench) -> None:
 
 @rule(CLASSIFIER_RULES)
 def scores_depend_on_the_picture_alone(classifier: MoodClassifier, bench: Bench) -> None:
-    """A picture scores the same each time, whatever stands beside it."""
+    """A picture scores the same each time, whenever it is shown and whatever stands beside it."""
     samples = _frames(0.0, 1.0, 2.0, 3.0, 4.0)
     together = classifier.classify(samples)
-    alone = [classifier.classify([sample]) for sample in samples]
+    alone = [
+        classifier.classify([FrameSample(4.0 - sample.time, sample.image)]) for sample in samples
+    ]
     for name in ("values", "plane"):
         one = getattr(together, name)
         other = np.vstack([getattr(scores, name) for scores in alone])
@@ -143,3 +154,62 @@ def scores_depend_on_the_picture_alone(classifier: MoodClassifier, bench: Bench)
             np.allclose(one, other, rtol=1e-7, atol=1e-12),
             f"{name} differ by up to {np.abs(one - other).max():g} between alone and together",
         )
+
+
+@rule(CLASSIFIER_RULES)
+def no_state_is_kept(classifier: MoodClassifier, bench: Bench) -> None:
+    """Two videos can be classified at once, and each gets its own rows."""
+    one, other = _frames(0.0, 1.0, 2.0), _frames(7.0, 8.0)
+    rows: list[int] = []
+    errors: list[Exception] = []
+
+    def between() -> None:
+        try:
+            rows.append(len(classifier.classify(other)))
+        except Exception as error:  # noqa: BLE001 - it is raised again
+            errors.append(error)
+
+    def samples() -> Iterator[FrameSample]:
+        yield one[0]
+        if thread.ident is None:
+            thread.start()
+        # Who lets nobody in meanwhile is right too, and goes on after a moment.
+        thread.join(_PATIENCE)
+        yield from one[1:]
+
+    thread = threading.Thread(target=between)
+    rows.append(len(classifier.classify(_Reread(samples, len(one)))))
+    thread.join()
+    if errors:
+        raise errors[0]
+    found = tuple(sorted(rows))
+    require(found == (2, 3), f"2 and 3 samples at once gave {found[0]} and {found[-1]} rows")
+
+
+class _OwnError(Exception):
+    """An error that no classifier knows."""
+
+
+@rule(CLASSIFIER_RULES)
+def errors_of_the_samples_go_on(classifier: MoodClassifier, bench: Bench) -> None:
+    """When the samples fail, or Ctrl-C comes, the error goes on as it is."""
+    for error in (_OwnError, KeyboardInterrupt):
+
+        def samples(error: type[BaseException] = error) -> Iterator[FrameSample]:
+            yield from _frames(0.0, 1.0)
+            raise error
+
+        with held(error, f"where the samples raise {error.__name__}"):
+            classifier.classify(_Reread(samples, 3))
+
+
+@rule(CLASSIFIER_RULES)
+def a_loop_may_be_running(classifier: MoodClassifier, bench: Bench) -> None:
+    """It works where a loop of asyncio runs, as in a notebook."""
+    require_works_in_a_loop(lambda: classifier.classify(_frames(0.0)))
+
+
+@rule(CLASSIFIER_RULES)
+def nothing_else_changes(classifier: MoodClassifier, bench: Bench) -> None:
+    """Nothing is printed, changed for others, or left: settings, random numbers, files, threads."""
+    require_nothing_else_changes(lambda: classifier.classify(_frames(0.0, 1.0)), bench)

@@ -1,7 +1,8 @@
 """Backends that do as little as their interface asks for: quick, and of known outcome.
 
-Each keeps every rule of its interface, except for :class:`FakeMuxer`, which writes no sound; see
-:data:`FAKE_MUXER_EXCEPTIONS`.
+Each keeps every rule of its interface, except for :class:`FakeMuxer`, which writes no sound, and
+:class:`FakeSampler`, which sees no picture; see :data:`FAKE_MUXER_EXCEPTIONS` and
+:data:`FAKE_SAMPLER_EXCEPTIONS`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ from musify.video import VideoInfo
 
 __all__ = [
     "FAKE_MUXER_EXCEPTIONS",
+    "FAKE_SAMPLER_EXCEPTIONS",
     "FakeAggregator",
     "FakeClassifier",
     "FakeLibrary",
@@ -41,6 +43,13 @@ __all__ = [
     "FakeSampler",
     "FakeSelector",
 ]
+
+
+FAKE_SAMPLER_EXCEPTIONS: Final[Mapping[str, str]] = {
+    "pictures_are_of_their_time": "its pictures are not those of the video",
+    "colours_are_red_green_blue": "its pictures are grey",
+}
+"""The rules that :class:`FakeSampler` breaks, and why."""
 
 
 class FakeSampler(FrameSampler):
@@ -148,6 +157,8 @@ class FakeLibrary(SongLibrary):
 
 FAKE_MUXER_EXCEPTIONS: Final[Mapping[str, str]] = {
     "the_new_sound_is_the_first_and_default_one": "the output is a copy of the input",
+    "a_video_may_be_silent": "the output is a copy of the input",
+    "the_sound_is_in_time": "the output is a copy of the input",
     "the_own_sound_can_be_replaced": "the output is a copy of the input",
     "the_new_sound_can_be_the_last": "the output is a copy of the input",
 }

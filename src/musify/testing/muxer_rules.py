@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +17,10 @@ from musify.cues import Original
 from musify.errors import OutputError
 from musify.interfaces import AudioMuxer
 from musify.soundtrack import Soundtrack
-from musify.testing.media import tone
-from musify.testing.rules import Bench, Rule, held, require, rule
+from musify.testing.clips import odd_video, rich_video
+from musify.testing.media import as_soundtrack, tone
+from musify.testing.rules import Bench, Rule, held, odd_name, require, rule
+from musify.testing.surroundings import require_nothing_else_changes
 from musify.video import VideoInfo, probe
 
 __all__ = ["MUXER_RULES"]
@@ -26,6 +30,10 @@ _RATE: Final = 48_000
 _HERTZ: Final = 1000
 # A frame of AAC is 1,024 PCM frames; muxing may not move the end of the film by more than rounding.
 _LENGTH_TOLERANCE: Final = 0.001
+# When a burst begins on the left, and on the right; how loud it is at least, and how exact.
+_BURSTS: Final = (0.5, 1.5)
+_HEARD: Final = 0.1
+_IN_TIME: Final = 0.01
 _ENDINGS: Final = (".mp4", ".mkv")
 
 
@@ -46,11 +54,11 @@ def _prints(path: Path) -> list[str]:
     return [one.sha256 for one in stream_prints(path).values()]
 
 
-def _own_prints(video: VideoInfo) -> tuple[list[str], str]:
+def _own_prints(video: VideoInfo) -> tuple[dict[int, str], str]:
     """Hashes of every stream but the own sound, and of the own sound."""
     prints = {index: one.sha256 for index, one in stream_prints(video.path).items()}
     own = prints.pop(video.audio_index) if video.audio_index is not None else ""
-    return list(prints.values()), own
+    return prints, own
 
 
 def _hertz(path: Path, stream: int) -> int:
@@ -64,9 +72,9 @@ def _hertz(path: Path, stream: int) -> int:
 
 @rule(MUXER_RULES)
 def the_output_is_returned(muxer: AudioMuxer, bench: Bench) -> None:
-    """The path of the output is returned."""
+    """The path of the output is returned as a Path, also where it was given as str."""
     output = bench.folder / "out.mp4"
-    given = muxer.mux(bench.video, _sound(bench.video), output)
+    given = muxer.mux(bench.video, _sound(bench.video), str(output))
     require(given == output, f"it returned {given!r} instead of {output!r}")
 
 
@@ -96,8 +104,148 @@ def other_streams_are_copied(muxer: AudioMuxer, bench: Bench) -> None:
     for ending in _ENDINGS:
         kept = _prints(_muxed(muxer, bench, ending=ending).path)
         others, _ = _own_prints(bench.video)
-        lost = [one for one in others if one not in kept]
-        require(not lost, f"{ending}: {len(lost)} of {len(others)} streams changed or are lost")
+        lost = [f"{index}" for index, one in others.items() if one not in kept]
+        of = f"{ending}: of streams {', '.join(map(str, others))} changed or lost"
+        require(not lost, f"{of}: {', '.join(lost)}; let ffmpeg copy them: -map 0 -c copy")
+
+
+@rule(MUXER_RULES)
+def subtitles_and_other_sounds_stay(muxer: AudioMuxer, bench: Bench) -> None:
+    """Subtitles and further sounds are in the output, bit for bit."""
+    video = rich_video()
+    output = bench.folder / "out.mp4"
+    muxer.mux(video, _sound(video), output)
+    kept, prints = _prints(output), stream_prints(video.path)
+    others = [one for one in video.streams if one.kind in ("audio", "subtitle")]
+    lost = [
+        f"{one.kind} {one.language}"
+        for one in others
+        if one.index != video.audio_index and prints[one.index].sha256 not in kept
+    ]
+    require(not lost, f"changed or lost: {', '.join(lost)}")
+
+
+@rule(MUXER_RULES)
+def tags_and_chapters_stay(muxer: AudioMuxer, bench: Bench) -> None:
+    """Title, comment and chapters stay, and so do the languages of streams."""
+    video = rich_video()
+    output = bench.folder / "out.mp4"
+    muxer.mux(video, _sound(video), output)
+    written = probe(output)
+    tags = dict(written.tags)
+    for name in ("title", "comment"):
+        wanted, found = dict(video.tags)[name], tags.get(name)
+        # A muxer may add to a comment, such as credits.
+        require(found is not None and wanted in found, f"the {name} {wanted!r} became {found!r}")
+    chapters = written.chapters
+    require(chapters == video.chapters, f"of {video.chapters} chapters {chapters} came out")
+    for kind in ("audio", "subtitle"):
+        before = [one.language for one in video.streams if one.kind == kind]
+        after = [one.language for one in written.streams if one.kind == kind]
+        if len(after) >= len(before):  # what is lost as a whole is another rule's
+            lost = set(before[-1:]) - set(after)  # the first sound is the video's own, and may go
+            require(not lost, f"{kind} in {before} became {kind} in {after}")
+
+
+@rule(MUXER_RULES)
+def the_picture_stays_upright(muxer: AudioMuxer, bench: Bench) -> None:
+    """What was filmed with the camera turned is turned in the output too."""
+    video, output = odd_video(), bench.folder / "out.mp4"
+    muxer.mux(video, _sound(video), output)
+    sizes = [(one.width, one.height) for one in (video, probe(output))]
+    require(sizes[0] == sizes[1], "{0[0]}x{0[1]} came out as {1[0]}x{1[1]}".format(*sizes))
+
+
+@rule(MUXER_RULES)
+def frames_keep_their_times(muxer: AudioMuxer, bench: Bench) -> None:
+    """Where frames come at uneven times, they do so in the output."""
+    video, output = odd_video(), bench.folder / "out.mp4"
+    muxer.mux(video, _sound(video), output)
+    wanted, found = (_frame_times(one) for one in (video, probe(output)))
+    same = len(wanted) == len(found) and np.allclose(wanted, found, rtol=0, atol=_LENGTH_TOLERANCE)
+    require(same, f"frames at {np.round(wanted, 3)} s came out at {np.round(found, 3)} s")
+
+
+def _frame_times(video: VideoInfo) -> NDArray[np.float64]:
+    """Read when frames are shown, in seconds from the first."""
+    args = ["-v", "error", "-i", file_url(video.path), "-map", f"0:{video.video_index}"]
+    lines = _ffmpeg.run([*args, "-c", "copy", "-f", "framecrc", "pipe:1"])[0].decode().splitlines()
+    (unit,) = [Fraction(line.split(":")[1].strip()) for line in lines if line.startswith("#tb 0")]
+    ticks = sorted(int(line.split(",")[2]) for line in lines if not line.startswith("#"))
+    return (np.array(ticks) - ticks[0]) * float(unit)
+
+
+@rule(MUXER_RULES)
+def a_video_may_be_silent(muxer: AudioMuxer, bench: Bench) -> None:
+    """A video without sound of its own gets its soundtrack, kept or replaced."""
+    video = odd_video()
+    originals: tuple[Original, ...] = ("keep", "replace")
+    for original in originals:
+        output = bench.folder / f"{original}.mp4"
+        muxer.mux(video, _sound(video), output, original=original)
+        sounds = sum(stream.kind == "audio" for stream in probe(output).streams)
+        require(sounds == 1, f"with original={original!r} there are {sounds} sounds")
+
+
+@rule(MUXER_RULES)
+def the_sound_is_in_time(muxer: AudioMuxer, bench: Bench) -> None:
+    """Sound of any rate is heard at its time and on its side, also where a video begins late."""
+    video, output = odd_video(), bench.folder / "out.mp4"
+    rate = 44_100
+    pcm = np.zeros((round(video.duration * rate), 2), np.float32)
+    burst = (0.5 * np.sin(np.arange(rate // 10) * 2 * np.pi * _HERTZ / rate)).astype(np.float32)
+    for side, start in enumerate(_BURSTS):
+        pcm[round(start * rate) :, side][: len(burst)] = burst
+    muxer.mux(video, as_soundtrack(pcm, rate), output)
+    written = probe(output)
+    channels = [one.channels for one in written.streams if one.kind == "audio"]
+    require(channels, "there is no sound")
+    require(channels[0] == 2, f"sound of 2 channels came out with {channels[0]}")
+    shown = written.start_time - written.container_start
+    args = ["-v", "error", "-i", file_url(output), "-map", "0:a:0", "-af"]
+    args += [f"aresample={_RATE}:async=1:first_pts=0", "-f", "f32le", "pipe:1"]
+    heard = np.frombuffer(_ffmpeg.run(args)[0], "<f4")
+    loud = np.abs(heard.reshape(-1, 2)) > _HEARD
+    for side, start in enumerate(_BURSTS):
+        name = ("left", "right")[side]
+        require(loud[:, side].any(), f"what is {name} at {start:g} s was not heard")
+        found = float(loud[:, side].argmax()) / _RATE - shown
+        require(
+            abs(found - start) <= _IN_TIME,
+            f"what is {name} at {start:g} s was heard at {found:g} s",
+        )
+
+
+@rule(MUXER_RULES)
+def names_may_be_odd(muxer: AudioMuxer, bench: Bench) -> None:
+    """Names of files may hold spaces, quotes, brackets and signs."""
+    plain = odd_video()
+    (bench.folder / "in").mkdir()
+    odd = bench.folder / "in" / odd_name(plain.path)
+    odd.write_bytes(plain.path.read_bytes())
+    output = bench.folder / odd.name
+    muxer.mux(replace(plain, path=odd), _sound(plain), output)
+    require(output.is_file(), f"there is no {output.name}")
+
+
+@rule(MUXER_RULES)
+def check_lets_pass_what_can_be_written(muxer: AudioMuxer, bench: Bench) -> None:
+    """``check`` writes nothing, and lets pass what ``mux`` then writes."""
+    output = bench.folder / "out.mp4"
+    muxer.check(odd_video(), output)
+    left = [file.name for file in bench.folder.iterdir()]
+    require(not left, f"check() wrote {', '.join(left)}")
+
+
+@rule(MUXER_RULES)
+def nothing_else_changes(muxer: AudioMuxer, bench: Bench) -> None:
+    """Nothing is printed, changed for others, or left: settings, random numbers, files, threads."""
+    video, output = odd_video(), bench.folder / "out.mp4"
+
+    def work() -> None:
+        muxer.mux(video, _sound(video), output, overwrite=True)
+
+    require_nothing_else_changes(work, bench)
 
 
 @rule(MUXER_RULES)

@@ -5,22 +5,28 @@ module of their own; :mod:`musify.testing.checks` and :mod:`musify.testing.contr
 against a backend, as plain functions and as pytest classes.
 """
 
-import atexit
 import contextlib
 import functools
 import inspect
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from musify.errors import ParameterError
-from musify.testing.media import tiny_video
+from musify.errors import MissingExtraError, ParameterError
+from musify.testing.clips import usual_video
 from musify.video import VideoInfo, probe
 
-__all__ = ["Bench", "ContractError", "Rule", "check_exceptions", "held", "require", "rule"]
+__all__ = [
+    "Bench",
+    "ContractError",
+    "Rule",
+    "check_exceptions",
+    "held",
+    "odd_name",
+    "require",
+    "rule",
+]
 
 
 class ContractError(AssertionError):
@@ -45,14 +51,7 @@ class Bench:
     @functools.cached_property
     def video(self) -> VideoInfo:
         """A video of a few seconds, with sound of its own."""
-        return _made_video() if self._clip is None else probe(self._clip)
-
-
-@functools.cache
-def _made_video() -> VideoInfo:
-    folder = tempfile.mkdtemp(prefix="musify-testing-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return probe(tiny_video(Path(folder) / "tiny.mp4"))
+        return usual_video() if self._clip is None else probe(self._clip)
 
 
 Check: TypeAlias = Callable[[Any, Bench], None]
@@ -83,9 +82,13 @@ class Rule:
         ------
         ContractError
             If the backend breaks it, by what it gives or by an error of its own.
+        MissingExtraError
+            If something must be installed first.
         """
         try:
             self.check(backend, bench)
+        except MissingExtraError:
+            raise
         except Exception as error:
             what = str(error) if isinstance(error, ContractError) else _named(error)
             raise ContractError(
@@ -118,6 +121,11 @@ def require(condition: object, otherwise: str) -> None:
     """
     if not condition:
         raise ContractError(otherwise)
+
+
+def odd_name(path: Path) -> str:
+    """Give a file a name that is allowed everywhere, and seldom thought of."""
+    return f"100%03d 'a' & [b] #c é{path.suffix}"
 
 
 @contextlib.contextmanager

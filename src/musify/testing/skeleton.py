@@ -1,5 +1,6 @@
 """The skeleton of a plugin: a package that is small and whole, to begin with."""
 
+import errno
 import re
 import shutil
 from importlib import resources
@@ -15,6 +16,7 @@ from musify.testing.isolation import only_builtin_plugins
 
 __all__ = ["new_plugin"]
 
+_DISTRIBUTION: Final = "musify-video"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -58,6 +60,8 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
             "a plugin's name begins with a letter, then come lower case letters, digits and "
             f"single hyphens, such as 'warm-hue'; got {name!r}"
         )
+    if f"musify-{name}" == _DISTRIBUTION:
+        raise ParameterError(f"{_DISTRIBUTION} is what musify itself is called; take another name")
     if kind not in INTERFACES:
         raise ParameterError(f"no kind is called {kind!r}; there are {', '.join(INTERFACES)}")
     with only_builtin_plugins():
@@ -68,10 +72,10 @@ def new_plugin(name: str, kind: Kind = "mood_classifier", *, folder: StrPath = "
             f"than {', '.join(taken)}"
         )
     target = Path(folder) / f"musify-{name}"
-    if target.exists():
-        raise OutputError(f"{str(target)!r} exists already; take another name or folder")
     draft = partial_name(target)
     try:
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, "it exists already; take another name or folder")
         for place, text in _files(name, kind).items():
             file = draft / place
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -89,13 +93,14 @@ def _files(name: str, kind: str) -> dict[str, str]:
     camel = "".join(word.capitalize() for word in name.split("-"))
     interface = INTERFACES[kind].__name__
     word = name.replace("-", "_")
+    # A MoodClassifier called hue is a HueClassifier; one called mood would hide its base.
+    own = camel + re.findall("[A-Z][a-z]+", interface)[-1]
     values = {
         "name": name,
         "kind": kind,
         "module": f"musify_{word}",
         "camel": camel,
-        # A MoodClassifier called hue is a HueClassifier.
-        "backend": camel + re.findall("[A-Z][a-z]+", interface)[-1],
+        "backend": f"My{own}" if own == interface or own.startswith("Test") else own,
         "contract": f"{interface}Contract",
     }
     templates = resources.files("musify.testing") / "templates"

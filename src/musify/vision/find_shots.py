@@ -12,7 +12,7 @@ import numpy as np
 from musify._ffmpeg import StrPath
 from musify._packets import Packets, read_packets
 from musify.errors import ParameterError, VideoOpenError
-from musify.progress import ProgressCallback, tell
+from musify.progress import ProgressCallback, share, tell
 from musify.samples import FrameSample
 from musify.shots import Shots
 from musify.video import VideoInfo, probe
@@ -31,6 +31,9 @@ SHOT_MODES: Final = ("exact", "fast", "index")
 
 # If fewer frames than that are left without unreferenced ones, cuts would be placed badly.
 _ENOUGH: Final = 0.4
+
+# Of the work of the modes that begin with key frames, those take so much.
+_KEYS_LOOKED_AT: Final = 0.5
 
 # Of a film darker and plainer than this nothing is said to move (as in activity.py). A change of
 # such a part of the contrast, from one picture to the next, is motion for certain.
@@ -165,19 +168,30 @@ class ShotFinder:
         thorough = self.mode == "fast"
         # Which packets are decoded in what order is not known of raw streams.
         whole = self.mode == "exact" or (thorough and bool(np.isnan(packets.decoded).any()))
+        told = on_progress
         if not whole:
-            pictures = key_pictures(video, packets, self._seen, thorough=thorough)
+            keys_told = share(on_progress, 0.0, _KEYS_LOOKED_AT)
+            pictures = key_pictures(
+                video, packets, self._seen, thorough=thorough, on_progress=keys_told
+            )
             whole = thorough and not enough_keys(video, packets, pictures)
+            told = share(on_progress, _KEYS_LOOKED_AT, 1.0)
         if whole:
-            cuts, meter = _look_at_all(video, packets, on_progress)
+            cuts, meter = _look_at_all(video, packets, told)
             activity = meter.finish(cuts, video.duration)
         else:
-            cuts = cuts_from_keys(video, packets, pictures, thorough=thorough)
+            cuts = cuts_from_keys(video, packets, pictures, thorough=thorough, on_progress=told)
             activity = _guessed_activity(video, packets, pictures, cuts)
         tell(on_progress, "shots", video.duration, video.duration)
         return _shots_of(cuts, video.duration, activity, guessed=not whole)
 
-    def settle(self, shots: Shots, spans: Sequence[tuple[float, float]]) -> Shots:
+    def settle(
+        self,
+        shots: Shots,
+        spans: Sequence[tuple[float, float]],
+        *,
+        on_progress: ProgressCallback | None = None,
+    ) -> Shots:
         """Look for cuts within stretches of which :meth:`finish` has seen only the ends.
 
         Parameters
@@ -186,6 +200,8 @@ class ShotFinder:
             What :meth:`finish` returned.
         spans : sequence of (float, float)
             Seconds; what lies between is decoded from the key frame before.
+        on_progress : callable, optional
+            Called with :class:`Progress`, stage ``"shots"``.
 
         Returns
         -------
@@ -211,12 +227,14 @@ class ShotFinder:
             for time, kind, strength in zip(shots.cuts, shots.kinds, shots.strength, strict=True)
         ]
         for run, (seen, images) in decode_runs(video, packets, runs_between(packets, times, spans)):
+            tell(on_progress, "shots", run.start, video.duration)
             finder = CutFinder()
             finder.add(seen, images)
             inside = [placed(cut, seen, shown) for cut in finder.finish()]
             if inside:  # what was guessed there is known now
                 cuts = [cut for cut in cuts if not run.start < cut.time <= run.stop + EARLY]
                 cuts += inside
+        tell(on_progress, "shots", video.duration, video.duration)
         found = thinned(sorted(cuts, key=lambda cut: cut.time))
         activity = (shots.activity_times, shots.activity)
         return _shots_of(found, video.duration, activity, guessed=shots.activity_is_guessed)

@@ -269,7 +269,8 @@ class FrameIndex:
     keys : ndarray of shape (k,)
         Those of the key frames, ascending; also of damaged ones, where the container marks them.
     complained : bool
-        Whether ffmpeg found anything wrong with the file while it read them.
+        Whether ffmpeg found anything wrong with the file while it read them, but for one that
+        begins between two key frames.
     """
 
     times: NDArray[np.float64]
@@ -311,4 +312,11 @@ def read_index(video: VideoInfo) -> FrameIndex:
         # What ffmpeg cannot parse loses its mark as a key frame, which the container gives apart.
         marked = read_packets(video.path, video.video_index, before=["-fflags", "+noparse"])
         keys = np.maximum(0, marked.starts[marked.is_key] - video.start_time)
-    return FrameIndex(np.sort(times), np.sort(keys), packets.complained)
+    complained = packets.complained and not _begins_between_keys(video)
+    return FrameIndex(np.sort(times), np.sort(keys), complained)
+
+
+def _begins_between_keys(video: VideoInfo) -> bool:
+    """Tell a recording of a running broadcast: of its first frames ffmpeg complains rightly."""
+    first = read_packets(video.path, video.video_index, after=["-copyinkf", "-frames:v", "1"])
+    return not first.is_key.all()

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._packets import Packets
+from musify.cancelling import checkpoint
+from musify.progress import ProgressCallback, tell
 from musify.video import VideoInfo
 from musify.vision.cuts import Cut, CutFinder, strength_of, thinned
 from musify.vision.differences import Bytes, Floats, luma, moved_difference
@@ -65,7 +67,12 @@ class _Group:
 
 
 def key_pictures(
-    video: VideoInfo, packets: Packets, seen: dict[float, Bytes], *, thorough: bool
+    video: VideoInfo,
+    packets: Packets,
+    seen: dict[float, Bytes],
+    *,
+    thorough: bool,
+    on_progress: ProgressCallback | None = None,
 ) -> dict[float, Bytes]:
     """Get very small pictures of key frames, at least of those that are not there yet.
 
@@ -80,6 +87,8 @@ def key_pictures(
         are any.
     thorough : bool
         Whether to get all key frames but those very close to each other.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"shots"``.
 
     Returns
     -------
@@ -93,6 +102,7 @@ def key_pictures(
         # Key frames of open groups may come out of order when they are alone.
         for times, images in selected(video, drop, CHEAP, in_order=False):
             found.update(zip(times.tolist(), images, strict=True))
+            tell(on_progress, "shots", float(times[-1]), video.duration)
     return dict(sorted(found.items()))
 
 
@@ -104,7 +114,12 @@ def enough_keys(video: VideoInfo, packets: Packets, pictures: dict[float, Bytes]
 
 
 def cuts_from_keys(
-    video: VideoInfo, packets: Packets, pictures: dict[float, Bytes], *, thorough: bool
+    video: VideoInfo,
+    packets: Packets,
+    pictures: dict[float, Bytes],
+    *,
+    thorough: bool,
+    on_progress: ProgressCallback | None = None,
 ) -> list[Cut]:
     """Find cuts.
 
@@ -118,6 +133,8 @@ def cuts_from_keys(
         Very small frames by their times, ascending.
     thorough : bool
         Whether to decode what is between two pictures where that may hold a cut.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"shots"``.
 
     Returns
     -------
@@ -129,7 +146,10 @@ def cuts_from_keys(
         return _likely_cuts(times, packets, pictures)
     groups = _groups(times, packets, pictures)
     runs = _runs(groups, times)
-    frames = dict(decode_runs(video, packets, runs))
+    frames = {}
+    for run, got in decode_runs(video, packets, runs):
+        frames[run] = got
+        tell(on_progress, "shots", run.start, video.duration)
     shown = np.sort(times)
     cuts: list[Cut] = []
     before = {late.key: early for early, late in itertools.pairwise(groups)}
@@ -202,6 +222,7 @@ def _is_regular(keys: Floats) -> NDArray[np.bool_]:
 
 
 def _difference(one: Bytes, other: Bytes) -> float:
+    checkpoint()
     pair = luma(np.stack([one, other]))
     return float(moved_difference(pair[:1], pair[1:], _REACH)[0])
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
+from musify.cancelling import checkpoint
 from musify.errors import ParameterError
 
 __all__ = ["LinearHead", "best_temperature", "class_weights", "fit_path", "log_loss", "softmax"]
@@ -197,6 +198,7 @@ def _minimum(loss: _Loss, point: Floats) -> Floats:
     value, gradient = loss(point)
     pairs: deque[tuple[Floats, Floats, float]] = deque(maxlen=_MEMORY)
     for _ in range(_MOST_STEPS):
+        checkpoint()
         if np.abs(gradient).max() < _FLAT:
             break
         direction = _downhill(gradient, pairs)

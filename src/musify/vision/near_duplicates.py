@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.cancelling import checkpoint
+
 __all__ = ["near_duplicate_groups", "picture_hash"]
 
 _Integers: TypeAlias = NDArray[np.int64]
@@ -89,6 +91,7 @@ def near_duplicate_groups(features: NDArray[np.floating], hashes: list[int]) -> 
     directions, raw = _directions(features, centred=True), _directions(features, centred=False)
     signs = _signs(hashes)
     for start in range(0, count, _ROWS_AT_ONCE):
+        checkpoint()
         block = slice(start, start + _ROWS_AT_ONCE)
         cosines = directions[block] @ directions[start:].T
         different = (_BITS - signs[block] @ signs[start:].T) / 2

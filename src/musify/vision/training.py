@@ -21,9 +21,14 @@ from musify._output import check_output
 from musify.errors import ParameterError
 from musify.moods import Mood, MoodSpace, known_mood
 from musify.notices import notify
-from musify.progress import Progress, ProgressCallback
+from musify.progress import ProgressCallback, tell
 from musify.vision.affect import classes_plane
-from musify.vision.cross_validation import CrossValidation, cross_validate, fit_best
+from musify.vision.cross_validation import (
+    STRENGTHS,
+    CrossValidation,
+    cross_validate,
+    fit_best,
+)
 from musify.vision.letterbox import without_bars
 from musify.vision.linear_head import class_weights, log_loss
 from musify.vision.model_file import MoodModel
@@ -100,8 +105,7 @@ def look_at(
             features.append(numbers)
             hashes += [picture_hash(image) for _, image in batch]
             seen += [path for path, _ in batch]
-            if on_progress is not None:
-                on_progress(Progress("look", len(seen) + len(skipped), len(paths)))
+            tell(on_progress, "look", len(seen) + len(skipped), len(paths))
     return Looked(
         tuple(seen),
         np.concatenate(features) if features else np.empty((0, 0), np.float32),
@@ -217,8 +221,7 @@ def train_local(
         notify(f"left out {len(looked.skipped)} files, such as {str(path)!r}: {why}")
 
     def on_step(done: int, total: int) -> None:
-        if on_progress is not None:
-            on_progress(Progress("train", done, total + 1))
+        tell(on_progress, "train", done, total + 1)
 
     found = cross_validate(
         looked.features, targets, groups, len(names), folds=folds, on_step=on_step
@@ -244,9 +247,8 @@ def train_local(
         seconds=time.monotonic() - began,
     )
     model = MoodModel(moods, head, found.temperature, network.feature_version, _kept(report))
+    tell(on_progress, "train", len(STRENGTHS) + 1, len(STRENGTHS) + 1)
     model.save(output, overwrite=overwrite)
-    if on_progress is not None:
-        on_progress(Progress("train", 1, 1))
     return report
 
 

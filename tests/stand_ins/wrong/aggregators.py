@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from musify import MoodTimeline, ParameterError
 from musify.testing import FakeAggregator
+from stand_ins.mistakes import aggregators as mistakes
 
 
 class OwnWords(FakeAggregator):
     def aggregate(self, scores, shots, *, duration):
         timeline = super().aggregate(scores, shots, duration=duration)
         # What is clear it calls as the scores do, so that only a mixture shows the fault.
-        return timeline if timeline.confidence[0] == 1 else replace(timeline, labels=("mixed",))
+        clear = timeline.confidence[0] == 1 or "happy" not in scores.labels
+        return timeline if clear else replace(timeline, labels=("mixed",))
 
 
 class StopsEarly(FakeAggregator):
@@ -69,7 +71,13 @@ WRONG = {
     "cuts_may_be_unknown": NeedsCuts,
     "one_frame_is_enough": NeedsTwo,
     "frames_may_stand_at_the_ends": OpenEnd,
+    "there_may_be_no_cut": mistakes.NeedsACut,
+    "one_mood_is_enough": mistakes.NeedsARunnerUp,
+    "moods_may_have_any_name": mistakes.KnowsNamesAlone,
+    "scores_may_be_zero": mistakes.DividesBySum,
+    "a_video_may_be_short": mistakes.NeedsFiveSeconds,
     "no_frame_is_refused": InventsMoods,
     "late_frames_are_refused": TakesLateFrames,
     "timelines_are_the_same_each_time": Moody,
+    "nothing_else_changes": mistakes.Talks,
 }

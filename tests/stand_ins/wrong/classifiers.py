@@ -6,6 +6,7 @@ import numpy as np
 
 from musify import DEFAULT_MOODS, MoodScores
 from musify.testing import FakeClassifier
+from stand_ins.mistakes import classifiers as mistakes
 
 
 class ListOfLabels(FakeClassifier):
@@ -92,4 +93,8 @@ WRONG = {
     "pictures_may_have_any_size": NeedsRoom,
     "pictures_may_be_plain": NeedsContrast,
     "scores_depend_on_the_picture_alone": Relative,
+    "no_state_is_kept": mistakes.GathersInItself,
+    "errors_of_the_samples_go_on": mistakes.ForgivesAll,
+    "a_loop_may_be_running": mistakes.OwnLoop,
+    "nothing_else_changes": mistakes.Talks,
 }

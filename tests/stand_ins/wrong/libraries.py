@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 from musify.testing import FakeLibrary
+from stand_ins.mistakes import libraries as mistakes
 
 
 class Empty(FakeLibrary):
@@ -57,4 +58,8 @@ WRONG = {
     "each_track_comes_once": Doubled,
     "readers_do_not_disturb_each_other": OneReader,
     "suited_to_gives_a_library": SuitedList,
+    "suited_to_changes_nothing": mistakes.BecomesSuited,
+    "a_song_is_as_long_as_its_track_says": mistakes.Milliseconds,
+    "a_loop_may_be_running": mistakes.OwnLoop,
+    "nothing_else_changes": mistakes.Talks,
 }

@@ -2,16 +2,10 @@
 
 from pathlib import Path
 
-from musify import AudioMuxer, _ffmpeg, get_backend
+from musify import _ffmpeg
 from musify._ffmpeg import file_url
-
-
-class Right(AudioMuxer):
-    """Does as the built-in muxer does."""
-
-    def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
-        inner = get_backend("audio_muxer", "ffmpeg")
-        return inner.mux(video, soundtrack, output, original=original, overwrite=overwrite)
+from stand_ins.mistakes import muxers as mistakes
+from stand_ins.right import RightMuxer
 
 
 def rewritten(path, *options):
@@ -24,49 +18,50 @@ def rewritten(path, *options):
     return path
 
 
-class Elsewhere(Right):
+class Elsewhere(RightMuxer):
     def mux(self, video, soundtrack, output, **options):
         return super().mux(video, soundtrack, output, **options).with_stem("elsewhere")
 
 
-class NewSoundLast(Right):
+class NewSoundLast(RightMuxer):
     def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
         original = "second-track" if original == "keep" else original
         return super().mux(video, soundtrack, output, original=original, overwrite=overwrite)
 
 
-class Stretched(Right):
+class Stretched(RightMuxer):
     def mux(self, video, soundtrack, output, **options):
         path = super().mux(video, soundtrack, output, **options)
-        return rewritten(path, "-bsf:v", "setts=ts=TS*1.02")
+        # Other rules look at the times of a silent video.
+        return rewritten(path, "-bsf:v", "setts=ts=TS*1.02") if video.has_audio else path
 
 
-class NewPackets(Right):
+class NewPackets(RightMuxer):
     def mux(self, video, soundtrack, output, **options):
         path = super().mux(video, soundtrack, output, **options)
         note = "086f3693-b7b3-4f2c-9653-21492feee5b8+a note in each picture"
         return rewritten(path, "-bsf:v", f"h264_metadata=sei_user_data='{note}'")
 
 
-class DropsOwnSound(Right):
+class DropsOwnSound(RightMuxer):
     def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
         original = "replace" if original == "keep" else original
         return super().mux(video, soundtrack, output, original=original, overwrite=overwrite)
 
 
-class KeepsOwnSound(Right):
+class KeepsOwnSound(RightMuxer):
     def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
         original = "keep" if original == "replace" else original
         return super().mux(video, soundtrack, output, original=original, overwrite=overwrite)
 
 
-class AlwaysFirst(Right):
+class AlwaysFirst(RightMuxer):
     def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
         original = "keep" if original == "second-track" else original
         return super().mux(video, soundtrack, output, original=original, overwrite=overwrite)
 
 
-class OntoTheInput(Right):
+class OntoTheInput(RightMuxer):
     def mux(self, video, soundtrack, output, **options):
         if Path(output) != video.path:
             return super().mux(video, soundtrack, output, **options)
@@ -74,12 +69,12 @@ class OntoTheInput(Right):
         return draft.replace(output)
 
 
-class Overwrites(Right):
+class Overwrites(RightMuxer):
     def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
         return super().mux(video, soundtrack, output, original=original, overwrite=True)
 
 
-class NeverOverwrites(Right):
+class NeverOverwrites(RightMuxer):
     def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
         path = Path(output)
         if overwrite and path.is_file() and path != video.path:
@@ -87,14 +82,14 @@ class NeverOverwrites(Right):
         return super().mux(video, soundtrack, output, original=original, overwrite=overwrite)
 
 
-class WithLog(Right):
+class WithLog(RightMuxer):
     def mux(self, video, soundtrack, output, **options):
         path = super().mux(video, soundtrack, output, **options)
         path.with_suffix(".log").write_text("done")
         return path
 
 
-class LeavesADraft(Right):
+class LeavesADraft(RightMuxer):
     def mux(self, video, soundtrack, output, **options):
         try:
             return super().mux(video, soundtrack, output, **options)
@@ -103,10 +98,31 @@ class LeavesADraft(Right):
             raise
 
 
-class MakesFolders(Right):
+class MakesFolders(RightMuxer):
     def mux(self, video, soundtrack, output, **options):
         Path(output).parent.mkdir(parents=True, exist_ok=True)
         return super().mux(video, soundtrack, output, **options)
+
+
+class NoTurn(mistakes.LosesTheTurn):
+    def mux(self, video, soundtrack, output, **options):
+        if not video.rotation:
+            return RightMuxer.mux(self, video, soundtrack, output, **options)
+        return super().mux(video, soundtrack, output, **options)
+
+
+class EvenFrames(mistakes.EvenFrames):
+    def mux(self, video, soundtrack, output, **options):
+        if video.has_audio:
+            return RightMuxer.mux(self, video, soundtrack, output, **options)
+        return super().mux(video, soundtrack, output, **options)
+
+
+class ReplacesWhatIsThere(RightMuxer):
+    def mux(self, video, soundtrack, output, *, original="keep", overwrite=False):
+        if original == "replace":
+            video.stream(video.audio_index)
+        return super().mux(video, soundtrack, output, original=original, overwrite=overwrite)
 
 
 WRONG = {
@@ -114,6 +130,15 @@ WRONG = {
     "the_new_sound_is_the_first_and_default_one": NewSoundLast,
     "the_length_stays": Stretched,
     "other_streams_are_copied": NewPackets,
+    "subtitles_and_other_sounds_stay": mistakes.LosesSubtitles,
+    "tags_and_chapters_stay": mistakes.LosesChapters,
+    "the_picture_stays_upright": NoTurn,
+    "frames_keep_their_times": EvenFrames,
+    "a_video_may_be_silent": ReplacesWhatIsThere,
+    "the_sound_is_in_time": mistakes.SwapsSides,
+    "names_may_be_odd": mistakes.CallsTheShell,
+    "check_lets_pass_what_can_be_written": mistakes.TriesTheOutput,
+    "nothing_else_changes": mistakes.Talks,
     "the_own_sound_is_kept": DropsOwnSound,
     "the_own_sound_can_be_replaced": KeepsOwnSound,
     "the_new_sound_can_be_the_last": AlwaysFirst,

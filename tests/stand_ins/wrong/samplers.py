@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from musify import FrameSample, get_backend
 from musify._ffmpeg import FFmpegProcess
 from musify.notices import collect_notices
-from musify.testing import FakeSampler
+from stand_ins.mistakes import samplers as mistakes
+from stand_ins.right import RightSampler
 
 
 def endless():
@@ -15,38 +14,41 @@ def endless():
     return FFmpegProcess(["-f", "lavfi", "-i", "testsrc2=s=16x16", "-f", "rawvideo", "pipe:1"])
 
 
-class Blind(FakeSampler):
+class Blind(RightSampler):
     def sample(self, video):
         for sample in super().sample(video):
-            if sample.time < 0:
+            if not video.has_audio:  # other rules look at videos without
                 yield sample
 
 
-class Listed(FakeSampler):
+class Listed(RightSampler):
     def sample(self, video):
         return list(super().sample(video))
 
 
-class Twice(FakeSampler):
+class Twice(RightSampler):
     def sample(self, video):
         for sample in super().sample(video):
             yield sample
             yield sample
 
 
-class OneTooMany(FakeSampler):
-    def sample(self, video):
-        yield from super().sample(video)
-        yield FrameSample(video.duration, np.zeros((9, 16, 3), np.uint8))
-
-
-class Square(FakeSampler):
+class OneTooMany(RightSampler):
     def sample(self, video):
         for sample in super().sample(video):
-            yield FrameSample(sample.time, np.resize(sample.image, (16, 16, 3)))
+            yield sample
+        yield FrameSample(video.duration, sample.image)
 
 
-class Eager(FakeSampler):
+class Square(RightSampler):
+    def sample(self, video):
+        for sample in super().sample(video):
+            height, width, _ = sample.image.shape
+            wide = width > height  # other rules look at one that is high
+            yield FrameSample(sample.time, sample.image[:, :height] if wide else sample.image)
+
+
+class Eager(RightSampler):
     def sample(self, video):
         samples = super().sample(video)
         process = endless()
@@ -77,12 +79,12 @@ class NotClosed:
         pass
 
 
-class Deaf(FakeSampler):
+class Deaf(RightSampler):
     def sample(self, video):
         return NotClosed(super().sample(video))
 
 
-class Hoards(FakeSampler):
+class Hoards(RightSampler):
     def __init__(self):
         super().__init__()
         self.all = []
@@ -97,22 +99,13 @@ class Hoards(FakeSampler):
         return self.all[-1]
 
 
-class OnePlace(FakeSampler):
-    def sample(self, video):
-        pictures = list(super().sample(video))
-        self.at = 0
-        while self.at < len(pictures):
-            yield pictures[self.at]
-            self.at += 1
-
-
-class OtherError(FakeSampler):
+class OtherError(RightSampler):
     def sample(self, video):
         video.path.stat()
         yield from super().sample(video)
 
 
-class Quiet(FakeSampler):
+class Quiet(RightSampler):
     def sample(self, video):
         with collect_notices():
             yield from get_backend("frame_sampler", "keyframe", seconds=1.0).sample(
@@ -129,7 +122,14 @@ WRONG = {
     "nothing_runs_before_it_is_asked_for": Eager,
     "a_closed_iterator_ends_what_feeds_it": Deaf,
     "a_dropped_iterator_ends_what_feeds_it": Hoards,
-    "no_state_is_kept": OnePlace,
+    "no_state_is_kept": mistakes.SharedPlace,
     "a_video_that_is_gone_is_told": OtherError,
     "damaged_frames_are_told": Quiet,
+    "a_single_frame_is_enough": mistakes.MiddlesOfSteps,
+    "pictures_are_of_their_time": mistakes.OneStepLate,
+    "colours_are_red_green_blue": mistakes.BlueGreenRed,
+    "pictures_stand_upright": mistakes.AsStored,
+    "frames_are_not_kept": mistakes.AllAtOnce,
+    "names_may_be_odd": mistakes.Quotes,
+    "nothing_else_changes": mistakes.Talks,
 }

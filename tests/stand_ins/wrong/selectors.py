@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from musify import CueSheet, EmptyLibraryError, NoSuitableTrackError, Track
 from musify.testing import FakeLibrary, FakeSelector
+from stand_ins.mistakes import selectors as mistakes
 
 
 class OneSecondMore(FakeSelector):
@@ -65,4 +66,9 @@ WRONG = {
     "a_library_may_be_missing": SaysItNeedsNone,
     "what_does_not_fit_is_told": NeedsMoods,
     "speech_and_shots_are_taken": KnowsArraysAlone,
+    "a_film_may_be_short": mistakes.FadesForTwoSeconds,
+    "a_song_may_be_short": mistakes.CrossfadesForASecond,
+    "moods_may_have_any_name": mistakes.KnowsFourMoods,
+    "errors_of_the_library_go_on": mistakes.ForgivesTheLibrary,
+    "nothing_else_changes": mistakes.Talks,
 }

@@ -18,6 +18,8 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from musify.cancelling import checkpoint
+
 __all__ = ["FRAME", "LIMIT", "HitPoints", "Walk", "walk"]
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -150,6 +152,7 @@ class _Search:
 
     def reach(self, place: int) -> None:
         """Score the states of a hit point from those of the hit points before it."""
+        checkpoint()
         before, must = self.before(place), bool(self.points.musts[place])
         offsets = 1 if must else len(_OFFSETS)
         gap = self.when[place, None, None, :offsets] - self.when[before][:, :, None]

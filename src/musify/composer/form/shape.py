@@ -142,12 +142,12 @@ def _sections(
     keys = _keys(commission, spans)
     seeds = dict(commission.section_seeds)
     letters = Letters()
+    strengths = {int(beat): hits[beat] for beat in hits if beat % 1 == 0}
     sections: list[Section] = []
     at = 0
     for number, span in enumerate(spans):
         last = number == len(spans) - 1
         rise = None if last else spans[number + 1].arousal - span.arousal
-        strengths = {int(beat): hits[beat] for beat in hits if beat % 1 == 0}
         changed = number > 0 and span.mood != spans[number - 1].mood
         used, name = 0, ""
         for piece in pieces_of(span, rise, strengths, first=number == 0):

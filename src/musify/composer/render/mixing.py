@@ -106,6 +106,7 @@ class Mix:
         """
         pack = self._pack()
         for part in self.score.parts:
+            checkpoint()
             pack.instrument(part.instrument)
 
     def _pack(self) -> Pack:

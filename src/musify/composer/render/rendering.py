@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from musify._checks import whole_number
 from musify._iterators import ended
 from musify.audio.bs1770 import LOWEST_RATE
-from musify.audio.levelled import find_level, set_level
+from musify.audio.levelled import MOST_RENDERINGS, find_level, set_level
 from musify.audio.pcm import CHANNELS
 from musify.composer.render.buses import BUS_OF_ROLE, BUS_TABLE
 from musify.composer.render.convolution import BLOCK, Convolver
@@ -21,6 +21,14 @@ from musify.composer.render.spool import SpoolFile
 from musify.composer.render.voices import Pack
 from musify.composer.score import Score
 from musify.errors import ParameterError
+from musify.progress import (
+    ProgressCallback,
+    in_turns,
+    listener,
+    share,
+    tell,
+    told_blocks,
+)
 from musify.soundtrack import Soundtrack
 
 __all__ = ["CEILING_DBTP", "LOUDNESS_LUFS", "rendered", "stems"]
@@ -32,6 +40,10 @@ CEILING_DBTP: Final = -1.2
 """Its highest true peak: EBU R 128 allows -1, and other meters may read a little more than ours."""
 
 Pcm = NDArray[np.float32]
+
+# Of the time until there is a first block, so much is over when all is played, and polished.
+_PLAYING: Final = 0.5
+_POLISHED: Final = 0.6
 
 
 def rendered(
@@ -77,6 +89,7 @@ def stems(
     by: Literal["bus", "part"] = "bus",
     sample_rate: int = 48_000,
     pack: Pack | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> dict[str, Soundtrack]:
     """Play a score apart: what each bus, or each part, adds to the song.
 
@@ -90,6 +103,8 @@ def stems(
         PCM frames a second, at least 8000.
     pack : InstrumentPack, optional
         On which instruments; by default those that come with musify.
+    on_progress : callable, optional
+        Called with :class:`Progress`, stage ``"play"``, while the song is played.
 
     Returns
     -------
@@ -113,7 +128,7 @@ def stems(
                 groups[bus] = names
     else:
         groups = {part.name: [part.name] for part in score.parts}
-    with _Polished(whole) as polished:
+    with _Polished(whole, on_progress) as polished:
         polish, gain_db = polished.polish, polished.level.gain_db
     found = {}
     for name, names in groups.items():
@@ -137,8 +152,8 @@ def _mix(score: Score, sample_rate: int, pack: Pack | None, parts: Sequence[str]
 class _Polished:
     """A mix whose tone and width are right, in a file, with the gain that makes it loud enough."""
 
-    def __init__(self, mix: Mix) -> None:
-        self._mix = mix
+    def __init__(self, mix: Mix, on_progress: ProgressCallback | None) -> None:
+        self._mix, self._on_progress = mix, on_progress
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -147,19 +162,31 @@ class _Polished:
             kept = opened.enter_context(SpoolFile(CHANNELS))
             with SpoolFile(MIX_CHANNELS) as spool:
                 meter = MixMeter(mix.sample_rate)
-                with ended(mix()) as blocks:
+                total, on_progress = mix.length / mix.sample_rate, self._on_progress
+                told = share(on_progress, 0.0, _PLAYING)
+                with ended(_told(mix(), told, mix.sample_rate, total)) as blocks:
                     for block in spool.keep(blocks):
                         meter.add(block)
                 self.polish = meter.polish()
-                for _ in kept.keep(_polished(spool(), self.polish, mix.sample_rate)):
+                told = share(on_progress, _PLAYING, _POLISHED)
+                polished = _polished(spool(), self.polish, mix.sample_rate)
+                for _ in kept.keep(_told(polished, told, mix.sample_rate, total)):
                     pass
             self.sound = Soundtrack(mix.sample_rate, CHANNELS, mix.length, kept)
-            self.level = find_level(self.sound, LOUDNESS_LUFS, CEILING_DBTP)
+            told = in_turns(share(on_progress, _POLISHED, 1.0), MOST_RENDERINGS)
+            self.level = find_level(self.sound.told(told, "play"), LOUDNESS_LUFS, CEILING_DBTP)
+            tell(on_progress, "play", total, total)
             self._open = opened.pop_all()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._open.close()
+
+
+def _told(
+    blocks: Iterator[Pcm], on_progress: ProgressCallback | None, sample_rate: int, total: float
+) -> Iterator[Pcm]:
+    return told_blocks(blocks, on_progress, "play", sample_rate=sample_rate, total=total)
 
 
 def _polished(
@@ -185,7 +212,7 @@ class _Mastered:
     mix: Mix
 
     def __call__(self) -> Iterator[Pcm]:
-        with _Polished(self.mix) as polished:
+        with _Polished(self.mix, listener()) as polished:
             level = polished.level
             yield from set_level(polished.sound, level.gain_db, level.ceiling_dbtp).blocks()
 
