@@ -290,7 +290,7 @@ def test_what_a_part_tells_the_user_goes_on_as_it_is(said, fault, error, message
 
 
 def test_what_musify_does_for_a_part_is_not_its_fault(said, video, monkeypatch):
-    def unheard(video, *, detector):
+    def unheard(video, *, detector, on_progress):
         raise ParameterError("never mind")
 
     monkeypatch.setattr("musify._own_sound.find_speech", unheard)
