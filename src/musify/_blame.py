@@ -107,4 +107,4 @@ def _misuse(error: ParameterError, packages: Set[str]) -> str:
 
 
 def _name(frame: FrameType) -> str:
-    return frame.f_code.co_qualname.removeprefix("<locals>.")
+    return frame.f_code.co_qualname.rpartition("<locals>.")[2]

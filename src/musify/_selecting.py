@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -23,9 +24,14 @@ from musify.timeline import MoodTimeline
 __all__ = ["library_for", "planned", "select_for", "speech_finder", "suggester"]
 
 
-def speech_finder(heard: HeardVideo) -> Callable[[], ArrayLike] | None:
+def speech_finder(heard: HeardVideo, run: Run | None = None) -> Callable[[], ArrayLike] | None:
     """Return what listens for speech when it is asked, or None where none will be heard."""
-    return (lambda: heard.speech.intervals) if heard.stays else None
+
+    def find() -> ArrayLike:
+        with nullcontext() if run is None else run.blame.off():
+            return heard.speech.intervals
+
+    return find if heard.stays else None
 
 
 def select_for(
@@ -37,14 +43,7 @@ def select_for(
     shots: Shots | None,
 ) -> CueSheet:
     """Let a selector choose, and tell it what its method takes: speech, when asked, and shots."""
-    find_speech = speech_finder(heard)
-
-    def speech() -> ArrayLike:
-        assert find_speech is not None
-        with run.blame.off():  # it is musify that listens, whoever asks
-            return find_speech()
-
-    known = {"speech": find_speech and speech, "shots": shots}
+    known = {"speech": speech_finder(heard, run), "shots": shots}
     takes = inspect.signature(selector.select).parameters
     more: dict[str, Any] = {name: value for name, value in known.items() if name in takes}
     return selector.select(timeline, library_for(run, timeline, library), **more)

@@ -242,7 +242,7 @@ def _failed(failure: PluginFailure) -> Finding:
         fix = f"take a newer version, if there is one; or {leave}"
         commands.insert(0, f"pip install --upgrade {name}")
     else:
-        fix = f"mend it{source}, {leave}"
+        fix = f"mend what it was installed from{source}; or {leave}"
     detail = (failure.reason or str(failure.error)).removeprefix(f"the plugin {failure.plugin} ")
     return Finding(f"plugin {failure.plugin}", detail, ok=False, fix=fix, commands=tuple(commands))
 
@@ -263,7 +263,7 @@ def _installed_from(distribution: str) -> str | None:
     except metadata.PackageNotFoundError:
         return ""
     url = str(json.loads(text).get("url", "")) if text else None
-    return None if url is None else f" in {url.removeprefix('file://')}"
+    return None if url is None else f", {url.removeprefix('file://')}"
 
 
 def _conflicts() -> list[Finding]:

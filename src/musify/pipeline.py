@@ -303,7 +303,7 @@ class Pipeline:
             library = self._needed_library(run, selector)
             info, looked = self._look(run, video)
             with run.blamed("track_selector", selector):
-                speech = speech_finder(HeardVideo(info, self.sound))
+                speech = speech_finder(HeardVideo(info, self.sound), run)
                 library = library_for(run, looked.timeline, library)
                 found = ask(looked.timeline, library, count=count, speech=speech)
         return tuple(found)

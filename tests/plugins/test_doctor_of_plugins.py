@@ -49,7 +49,9 @@ def test_a_plugin_of_ones_own_is_mended_where_it_is(install, tmp_path):
     origin = {"url": "file:///home/anna/musify-bad", "dir_info": {"editable": True}}
     (info / "direct_url.json").write_text(json.dumps(origin))
     found = finding("plugin musify-bad:bad")
-    assert found.fix.startswith("mend it in /home/anna/musify-bad, leave it out with ")
+    assert found.fix.startswith(
+        "mend what it was installed from, /home/anna/musify-bad; or leave it out with "
+    )
     assert found.commands == ("pip uninstall -y musify-bad",)
 
 

@@ -15,6 +15,7 @@ from musify import (
     TrackSelector,
 )
 from musify._own_sound import HeardVideo, SoundWishes
+from musify._run import Run
 from musify._selecting import select_for
 from musify.backends.nearest_selector import NearestSelector
 from musify.notices import collect_notices
@@ -359,6 +360,6 @@ class Old(TrackSelector):
 def test_selectors_that_take_no_speech_are_given_none(make_video, library):
     video = make_video(60.0, audio=True)
     heard = HeardVideo(video, SoundWishes())
-    assert select_for(Old(), CALM_60, library(), heard, None).duration == 60
+    assert select_for(Run(None), Old(), CALM_60, library(), heard, None).duration == 60
     with pytest.raises(ParameterError, match="names no candidates; use 'nearest'"):
         Pipeline(track_selector=Old(), library=library()).suggest("film.mp4")
