@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 
 import musify
-from musify._display import LEFT, PLOT, clock, timeline_svg
+from musify._clock import clock
 from musify._mood_colour import mood_colour
 from musify._overview import Stretch, overview, runs
+from musify._svg import LEFT, PLOT
+from musify._timeline_picture import timeline_svg
 
 EVIL = "<script>alert('1')</script>&\"x\""
 LIMIT = 200_000

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import musify
 from musify import _ffmpeg
-from musify._display import LEFT, PLOT, timeline_svg
+from musify._svg import LEFT, PLOT
+from musify._timeline_picture import timeline_svg
 from musify.demo import make_demo_video
 
 THUMBNAILS = 8

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from musify._display import clock
+from musify._clock import clock
 from musify._shell_output import say, table, timeline_record
 from musify.results import Analysis
 from musify.tags import explain, scene_tags

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from musify._display import clock, time_step
+from musify._clock import clock
+from musify._svg import time_step
 from musify.errors import MissingExtraError
 
 __all__ = ["axes_or_new", "literal", "needs_matplotlib", "put_time_below"]

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from musify._display import clock
+from musify._clock import clock
 from musify._output import check_output
 from musify._run import Run
+from musify._score_sections import played_sections
 from musify._shell import Shell
 from musify._shell_options import DynamicsChoice, DynamicsOption, Json, Overwrite
 from musify._shell_output import say, show_json, table
@@ -208,20 +209,21 @@ def _record(score: "Score", written: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def _show(score: "Score") -> None:
-    rows = []
-    for place, section in enumerate(score.sections, 1):
-        start, end = score.tempo.seconds_at([section.start, section.end]).tolist()
-        rows.append(
-            (
-                str(place),
-                clock(start),
-                clock(end),
-                f"{section.name} {section.role}",
-                section.key.name,
-                f"{score.tempo.bpm_at(section.start):.0f}",
-            )
+    sections, rings = played_sections(score)
+    rows = [
+        (
+            str(place),
+            clock(one.start),
+            clock(one.end),
+            one.mood,
+            one.name,
+            one.key,
+            f"{one.bpm:.0f}",
         )
-    table(score.title, ("", "from", "to", "section", "key", "bpm"), rows)
+        for place, one in enumerate(sections, 1)
+    ]
+    rows.append(("", clock(rings), clock(score.duration), "", "the last chord rings", "", ""))
+    table(score.title, ("", "from", "to", "mood", "section", "key", "bpm"), rows)
     say("")
     parts = [(part.name, part.instrument, part.role, str(len(part.notes))) for part in score.parts]
     table("Parts", ("part", "instrument", "role", "notes"), parts)

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from musify._clock import clock
 from musify._containers import CONTAINERS
-from musify._display import clock
 from musify._output import check_output
 from musify._shell import Shell, reported
 from musify._shell_options import Json, Overwrite

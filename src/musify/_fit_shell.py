@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from musify._clock import clock
 from musify._cue_json import dump_range
-from musify._display import clock
 from musify._output import check_output
 from musify._shell import Shell, reported
 from musify._shell_output import say, show_json, table

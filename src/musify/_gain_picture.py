@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from musify._axes import axes_or_new, put_time_below
-from musify._display import clock
+from musify._clock import clock
 
 if TYPE_CHECKING:
     from musify.gain_curve import GainCurve

@@ -6,8 +6,10 @@ All text is escaped. Tables take the colours of the page, so they are readable i
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from musify._display import clock, player_html, short_html, showable
+from musify._clock import clock
+from musify._display import player_html, showable
 from musify._mood_colour import mood_colour
+from musify._svg import short_html
 from musify.audio.mix import mix
 from musify.cues import Cue, CueSheet, SourceRange
 from musify.plugins import provider_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from musify._display import clock
+from musify._clock import clock
 from musify._shell_output import say, table
 from musify.index.entries import SongEntry
 from musify.index.folder_reports import FolderCheck, FolderUpdate

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify._axes import axes_or_new, put_time_below
-from musify._display import clock, player_html, time_step
+from musify._clock import clock
+from musify._display import player_html
 from musify._markup import escape
 from musify._preview import PREVIEW_SECONDS
+from musify._svg import time_step
 from musify.composer.instruments.catalogue import INSTRUMENTS
 from musify.composer.theory.keys import NOTE_NAMES
 

@@ -4,20 +4,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from musify._display import (
-    LEFT,
-    PLOT,
-    clock,
-    fitting,
-    plane_scale,
-    short_html,
-    showable,
-    svg_image,
-    svg_text,
-    time_axis,
-)
+from musify._clock import clock
+from musify._display import showable
 from musify._mood_colour import AROUSAL_COLOUR, VALENCE_COLOUR
 from musify._mood_grid import MoodGrid, mood_grid
+from musify._svg import LEFT, PLOT, fitting, plane_scale, short_html, svg_image, svg_text, time_axis
 
 if TYPE_CHECKING:
     from musify.scores import MoodScores

@@ -18,7 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from musify import progress
-from musify._display import clock
+from musify._clock import clock
+from musify._score_sections import sections_of
 from musify.cues import CueSheet
 from musify.results import RunResult
 from musify.tags import scene_tags
@@ -134,17 +135,21 @@ def timeline_table(timeline: MoodTimeline) -> None:
 
 
 def cue_table(sheet: CueSheet) -> None:
-    """Print what plays when."""
-    rows = [
-        (
-            clock(cue.start),
-            clock(cue.end),
-            cue.track.title,
-            cue.track.mood.name if cue.track.mood else "",
-            f"{cue.gain_db + sheet.music_gain_db:+.1f} dB",
-        )
-        for cue in sheet.cues
-    ]
+    """Print what plays when; of composed music section by section."""
+    composed = {place: (sections, rings) for place, sections, rings in sections_of(sheet)}
+    rows = []
+    for place, cue in enumerate(sheet.cues):
+        sections, rings = composed.get(place, ([], 0.0))
+        # The mood of a composed piece as a whole is a mean that no section has.
+        mood = "" if sections or cue.track.mood is None else cue.track.mood.name
+        gain = f"{cue.gain_db + sheet.music_gain_db:+.1f} dB"
+        rows.append((clock(cue.start), clock(cue.end), cue.track.title, mood, gain))
+        rows += [
+            (clock(one.start), clock(one.end), f"  {one.name}, {one.key}", one.mood, "")
+            for one in sections
+        ]
+        if sections:
+            rows.append((clock(rings), clock(cue.end), "  the last chord rings", "", ""))
     table("Music", ("from", "to", "track", "its mood", "gain"), rows)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from musify._display import clock
+from musify._clock import clock
 from musify.audio.ducking import Ducking, Preset, duck_under
 from musify.audio.mix import mix_unlimited
 from musify.audio.power import PowerCurve

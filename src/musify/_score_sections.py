@@ -1,0 +1,84 @@
+"""The sections of a composed piece, as listeners meet them: in seconds, with their moods."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from musify.cues import CueSheet
+
+if TYPE_CHECKING:
+    from musify.composer.score import Score
+
+__all__ = ["PlayedSection", "played_sections", "sections_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedSection:
+    """A section, or the ringing of the last chord.
+
+    Parameters
+    ----------
+    start, end : float
+        In seconds.
+    name : str
+        Which part of the form, such as ``"A theme"``.
+    key : str
+        Such as ``"D minor"``.
+    bpm : float
+        Its tempo at its start.
+    mood : str
+        What the picture was taken for, at the middle of the section; "" where nobody knows.
+    point : tuple of (float, float)
+        Valence and arousal.
+    """
+
+    start: float
+    end: float
+    name: str
+    key: str
+    bpm: float
+    mood: str
+    point: tuple[float, float]
+
+
+def played_sections(score: "Score") -> tuple[list[PlayedSection], float]:
+    """List the sections, and tell when the last chord begins to ring."""
+    listed = []
+    timeline = None if score.commission is None else score.commission.timeline
+    for section in score.sections:
+        start, end = score.tempo.seconds_at([section.start, section.end]).tolist()
+        listed.append(
+            PlayedSection(
+                start,
+                end,
+                f"{section.name} {section.role}",
+                section.key.name,
+                float(score.tempo.bpm_at(section.start)),
+                "" if timeline is None else timeline.at((start + end) / 2).label,
+                (section.valence, section.arousal),
+            )
+        )
+    return listed, listed[-1].end if listed else 0.0
+
+
+def sections_of(sheet: CueSheet) -> Iterator[tuple[int, list[PlayedSection], float]]:
+    """Give the sections of each cue that plays a composed piece from its beginning.
+
+    Yields
+    ------
+    place : int
+        Which cue.
+    sections : list of PlayedSection
+        In seconds of the video.
+    rings : float
+        When the last chord begins to ring, in seconds of the video.
+    """
+    for place, cue in enumerate(sheet.cues):
+        score = cue.track.score
+        if score is None or len(cue.sources) != 1 or cue.sources[0].start != 0:
+            continue
+        listed, rings = played_sections(score)
+        moved = [
+            replace(one, start=cue.start + one.start, end=cue.start + one.end) for one in listed
+        ]
+        yield place, moved, cue.start + rings

@@ -1,0 +1,67 @@
+"""Sections of composed music in seconds, in tables and in pictures."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+from musify import Cue, CueSheet, SourceRange, Track, compose
+from musify._score_sections import played_sections, sections_of
+from musify._shell_output import cue_table
+from musify._timeline_picture import cues_svg
+
+SCORE = compose("happy 20s, tense 12s", seed=3)
+
+
+def sheet_of(track, *, start=4.0, source=0.0):
+    duration = SCORE.duration - source
+    cue = Cue(start, start + duration, track, (SourceRange(source, SCORE.duration),))
+    return CueSheet((cue,), start + duration)
+
+
+def test_sections_follow_each_other_with_the_moods_they_were_written_for():
+    sections, rings = played_sections(SCORE)
+    assert sections[0].start == 0
+    for one, following in pairwise(sections):
+        assert one.end == following.start
+        assert one.mood == ("happy" if one.end <= 20.001 else "tense")
+    assert rings == sections[-1].end
+    assert 2 <= SCORE.duration - rings <= 5.5
+    assert {one.mood for one in sections} == {"happy", "tense"}
+
+
+def test_a_cue_has_them_in_its_own_time():
+    track = Track.of_score(SCORE)
+    ((place, sections, rings),) = sections_of(sheet_of(track))
+    assert place == 0
+    assert sections[0].start == 4.0
+    assert rings == pytest.approx(4 + played_sections(SCORE)[1])
+    assert list(sections_of(sheet_of(track, source=2.0))) == []
+    assert list(sections_of(sheet_of(Track("song.wav", SCORE.duration)))) == []
+
+
+def test_without_its_commission_moods_are_not_known():
+    score = replace(SCORE, commission=None)
+    assert {one.mood for one in played_sections(score)[0]} == {""}
+
+
+def test_the_table_names_each_section(capsys):
+    sheet = sheet_of(Track.of_score(SCORE))
+    cue_table(sheet)
+    said = capsys.readouterr().out
+    ((_, sections, _),) = sections_of(sheet)
+    for one in sections:
+        assert re.search(rf"{re.escape(one.name)}, {re.escape(one.key)} +{one.mood}$", said, re.M)
+    assert said.rstrip().endswith("the last chord rings")
+
+
+def test_the_picture_has_a_box_for_each_section():
+    track = Track.of_score(SCORE)
+    plain = ElementTree.fromstring(cues_svg(sheet_of(Track("song.wav", SCORE.duration))))
+    shown = ElementTree.fromstring(cues_svg(sheet_of(track)))
+    rects = [len(one.findall(".//{*}rect")) for one in (plain, shown)]
+    assert rects[1] - rects[0] == len(SCORE.sections)
+    colours = {one.get("fill") for one in shown.findall(".//{*}rect")}
+    assert len(colours) == 3, "two moods and the piece as a whole"
