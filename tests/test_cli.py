@@ -28,9 +28,9 @@ def musify(
 
 
 def test_add_says_what_it_did_and_nothing_on_stderr(
-    tmp_path: Path, tiny_video: Path, songs: Path
+    tmp_path: Path, silent_video: Path, songs: Path
 ) -> None:
-    done = musify("add", tiny_video, "out.mp4", "--library", songs, cwd=tmp_path)
+    done = musify("add", silent_video, "out.mp4", "--library", songs, cwd=tmp_path)
     assert done.returncode == 0
     assert done.stderr == ""
     assert "\x1b" not in done.stdout  # no colours in a pipe
@@ -39,8 +39,8 @@ def test_add_says_what_it_did_and_nothing_on_stderr(
     assert (tmp_path / "out.mp4").stat().st_size > 0
 
 
-def test_json_is_one_document(tmp_path: Path, tiny_video: Path, songs: Path) -> None:
-    done = musify("add", tiny_video, "out.mkv", "--library", songs, "--json", cwd=tmp_path)
+def test_json_is_one_document(tmp_path: Path, silent_video: Path, songs: Path) -> None:
+    done = musify("add", silent_video, "out.mkv", "--library", songs, "--json", cwd=tmp_path)
     record = json.loads(done.stdout)
     assert done.stderr == ""
     assert record["output"] == "out.mkv"
@@ -185,11 +185,11 @@ def test_what_cannot_be_shown_is_one_line(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
-def test_a_reader_that_went_away(tmp_path: Path, tiny_video: Path, songs: Path) -> None:
+def test_a_reader_that_went_away(tmp_path: Path, silent_video: Path, songs: Path) -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     done = subprocess.run(
-        [sys.executable, "-m", "musify", "add", tiny_video, "o.mp4", "-l", songs, "--json"],
+        [sys.executable, "-m", "musify", "add", silent_video, "o.mp4", "-l", songs, "--json"],
         cwd=tmp_path, stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=120,
     )  # fmt: skip
     os.close(theirs)

@@ -100,21 +100,15 @@ def test_a_fault_is_caught_by_exactly_its_rule(kind, name, broken_by):
 
 
 @pytest.mark.media
-@cases("frame_sampler", "song_library")
-def test_a_fault_that_is_seen_in_media_is_caught_by_exactly_its_rule(kind, name, broken_by):
-    assert broken_by(kind, WRONG[kind][name], RULES[kind]) == [name]
-
-
-@pytest.mark.media
-@cases("audio_muxer")
-def test_a_fault_of_a_muxer_is_caught_by_its_rule(kind, name, broken_by):
+@cases("frame_sampler", "song_library", "audio_muxer")
+def test_a_fault_that_is_seen_in_media_is_caught_by_its_rule(kind, name, broken_by):
     assert broken_by(kind, WRONG[kind][name], [name]) == [name]
 
 
 @pytest.mark.media
 @pytest.mark.slow
-@cases("audio_muxer")
-def test_a_fault_of_a_muxer_is_caught_by_no_other_rule(kind, name, broken_by):
+@cases("frame_sampler", "song_library", "audio_muxer")
+def test_a_fault_that_is_seen_in_media_is_caught_by_no_other_rule(kind, name, broken_by):
     assert broken_by(kind, WRONG[kind][name], RULES[kind]) == [name]
 
 
