@@ -47,4 +47,4 @@ def add_new_plugin(shell: Shell) -> None:
         with reported():
             package = new_plugin(name, kind.value, folder=folder)
         if not shell.is_quiet:
-            say(f"wrote {package}; next: cd {package} && pip install . && pytest")
+            say(f"wrote {package}; next: cd {package} && pip install -e . && pytest")
