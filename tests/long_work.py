@@ -14,7 +14,6 @@ import musify
 from musify import Cue, CueSheet, Pipeline, Score, SourceRange, Track
 from musify.audio.loudness import measure_file
 from musify.audio.speech_report import speech_to_music
-from musify.demo import make_demo_video
 from musify.index.song_folder import SongFolder
 from musify.progress import ProgressCallback
 
@@ -208,8 +207,8 @@ LONG: Final[dict[str, Long | Elsewhere]] = {
     "index.song_folder.SongFolder.update": Long(
         lambda m, told: SongFolder(m.copied_song().parent).update(on_progress=told), ("index",)
     ),
-    "demo.make_demo_video": Long(
-        lambda m, told: make_demo_video(m.out / "o.mp4", seconds=2, on_progress=told),
+    "make_demo_video": Long(
+        lambda m, told: musify.make_demo_video(m.out / "o.mp4", seconds=2, on_progress=told),
         ("render",),
     ),
 }
@@ -365,6 +364,7 @@ SHORT: Final[dict[str, str]] = {
     "get_backend": "loads a module; networks are loaded when they are used",
     "hookimpl": "marks a function",
     "list_backends": "reads what plugins say of themselves",
+    "list_styles": "reads eight short files",
     "notify": "writes a line into the log",
     "probe": "reads the head of a file; of a raw stream, which has none, its packets",
 }

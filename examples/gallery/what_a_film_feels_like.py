@@ -10,10 +10,9 @@ from pathlib import Path
 from matplotlib import pyplot
 
 import musify
-from musify.demo import make_demo_video
 
 folder = Path(sys.argv[1])
-film = make_demo_video(folder / "film.mp4", seconds=8)
+film = musify.make_demo_video(folder / "film.mp4", seconds=8)
 result = musify.add_music(film, folder / "what_a_film_feels_like.mp4")
 
 figure, (strip, moods) = pyplot.subplots(

@@ -50,8 +50,10 @@ if typing.TYPE_CHECKING:
     from musify.clarifai.training import train_clarifai
     from musify.clarifai.training_report import ClarifaiTraining
     from musify.composer.score import Score
+    from musify.composer.style.load import list_styles
     from musify.composing import compose
     from musify.cues import Cue, CueSheet, SourceRange
+    from musify.demo import make_demo_video
     from musify.evidence import Evidence
     from musify.exchange.cue_report import cue_report
     from musify.exchange.editing_timeline import write_otio
@@ -179,6 +181,8 @@ __all__ = [
     "get_backend",
     "hookimpl",
     "list_backends",
+    "list_styles",
+    "make_demo_video",
     "mix",
     "mood_from_pictures",
     "notify",
@@ -225,6 +229,8 @@ _HOMES = {
     "pipeline": "Pipeline",
     "plugins": "BackendInfo get_backend list_backends",
     "_print_progress": "print_progress",
+    "composer.style.load": "list_styles",
+    "demo": "make_demo_video",
     "progress": "Progress",
     "results": "Analysis RunResult",
     "samples": "FrameSample",

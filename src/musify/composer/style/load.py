@@ -16,7 +16,7 @@ from musify.composer.style.style import QUADRANTS, Chair, Quadrant, Style, Templ
 from musify.composer.theory.numerals import read_numeral
 from musify.errors import ParameterError
 
-__all__ = ["load_style", "style_names"]
+__all__ = ["list_styles", "load_style", "style_names"]
 
 _COLOURS: Final = ("triads", "sevenths", "extended", "open")
 _SPACES: Final = ("room", "chamber", "hall", "plate")
@@ -51,6 +51,22 @@ def style_names() -> tuple[str, ...]:
     folder = files("musify.composer.style") / "data"
     found = [entry.name.removesuffix(".toml") for entry in folder.iterdir()]
     return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+def list_styles() -> dict[str, str]:
+    """List the styles that come with musify.
+
+    Returns
+    -------
+    dict of str to str
+        A sentence on each style, by its name.
+
+    Examples
+    --------
+    >>> list_styles()["piano"] != ""
+    True
+    """
+    return {name: load_style(name).summary for name in style_names()}
 
 
 def load_style(name: str | Path) -> Style:
