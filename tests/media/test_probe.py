@@ -10,6 +10,7 @@ import pytest
 
 import musify
 from musify.notices import collect_notices
+from thinned import thinned
 
 pytestmark = pytest.mark.media
 
@@ -346,7 +347,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES, ids=ascii)
+@pytest.mark.parametrize("name", thinned(NAMES, every=4), ids=ascii)
 def test_names(name: str, silent_video: Path, songs: Path, tmp_path: Path):
     video = tmp_path / f"{name}.mp4"
     os.link(silent_video, video)

@@ -11,6 +11,7 @@ from musify.audio.loudness import measure_loudness
 from musify.errors import AudioDecodeError
 from musify.notices import collect_notices
 from musify.testing.generated_songs import generated_song
+from thinned import thinned
 
 pytestmark = pytest.mark.media
 
@@ -43,7 +44,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", thinned(KINDS, every=3))
 def test_every_kind_of_file(kind, wav, song, ffmpeg, tmp_path):
     name, *options = KINDS[kind]
     path = tmp_path / name

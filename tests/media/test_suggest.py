@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from musify import _ffmpeg
 from musify.cli import app
+from musify.index.song_folder import SongFolder
 from musify.suggesting import suggest
 
 pytestmark = pytest.mark.media
@@ -21,14 +22,17 @@ def film(make_clip):
     return make_clip("suggest-film.mp4", *FILM, *CODED)
 
 
-@pytest.fixture
-def songs(tmp_path):
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    """Listened to by the first that asks, and then remembered beside them."""
+    songs = tmp_path_factory.mktemp("suggest") / "songs"
     for mood, tone in (("calm", 220), ("action", 440), ("sad", 330)):
-        folder = tmp_path / "songs" / mood
+        folder = songs / mood
         folder.mkdir(parents=True)
         source = f"sine={tone}:d=30:r=48000"
         _ffmpeg.run(["-v", "error", "-f", "lavfi", "-i", source, str(folder / f"{mood} tune.wav")])
-    return tmp_path / "songs"
+    SongFolder(songs).update()
+    return songs
 
 
 def shell(*words):

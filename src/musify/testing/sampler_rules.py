@@ -45,14 +45,14 @@ def _feeding() -> "_Feeding":
 class _Feeding:
     processes: "set[psutil.Process]"
     threads: set[threading.Thread]
-    files: int
+    files: set[tuple[str, int, int]]
 
     def since(self, before: "_Feeding") -> str:
         """Name what is there and was not there before."""
         counts = {
             "process(es)": len(self.processes - before.processes),
             "thread(s)": len(self.threads - before.threads),
-            "open file(s)": max(0, self.files - before.files),
+            "open file(s)": len(self.files - before.files),
         }
         return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 

@@ -90,7 +90,6 @@ def _again(work: Work, folder: Path, first: list[str]) -> list[str]:
 
 def _changes(work: Work, folder: Path) -> list[str]:
     """Do the work, name what it changed, and put it back."""
-    gc.collect()
     threads, descriptors = set(threading.enumerate()), open_files()
     with _other_random_numbers(), _watched(folder) as (said, temporary):
         before = {name: read() for name, (read, _) in _FACTS.items()}
@@ -109,9 +108,10 @@ def _changes(work: Work, folder: Path) -> list[str]:
         found.append(f"it left files in the temporary folder: {', '.join(left[:3])}")
     if more := _stay(threads):
         found.append(f"it left threads running: {', '.join(more)}")
-    gc.collect()
-    if (more_open := open_files() - descriptors) > 0:
-        found.append(f"it left files open: {more_open}")
+    if open_files() - descriptors:
+        gc.collect()  # what nobody holds any more may only wait for that; it takes a while
+    if more_open := open_files() - descriptors:
+        found.append(f"it left files open: {len(more_open)}")
     return found
 
 
@@ -145,12 +145,15 @@ def _stay(before: set[threading.Thread]) -> list[str]:
     return []
 
 
-def open_files() -> int:
-    """Count the files that are open, where the system tells it."""
-    try:
-        return sum(1 for _ in _DESCRIPTORS.iterdir())
-    except OSError:
-        return 0
+def open_files() -> set[tuple[str, int, int]]:
+    """Tell the files that are open, by descriptor and file, where the system tells it."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for descriptor in _DESCRIPTORS.iterdir():
+            with contextlib.suppress(OSError):  # that of the listing itself is closed again
+                state = descriptor.stat()
+                found.add((descriptor.name, state.st_dev, state.st_ino))
+    return found
 
 
 def require_works_in_a_loop(work: Work) -> None:
