@@ -220,6 +220,14 @@ def test_every_command_and_exit_code_is_documented() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
 
 
+def test_every_command_takes_json() -> None:
+    """As the README says."""
+    groups = [cli.app, *(group.typer_instance for group in cli.app.registered_groups)]
+    for command in (one for group in groups for one in group.registered_commands):
+        assert command.callback is not None
+        assert "as_json" in inspect.signature(command.callback).parameters, command.callback
+
+
 def test_every_variable_is_documented() -> None:
     text = page("reference/environment.md")
     for name in (

@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 
 from musify._output import check_output, finished_file
-from musify._shell import Shell, reported
-from musify._shell_options import Overwrite
-from musify._shell_output import say
+from musify._shell import Shell
+from musify._shell_options import Json, Overwrite
+from musify._shell_output import say, show_json
 from musify.cues import CueSheet
 from musify.errors import OutputError
 from musify.exchange.cue_report import cue_report
 from musify.exchange.editing_timeline import write_otio
 from musify.exchange.stems import write_stems
+from musify.progress import ProgressCallback
 
 __all__ = ["add_export"]
 
@@ -35,20 +36,25 @@ def add_export(shell: Shell) -> None:
             ),
         ],
         overwrite: Overwrite = False,
+        as_json: Json = False,
     ) -> None:
         """Hand a plan over: as OpenTimelineIO, as a table of its cues, or as stems."""
-        with reported():
+        with shell.working(as_json=as_json) as on_progress:
             sheet = CueSheet.load(plan_file)
-            written = _export(sheet, output, overwrite=overwrite)
-        if not shell.is_quiet:
+            written = _export(sheet, output, overwrite=overwrite, on_progress=on_progress)
+        if as_json:
+            show_json({"written": [str(path) for path in written]})
+        elif not shell.is_quiet:
             for path in written:
                 say(f"wrote {path}")
 
 
-def _export(sheet: CueSheet, output: Path, *, overwrite: bool) -> tuple[Path, ...]:
+def _export(
+    sheet: CueSheet, output: Path, *, overwrite: bool, on_progress: ProgressCallback | None
+) -> tuple[Path, ...]:
     ending = output.suffix.lower()
     if ending == ".otio":
-        return (write_otio(sheet, output, overwrite=overwrite),)
+        return (write_otio(sheet, output, overwrite=overwrite, on_progress=on_progress),)
     if ending == ".csv":
         check_output(output, overwrite=overwrite, inputs=sheet.files)
         with finished_file(output, overwrite=overwrite) as partial:
@@ -58,4 +64,4 @@ def _export(sheet: CueSheet, output: Path, *, overwrite: bool) -> tuple[Path, ..
         raise OutputError(
             f"cannot write {output.name!r}: a plan becomes .otio, .csv, or a folder of stems"
         )
-    return write_stems(sheet, output, overwrite=overwrite)
+    return write_stems(sheet, output, overwrite=overwrite, on_progress=on_progress)

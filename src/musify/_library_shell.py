@@ -180,19 +180,25 @@ def add_library(shell: Shell) -> None:
         yes: Annotated[
             bool, typer.Option("--yes", help="Also where words of yours would be lost.")
         ] = False,
+        as_json: Json = False,
     ) -> None:
         """Forget a folder, or leave a song out; no song is deleted."""
+        done = []
         with reported():
             for path in paths:
                 if path.is_dir():
                     _forget(SongFolder(path), yes=yes)
-                    told = f"forgot {path}; the songs are where they were"
+                    what, told = "forgot", f"forgot {path}; the songs are where they were"
                 elif folder_of(path).leave_out(path) is None:
-                    told = f"forgot {path}, which was missing"
+                    what, told = "forgot", f"forgot {path}, which was missing"
                 else:
+                    what = "left out"
                     told = f"left out {path}; take it back with: musify library add {path}"
-                if not shell.is_quiet:
+                done.append({"path": str(path), "done": what})
+                if not (shell.is_quiet or as_json):
                     say(told)
+        if as_json:
+            show_json({"removed": done})
 
 
 def _chosen(folders: Sequence[Path] | None) -> list[SongFolder]:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from musify._shell import Shell, reported
-from musify._shell_output import say
+from musify._shell_options import Json
+from musify._shell_output import say, show_json
 
 __all__ = ["add_new_plugin"]
 
@@ -40,11 +41,14 @@ def add_new_plugin(shell: Shell) -> None:
         folder: Annotated[
             Path, typer.Option("--folder", help="Where the folder of the package is made.")
         ] = Path(),
+        as_json: Json = False,
     ) -> None:
         """Write the skeleton of a plugin: a package with a backend and its tests."""
         from musify.testing.skeleton import new_plugin  # noqa: PLC0415 - no other command needs it
 
         with reported():
             package = new_plugin(name, kind.value, folder=folder)
-        if not shell.is_quiet:
+        if as_json:
+            show_json({"written": str(package)})
+        elif not shell.is_quiet:
             say(f"wrote {package}; next: cd {package} && pip install -e . && pytest")

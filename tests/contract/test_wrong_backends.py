@@ -175,6 +175,19 @@ def test_all_that_is_broken_is_told():
     )
 
 
+def test_one_fault_is_told_once_with_all_the_rules_that_it_breaks():
+    class Fails(FakeClassifier):
+        def classify(self, samples):
+            raise RuntimeError("no model file")
+
+    with pytest.raises(ContractError) as caught:
+        check_mood_classifier(Fails())
+    told, rules, *more = str(caught.value).splitlines()
+    assert told == "Fails breaks 11 rules: it raised RuntimeError: no model file"
+    assert rules.count("'") == 22
+    assert len(more) == 1, "one rule wants an error of the samples to go on as it is"
+
+
 def test_an_exception_with_its_reason_lets_a_fault_pass():
     reason = {"mood_temperature_is_above_zero": "its moods are points"}
     check_mood_classifier(classifiers.Frozen(), exceptions=reason)

@@ -1,6 +1,7 @@
 """A plan handed over holds what the plan says, and its stems add up to the mix."""
 
 import csv
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -79,7 +80,8 @@ def test_the_shell_exports_by_the_ending(sheet: CueSheet, tmp_path: Path):
     plan = sheet.save(tmp_path / "plan.json")
     for name in ("plan.otio", "cues.csv"):
         command = [sys.executable, "-m", "musify", "export", str(plan), str(tmp_path / name)]
-        subprocess.run(command, check=True, capture_output=True)
+        done = subprocess.run([*command, "--json"], check=True, capture_output=True)
+        assert json.loads(done.stdout) == {"written": [str(tmp_path / name)]}
     rows = list(csv.DictReader((tmp_path / "cues.csv").read_text().splitlines()))
     assert [row["title"] for row in rows] == ["Exchanged", "Exchanged"]
     assert otio.adapters.read_from_file(str(tmp_path / "plan.otio")).name == "tiny"

@@ -1,7 +1,7 @@
 """The rules of each interface as plain functions, for a notebook or any other test runner."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -213,19 +213,29 @@ def _check(
     excepted = exceptions or {}
     check_exceptions(RULES[kind], excepted)
     clip = None if video is None else Path(video)
-    found = []
+    found: list[str] = []
+    broken: dict[str, list[Rule]] = {}
     for name, one in RULES[kind].items():
         with tempfile.TemporaryDirectory(prefix="musify-check-") as folder:
             try:
                 one.hold(backend, Bench(Path(folder), clip))
             except ContractError as error:
                 if name not in excepted:
-                    found.append(str(error))
+                    broken.setdefault(error.what, []).append(one)
             else:
                 if name in excepted:
                     found.append(
                         f"{type(backend).__name__} keeps the rule {name!r} ({one.says}): take away "
                         f"its exception ({excepted[name]})"
                     )
+    found += [_told(backend, rules, what) for what, rules in broken.items()]
     if found:
         raise ContractError("\n".join(found))
+
+
+def _told(backend: object, rules: Sequence[Rule], what: str) -> str:
+    """Say which rules are broken by one fault, and the fault once."""
+    if len(rules) == 1:
+        return rules[0].broken_by(backend, what)
+    names = ", ".join(repr(one.name) for one in rules)
+    return f"{type(backend).__name__} breaks {len(rules)} rules: {what}\n    ({names})"

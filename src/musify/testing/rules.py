@@ -32,6 +32,9 @@ __all__ = [
 class ContractError(AssertionError):
     """A backend breaks rules of its interface, or an exception to a rule is not needed any more."""
 
+    what = ""
+    """What is wrong, without the rule."""
+
 
 class Bench:
     """What a rule may use besides the backend.
@@ -91,9 +94,13 @@ class Rule:
             raise
         except Exception as error:
             what = str(error) if isinstance(error, ContractError) else _named(error)
-            raise ContractError(
-                f"{type(backend).__name__} breaks the rule {self.name!r} ({self.says}): {what}"
-            ) from error
+            broken = ContractError(self.broken_by(backend, what))
+            broken.what = what
+            raise broken from error
+
+    def broken_by(self, backend: object, what: str) -> str:
+        """Say that a backend breaks the rule, and how."""
+        return f"{type(backend).__name__} breaks the rule {self.name!r} ({self.says}): {what}"
 
 
 def _named(error: Exception) -> str:
