@@ -364,6 +364,7 @@ SHORT: Final[dict[str, str]] = {
     "get_backend": "loads a module; networks are loaded when they are used",
     "hookimpl": "marks a function",
     "list_backends": "reads what plugins say of themselves",
+    "checkpoint": "looks at a flag",
     "list_styles": "reads eight short files",
     "notify": "writes a line into the log",
     "probe": "reads the head of a file; of a raw stream, which has none, its packets",

@@ -45,7 +45,7 @@ if typing.TYPE_CHECKING:
     from musify.audio.speech import Speech, find_speech
     from musify.audio.speech_report import SpeechReport
     from musify.audit import Audit, AuditFinding, StreamAudit, audit_file
-    from musify.cancelling import CancelToken
+    from musify.cancelling import CancelToken, checkpoint
     from musify.choosing import Candidate, Reason
     from musify.clarifai.training import train_clarifai
     from musify.clarifai.training_report import ClarifaiTraining
@@ -169,6 +169,7 @@ __all__ = [
     "add_music",
     "analyze_song",
     "audit_file",
+    "checkpoint",
     "collect_pictures",
     "compose",
     "cue_report",
@@ -197,7 +198,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "cancelling": "CancelToken",
+    "cancelling": "CancelToken checkpoint",
     "choosing": "Candidate Reason",
     "composer.score": "Score",
     "composing": "compose",

@@ -73,7 +73,7 @@ class CancelToken:
                 end()
 
     def raise_if_cancelled(self) -> None:
-        """End here if :meth:`cancel` was called; for backends that work long by themselves.
+        """End here if :meth:`cancel` was called; without the token at hand, :func:`checkpoint`.
 
         Raises
         ------
@@ -104,6 +104,9 @@ class CancelToken:
 
 def checkpoint() -> None:
     """End here if the token that is in force was cancelled; cheap enough for every block.
+
+    A backend that works long by itself calls it now and then. Where there is no token, it does
+    nothing.
 
     Raises
     ------
