@@ -71,7 +71,8 @@ if typing.TYPE_CHECKING:
     from musify.moods import DEFAULT_MOODS, KNOWN_MOODS, Mood, MoodSpace
     from musify.notices import notify
     from musify.one_call import add_music
-    from musify.online.collect import CollectedMood, CollectReport, collect_pictures
+    from musify.online.collect import collect_pictures
+    from musify.online.collect_report import CollectedMood, CollectReport
     from musify.online.fetch_video import fetch_video
     from musify.origins import FetchedVideo, VideoOrigin
     from musify.pipeline import Pipeline
@@ -224,7 +225,8 @@ _HOMES = {
     "moods": "DEFAULT_MOODS KNOWN_MOODS Mood MoodSpace",
     "notices": "notify",
     "one_call": "add_music",
-    "online.collect": "CollectReport CollectedMood collect_pictures",
+    "online.collect": "collect_pictures",
+    "online.collect_report": "CollectReport CollectedMood",
     "online.fetch_video": "fetch_video",
     "origins": "FetchedVideo VideoOrigin",
     "pipeline": "Pipeline",

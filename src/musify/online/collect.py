@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from musify._checks import number, whole_number
 from musify._ffmpeg import StrPath
@@ -12,10 +11,11 @@ from musify.errors import MissingExtraError, OutputError, ParameterError
 from musify.moods import DEFAULT_MOODS
 from musify.notices import notify
 from musify.online.alone import alone
+from musify.online.collect_report import CollectReport
 from musify.online.mood_words import picture_queries
 from musify.progress import ProgressCallback
 
-__all__ = ["CollectReport", "CollectedMood", "PictureSource", "collect_pictures"]
+__all__ = ["PictureSource", "collect_pictures"]
 
 PictureSource: TypeAlias = Literal["openverse", "pixabay"]
 SOURCES: Final = ("openverse", "pixabay")
@@ -29,65 +29,6 @@ _RULES: Final = {
     "are to be shown with where they come from, not handed on as they are; whether they may train "
     "a model is for you to check in its terms",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CollectedMood:
-    """How many pictures of a mood there are.
-
-    Parameters
-    ----------
-    mood : str
-        Its name, and that of the folder.
-    wanted : int
-        How many were asked for.
-    kept : int
-        How many there are, those of earlier runs included.
-    new : int
-        How many came in this run.
-    duplicates : int
-        How many were left out in this run, since nearly the same was there.
-    unusable : int
-        How many were left out in this run, since they could not be had or decoded.
-    """
-
-    mood: str
-    wanted: int
-    kept: int
-    new: int
-    duplicates: int
-    unusable: int
-
-
-@dataclass(frozen=True, slots=True)
-class CollectReport:
-    """What :func:`collect_pictures` did.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the pictures are.
-    manifest : Path
-        Where each comes from, a line of JSON each.
-    source : str
-        The service.
-    moods : tuple of CollectedMood
-        One for each mood.
-    """
-
-    folder: Path
-    manifest: Path
-    source: str
-    moods: tuple[CollectedMood, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON takes it."""
-        return {
-            "folder": str(self.folder),
-            "manifest": str(self.manifest),
-            "source": self.source,
-            "moods": [asdict(mood) for mood in self.moods],
-        }
 
 
 def collect_pictures(

@@ -12,7 +12,7 @@ from musify.errors import AuthenticationError, MediaError, OutputError, Paramete
 from musify.online import openverse, pixabay
 from musify.online.answers import AnswerCache, cache_folder
 from musify.online.client import WebClient
-from musify.online.collect import CollectedMood
+from musify.online.collect_report import CollectedMood
 from musify.online.found_pictures import FoundPicture
 from musify.online.keys import find_key
 from musify.online.manifest import Manifest, ManifestLine
