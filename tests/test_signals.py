@@ -106,13 +106,13 @@ def start(
     shells: list[Shell],
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    tiny_video: Path,
+    silent_video: Path,
     songs: Path,
 ):
     """Start ``musify add``, held where the code says."""
 
     def begin(code: str, *args: str | os.PathLike[str]) -> Shell:
-        wanted = args or ("add", tiny_video, "out.mp4", "-l", songs)
+        wanted = args or ("add", silent_video, "out.mp4", "-l", songs)
         temporary = tmp_path_factory.mktemp("temporary")
         shells.append(Shell(code, *wanted, cwd=tmp_path, temporary=temporary))
         return shells[-1]
@@ -122,8 +122,8 @@ def start(
 
 @pytest.mark.parametrize(("name", "code"), CODES)
 @pytest.mark.parametrize("place", [HOLD_WHILE_PROBING, HOLD_WHILE_WRITING], ids=["probe", "mux"])
-def test_a_signal_leaves_nothing_behind(start, name, code, place, tmp_path, tiny_video) -> None:
-    before = tiny_video.read_bytes()
+def test_a_signal_leaves_nothing_behind(start, name, code, place, tmp_path, silent_video) -> None:
+    before = silent_video.read_bytes()
     shell = start(place)
     shell.wait_until()
     assert shell.children
@@ -131,7 +131,7 @@ def test_a_signal_leaves_nothing_behind(start, name, code, place, tmp_path, tiny
     shell.send(name)
     assert shell.end() == (code, "interrupted\n" if name == "SIGINT" else "")
     assert list(tmp_path.iterdir()) == []
-    assert tiny_video.read_bytes() == before
+    assert silent_video.read_bytes() == before
 
 
 @pytest.mark.parametrize(("name", "code"), CODES)
