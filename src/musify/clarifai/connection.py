@@ -15,7 +15,7 @@ from clarifai_grpc.grpc.api import service_pb2_grpc
 from clarifai_grpc.grpc.api.status import status_code_pb2
 
 from musify._checks import number
-from musify.cancelling import checkpoint
+from musify.cancelling import checkpoint, current_token
 from musify.clarifai.access import Address, ApiKey
 from musify.clarifai.status import SUCCESS, Verdict, meaning_of
 from musify.clarifai.waiting import Patience, rate_limit
@@ -217,11 +217,8 @@ class Connection:
         seconds = min(self.timeout, patience.for_a_try)
         # Errors are raised after the block: the one of grpc must not stand in a trace back.
         try:
-            answer = _answer(
-                getattr(self._opened(), method).future(
-                    request, timeout=seconds, metadata=self.key.metadata
-                )
-            )
+            call = getattr(self._opened(), method)
+            answer = _answer(call, request, timeout=seconds, metadata=self.key.metadata)
         except grpc.RpcError as error:
             refusal = self._refused(error, seconds)
         except ValueError:
@@ -272,8 +269,13 @@ class Connection:
             return self._stub
 
 
-def _answer(call: Any) -> Any:
+def _answer(method: Any, request: Any, **options: Any) -> Any:
     """Wait for a call, but not on after the token in force is cancelled."""
+    if current_token() is None:
+        # A call that can be left has a thread of grpc's own, which a fork at the wrong moment
+        # leaves behind with its locks held; so only those have it who may leave.
+        return method(request, **options)
+    call = method.future(request, **options)
     while True:
         try:
             return call.result(timeout=_LOOK_SECONDS)
