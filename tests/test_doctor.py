@@ -96,7 +96,9 @@ def test_two_plugins_that_offer_one_name_are_told():
         (clash,) = [one for one in doctor.diagnose() if not one.ok]
     assert clash.name == "mood_classifier palette"
     assert "musify-hue:hue" in clash.detail
-    assert clash.fix == "set MUSIFY_DISABLE_PLUGINS to musify-hue, or take one of them out"
+    assert clash.fix == (
+        "set MUSIFY_DISABLE_PLUGINS to musify-hue, give one another name, or take one of them out"
+    )
     assert clash.commands == ("pip uninstall -y musify-hue",)
 
 

@@ -46,7 +46,7 @@ class Conflict:
         count = {2: "two", 3: "three"}.get(number, str(number))
         return (
             f"{count} plugins offer the {self.kind} {self.name!r}: "
-            f"{' and '.join(self.providers)}; {self.mend}"
+            f"{' and '.join(self.providers)}; {self.mend}, or give one another name"
         )
 
 

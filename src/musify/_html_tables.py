@@ -72,7 +72,7 @@ def pipeline_html(pipeline: "Pipeline") -> str:
     for kind, work in stages:
         part = getattr(pipeline, kind)
         # Its own name is set off, since a representation may say anything.
-        name = f"<b>{short_html(provider_of(part).strip(chr(39)))}</b>"
+        name = f"<b>{short_html(provider_of(part).replace(chr(39), '', 2))}</b>"
         rows.append((kind, name, f"<code>{short_html(repr(part))}</code>", work))
     if pipeline.library is not None:
         library = f"<code>{short_html(repr(pipeline.library))}</code>"

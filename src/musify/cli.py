@@ -152,7 +152,7 @@ def _show(result: RunResult, *, as_json: bool) -> None:
             say("")
         cue_table(result.cues)
         say("")
-        say(f"wrote {result.output} ({sum(result.seconds.values()):.1f} s)")
+        say(f"wrote {result.output} in {sum(result.seconds.values()):.1f} s")
 
 
 @SHELL.command()

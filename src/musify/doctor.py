@@ -12,6 +12,7 @@ from typing import Final
 
 from musify import _ffmpeg
 from musify._conflicts import conflicts
+from musify._factories import check_whole
 from musify._registry import (
     DISABLE_VARIABLE,
     NAMESAKE,
@@ -22,7 +23,7 @@ from musify._registry import (
     registry,
 )
 from musify._version import __version__
-from musify.errors import FFmpegError
+from musify.errors import FFmpegError, PluginLoadError
 
 __all__ = ["Finding", "diagnose"]
 
@@ -223,6 +224,9 @@ def _loaded(name: str) -> Finding:
             commands = (f"pip uninstall -y {_distribution(name)}",)
             return Finding(f"plugin {name}", detail, ok=False, fix=fix, commands=commands)
         words += f"; offers nothing ({', '.join(hooks)})"
+    if broken := _broken_offers(name):
+        fix = "mend what it was installed from"
+        return Finding(f"plugin {name}", f"{words}, but {broken}", ok=False, fix=fix)
     seconds = plugins.seconds.get(name, 0.0)
     if seconds < _SLOW_SECONDS:
         return Finding(f"plugin {name}", words)
@@ -231,6 +235,17 @@ def _loaded(name: str) -> Finding:
         "backends by text, BackendSpec(name, 'package.module:Class')"
     )
     return Finding(f"plugin {name}", f"{words}; took {seconds:.1f} s to load", fix=fix)
+
+
+def _broken_offers(plugin: str) -> str:
+    """Say what of a plugin could never be made, as far as that shows without making it."""
+    for kind, provider, spec in registry().offers:
+        if provider == plugin and not isinstance(spec.factory, str):
+            try:
+                check_whole(f"the {kind} {spec.name!r}", spec.factory)
+            except PluginLoadError as error:
+                return str(error).replace("\n", "; ")
+    return ""
 
 
 def _failed(failure: PluginFailure) -> Finding:
@@ -272,7 +287,7 @@ def _conflicts() -> list[Finding]:
             f"{clash.kind} {clash.name}",
             f"cannot be had: {' and '.join(clash.providers)} both offer it",
             ok=False,
-            fix=f"{clash.mend}, or take one of them out",
+            fix=f"{clash.mend}, give one another name, or take one of them out",
             commands=tuple(
                 f"pip uninstall -y {name}"
                 for name in dict.fromkeys(map(_distribution, clash.removable))

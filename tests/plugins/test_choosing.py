@@ -91,7 +91,7 @@ def test_two_distributions_that_offer_one_name(install, offering, monkeypatch):
     install("musify-colour", offering("hue", "a.b:C"), main="musify_colour")
     assert message_of(PluginConflictError, "hue") == (
         "two plugins offer the mood_classifier 'hue': musify-colour:main and musify-hue:hue; "
-        "set MUSIFY_DISABLE_PLUGINS to one of musify-colour, musify-hue"
+        "set MUSIFY_DISABLE_PLUGINS to one of musify-colour, musify-hue, or give one another name"
     )
     assert [backend.name for backend in list_backends("mood_classifier")].count("hue") == 2
     get_backend("mood_classifier", "palette")
@@ -113,7 +113,7 @@ def test_a_name_of_a_builtin(install, offering):
     install("musify-hue", offering("palette", "a.b:C"))
     assert message_of(PluginConflictError, "palette") == (
         "two plugins offer the mood_classifier 'palette': musify:builtin and musify-hue:hue; "
-        "set MUSIFY_DISABLE_PLUGINS to musify-hue"
+        "set MUSIFY_DISABLE_PLUGINS to musify-hue, or give one another name"
     )
 
 
@@ -122,7 +122,7 @@ def test_a_distribution_that_clashes_with_itself(install, offering):
     code += "other.musify_mood_classifiers = musify_mood_classifiers\n"
     install("musify-hue", code, one="musify_hue", two="musify_hue:other")
     assert message_of(PluginConflictError, "hue").endswith(
-        "set MUSIFY_DISABLE_PLUGINS to one of musify-hue:one, musify-hue:two"
+        "set MUSIFY_DISABLE_PLUGINS to one of musify-hue:one, musify-hue:two, or give one another name"
     )
 
 

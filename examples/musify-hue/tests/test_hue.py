@@ -1,4 +1,5 @@
 import pytest
+from musify import list_backends
 from musify.testing import MoodClassifierContract
 
 from musify_hue import HueClassifier
@@ -8,3 +9,7 @@ class TestHue(MoodClassifierContract):
     @pytest.fixture
     def backend(self) -> HueClassifier:
         return HueClassifier()
+
+
+def test_it_has_its_name() -> None:
+    assert "hue" in [backend.name for backend in list_backends("mood_classifier")]

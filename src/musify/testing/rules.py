@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from musify._frames import place_of
 from musify.errors import MissingExtraError, ParameterError
 from musify.testing.clips import usual_video
 from musify.video import VideoInfo, probe
@@ -93,7 +94,10 @@ class Rule:
         except MissingExtraError:
             raise
         except Exception as error:
-            what = str(error) if isinstance(error, ContractError) else _named(error)
+            if isinstance(error, ContractError):
+                what = str(error)
+            else:
+                what = _named(error) + place_of(error, {type(backend).__module__.partition(".")[0]})
             broken = ContractError(self.broken_by(backend, what))
             broken.what = what
             raise broken from error

@@ -111,7 +111,7 @@ class DropsOut(FakeClassifier):
 
     def classify(self, samples):
         rng = np.random.default_rng()
-        return scores_of(samples, lambda bright: bright * (rng.random() > 0.3))
+        return scores_of(samples, lambda bright: bright * rng.random())
 
 
 class RemembersByTime(FakeClassifier):
