@@ -213,6 +213,7 @@ def test_a_demo_on_a_full_disk(tmp_path: Path, songs: Path, small_disk: Path) ->
     assert list(small_disk.iterdir()) == []
 
 
+@pytest.mark.slow  # README's first command runs it
 def test_demo(tmp_path: Path, songs: Path) -> None:
     done = musify("demo", "--json", "--library", songs, cwd=tmp_path)
     record = json.loads(done.stdout)

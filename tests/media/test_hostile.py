@@ -76,6 +76,7 @@ def test_a_plan_never_replaces_what_it_was_made_from(tiny_video: Path, songs: Pa
         assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_cues(songs: Path):
     """A voice that has ended leaves nothing behind."""
 

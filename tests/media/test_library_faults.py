@@ -200,6 +200,7 @@ def test_sound_that_is_no_number(tone, folder):
     assert "not a number" in SongFolder(folder).check().notes["a.wav"]
 
 
+@pytest.mark.slow
 def test_ten_hours(outer, folder):
     # As low as an encoder goes, and the same minute many times, so that it is made quickly.
     minute = folder.parent / "minute.mp3"

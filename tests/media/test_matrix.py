@@ -335,7 +335,7 @@ def check_untouched(before: Facts, after: Facts, *, dropped: int | None, to: str
     assert after.tags == before.tags
 
 
-@pytest.mark.parametrize("case", thinned(CASES, every=5), ids=str)
+@pytest.mark.parametrize("case", thinned(CASES, every=8), ids=str)
 def test_everything_else_is_untouched(
     case: Case, make_case: Callable, read_facts: Callable, songs: Path, tmp_path: Path
 ):

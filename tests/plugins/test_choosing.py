@@ -122,7 +122,8 @@ def test_a_distribution_that_clashes_with_itself(install, offering):
     code += "other.musify_mood_classifiers = musify_mood_classifiers\n"
     install("musify-hue", code, one="musify_hue", two="musify_hue:other")
     assert message_of(PluginConflictError, "hue").endswith(
-        "set MUSIFY_DISABLE_PLUGINS to one of musify-hue:one, musify-hue:two, or give one another name"
+        "set MUSIFY_DISABLE_PLUGINS to one of musify-hue:one, musify-hue:two, "
+        "or give one another name"
     )
 
 
