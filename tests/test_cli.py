@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from musify._version import __version__
+from thinned import thinned
 
 pytestmark = pytest.mark.media
 
@@ -49,6 +50,7 @@ def test_json_is_one_document(tmp_path: Path, silent_video: Path, songs: Path) -
     assert len(record["pcm_sha256"]) == 64
 
 
+@pytest.mark.slow
 def test_plan_edit_render(tmp_path: Path, tiny_video: Path, songs: Path) -> None:
     assert (
         musify("plan", tiny_video, "-o", "plan.json", "--library", songs, cwd=tmp_path).returncode
@@ -91,7 +93,7 @@ def test_quiet_and_verbose(tmp_path: Path, tiny_video: Path) -> None:
 
 @pytest.mark.parametrize(
     ("args", "code", "words"),
-    [
+    thinned([
         (("analyze", "missing.mp4"), 3, "there is no file"),
         (("analyze", "text.mp4"), 3, "cannot be read as video"),
         (("analyze", "VIDEO", "--classifier", "palete"), 4, "did you mean 'palette'?"),
@@ -103,7 +105,7 @@ def test_quiet_and_verbose(tmp_path: Path, tiny_video: Path) -> None:
         (("add", "VIDEO", "text.mp4", "-l", "SONGS"), 3, "--overwrite"),
         (("backends", "sampler"), 2, "no kind is called 'sampler'"),
         (("add", "VIDEO"), 2, "OUTPUT"),
-    ],
+    ], every=3),
 )  # fmt: skip
 def test_exit_codes(
     args: tuple[str, ...], code: int, words: str, tmp_path: Path, tiny_video: Path, songs: Path
@@ -145,7 +147,7 @@ def test_doctor_finds_the_namesake(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [(("-q",), ()), ((), ("-q",)), (("-v",), ("--quiet",))]
+    ("before", "after"), thinned([((), ("-q",)), (("-q",), ()), (("-v",), ("--quiet",))], every=3)
 )
 def test_quiet_may_stand_anywhere(
     before: tuple[str, ...], after: tuple[str, ...], tmp_path: Path, tiny_video: Path
@@ -169,8 +171,13 @@ def test_usage_names_what_is_wanted(command: tuple[str, ...], names: str, tmp_pa
     assert usage.endswith(f"{' '.join(command)} [OPTIONS] {names}")
 
 
+UNSEEN = (("analyze", "VIDEO"), ("backends", "--json"))
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
-@pytest.mark.parametrize("args", [("analyze", "VIDEO"), ("backends", "--json"), ("backends",)])
+@pytest.mark.parametrize(
+    "args", [("backends",), *(pytest.param(args, marks=pytest.mark.slow) for args in UNSEEN)]
+)
 def test_what_cannot_be_shown_is_one_line(
     args: tuple[str, ...], tmp_path: Path, tiny_video: Path
 ) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from thinned import thinned
+
 pytestmark = [
     pytest.mark.media,
     pytest.mark.skipif(sys.platform == "win32", reason="other signals there"),
@@ -120,7 +122,7 @@ def start(
     return begin
 
 
-@pytest.mark.parametrize(("name", "code"), CODES)
+@pytest.mark.parametrize(("name", "code"), thinned(CODES, every=3))
 @pytest.mark.parametrize("place", [HOLD_WHILE_PROBING, HOLD_WHILE_WRITING], ids=["probe", "mux"])
 def test_a_signal_leaves_nothing_behind(start, name, code, place, tmp_path, silent_video) -> None:
     before = silent_video.read_bytes()
@@ -165,7 +167,7 @@ def test_a_signal_that_a_module_takes_for_a_fault_of_its_own(start) -> None:
     assert shell.end() == (130, "interrupted\n")
 
 
-@pytest.mark.parametrize("second", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("second", thinned(["SIGINT", "SIGTERM"], every=2))
 def test_a_second_signal_does_not_stop_the_cleaning_up(start, second, tmp_path) -> None:
     shell = start(
         HOLD_WHILE_WRITING
