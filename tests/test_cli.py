@@ -83,6 +83,7 @@ def test_analyze_draws(tmp_path: Path, tiny_video: Path) -> None:
     assert (tmp_path / "moods.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_quiet_and_verbose(tmp_path: Path, tiny_video: Path) -> None:
     quiet = musify("-q", "analyze", tiny_video, cwd=tmp_path)
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
@@ -192,6 +193,7 @@ def test_what_cannot_be_shown_is_one_line(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+@pytest.mark.slow
 def test_a_reader_that_went_away(tmp_path: Path, silent_video: Path, songs: Path) -> None:
     ours, theirs = os.pipe()
     os.close(ours)

@@ -225,6 +225,7 @@ def wait_here():
     assert [file.name for file in tmp_path.iterdir()] == ["out.mp4"]
 
 
+@pytest.mark.slow
 def test_a_demo_that_is_ended_takes_away_what_it_made(start, songs, tmp_path) -> None:
     shell = start(
         """

@@ -129,6 +129,7 @@ def test_killed_while_muxing(word: str, error: str, long_video: Path, songs: Pat
     assert names(folder) == []
 
 
+@pytest.mark.slow
 def test_killed_while_overwriting(long_video: Path, songs: Path, folder: Path):
     output = folder / "out.mp4"
     output.write_bytes(b"old")

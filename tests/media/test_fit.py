@@ -33,6 +33,7 @@ def run(*args):
     return CliRunner().invoke(app, ["fit", *map(str, args)])
 
 
+@pytest.mark.slow
 def test_a_song_is_fitted_and_its_plan_fits_again(song, tmp_path):
     path, made = song
     out, again, plan = tmp_path / "out.wav", tmp_path / "again.wav", tmp_path / "plan.json"

@@ -151,7 +151,7 @@ SHAPES: dict[str, dict] = {
 
 
 @pytest.mark.parametrize("seconds", thinned([0.7, 0.2, 1.0, 3.0, 100.0], every=3))
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", thinned(SHAPES, every=2))
 @pytest.mark.parametrize("sampler", INTERVALS)
 def test_interval_gives_the_frames_of_the_grid(
     sampler: type[FrameSampler], name: str, seconds: float, numbered: Callable
@@ -163,7 +163,7 @@ def test_interval_gives_the_frames_of_the_grid(
 
 
 @pytest.mark.parametrize("seconds", thinned([0.7, 0.2, 1.0, 3.0, 100.0], every=3))
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", thinned(SHAPES, every=2))
 @pytest.mark.parametrize("keyframe", KEYFRAMES)
 def test_keyframe_gives_true_times(
     keyframe: type[KeyframeSampler], name: str, seconds: float, numbered: Callable

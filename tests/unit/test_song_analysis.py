@@ -8,6 +8,7 @@ from musify.audio.beats import smooth_grid, track_beats
 from musify.audio.sections import find_sections
 from musify.errors import ParameterError
 from musify.testing.generated_songs import generated_song
+from thinned import thinned
 
 RATE = 22_050
 
@@ -31,7 +32,7 @@ SONGS = {
 }
 
 
-@pytest.fixture(scope="module", params=SONGS)
+@pytest.fixture(scope="module", params=thinned(SONGS, every=3))
 def heard(request):
     song = generated_song(3, form="IAO", sample_rate=RATE, **SONGS[request.param])
     return song, analyze_pcm(song.pcm, RATE)
