@@ -209,7 +209,7 @@ def _record(score: "Score", written: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def _show(score: "Score") -> None:
-    sections, rings = played_sections(score)
+    sections = played_sections(score)
     rows = [
         (
             str(place),
@@ -222,6 +222,7 @@ def _show(score: "Score") -> None:
         )
         for place, one in enumerate(sections, 1)
     ]
+    rings = sections[-1].end if sections else 0.0
     rows.append(("", clock(rings), clock(score.duration), "", "the last chord rings", "", ""))
     table(score.title, ("", "from", "to", "mood", "section", "key", "bpm"), rows)
     say("")

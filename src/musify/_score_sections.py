@@ -14,7 +14,7 @@ __all__ = ["PlayedSection", "played_sections", "sections_of"]
 
 @dataclass(frozen=True, slots=True)
 class PlayedSection:
-    """A section, or the ringing of the last chord.
+    """A section; where the last one ends, the last chord begins to ring.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ class PlayedSection:
     point: tuple[float, float]
 
 
-def played_sections(score: "Score") -> tuple[list[PlayedSection], float]:
-    """List the sections, and tell when the last chord begins to ring."""
+def played_sections(score: "Score") -> list[PlayedSection]:
+    """List the sections."""
     listed = []
     timeline = None if score.commission is None else score.commission.timeline
     for section in score.sections:
@@ -58,10 +58,10 @@ def played_sections(score: "Score") -> tuple[list[PlayedSection], float]:
                 (section.valence, section.arousal),
             )
         )
-    return listed, listed[-1].end if listed else 0.0
+    return listed
 
 
-def sections_of(sheet: CueSheet) -> Iterator[tuple[int, list[PlayedSection], float]]:
+def sections_of(sheet: CueSheet) -> Iterator[tuple[int, list[PlayedSection]]]:
     """Give the sections of each cue that plays a composed piece from its beginning.
 
     Yields
@@ -69,16 +69,15 @@ def sections_of(sheet: CueSheet) -> Iterator[tuple[int, list[PlayedSection], flo
     place : int
         Which cue.
     sections : list of PlayedSection
-        In seconds of the video.
-    rings : float
-        When the last chord begins to ring, in seconds of the video.
+        In seconds of the video; at least one.
     """
     for place, cue in enumerate(sheet.cues):
         score = cue.track.score
         if score is None or len(cue.sources) != 1 or cue.sources[0].start != 0:
             continue
-        listed, rings = played_sections(score)
         moved = [
-            replace(one, start=cue.start + one.start, end=cue.start + one.end) for one in listed
+            replace(one, start=cue.start + one.start, end=cue.start + one.end)
+            for one in played_sections(score)
         ]
-        yield place, moved, cue.start + rings
+        if moved:
+            yield place, moved

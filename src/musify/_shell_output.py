@@ -136,10 +136,10 @@ def timeline_table(timeline: MoodTimeline) -> None:
 
 def cue_table(sheet: CueSheet) -> None:
     """Print what plays when; of composed music section by section."""
-    composed = {place: (sections, rings) for place, sections, rings in sections_of(sheet)}
+    composed = dict(sections_of(sheet))
     rows = []
     for place, cue in enumerate(sheet.cues):
-        sections, rings = composed.get(place, ([], 0.0))
+        sections = composed.get(place, [])
         # The mood of a composed piece as a whole is a mean that no section has.
         mood = "" if sections or cue.track.mood is None else cue.track.mood.name
         gain = f"{cue.gain_db + sheet.music_gain_db:+.1f} dB"
@@ -149,7 +149,7 @@ def cue_table(sheet: CueSheet) -> None:
             for one in sections
         ]
         if sections:
-            rows.append((clock(rings), clock(cue.end), "  the last chord rings", "", ""))
+            rows.append((clock(sections[-1].end), clock(cue.end), "  the last chord rings", "", ""))
     table("Music", ("from", "to", "track", "its mood", "gain"), rows)
 
 

@@ -123,9 +123,9 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
         return parts, top + 28
     rows = 1
     composed = list(sections_of(sheet))
-    if sum(len(sections) for _, sections, _ in composed) > MOST_ITEMS:
+    if sum(len(sections) for _, sections in composed) > MOST_ITEMS:
         composed = []
-    with_sections = {place for place, *_ in composed}
+    with_sections = {place for place, _ in composed}
     for place, cue in enumerate(sheet.cues):
         mood = cue.track.mood
         # What is composed as a whole has the mean of its sections' moods, which says little.
@@ -141,14 +141,12 @@ def _cue_rows(sheet: CueSheet, top: float) -> tuple[list[str], float]:
         words = f"♪ {cue.track.title}"
         parts.append(box(x, top + row * 28, width, 26, colour, words, tip))
     bottom = top + rows * 28
-    for _, sections, rings in composed:
-        parts += _section_boxes(sections, rings, scale, bottom)
+    for _, sections in composed:
+        parts += _section_boxes(sections, scale, bottom)
     return parts, bottom + (_SECTION + 2 if composed else 0)
 
 
-def _section_boxes(
-    sections: Sequence[PlayedSection], rings: float, scale: float, top: float
-) -> list[str]:
+def _section_boxes(sections: Sequence[PlayedSection], scale: float, top: float) -> list[str]:
     """Draw the sections of a composed piece, each in the colour of its mood."""
     parts = []
     for one in sections:
@@ -160,14 +158,13 @@ def _section_boxes(
         # A label of one's own has its own colour, in the timeline too.
         colour = label_colour(one.mood, *one.point) if one.mood else mood_colour(*one.point)
         parts.append(box(x, top, width, _SECTION, colour, one.name, tip))
-    parts.append(svg_text(LEFT + rings * scale + 4, top + 13, "…", 'opacity="0.7"'))
+    parts.append(svg_text(LEFT + sections[-1].end * scale + 4, top + 13, "…", 'opacity="0.7"'))
     return parts
 
 
 def legend(timeline: MoodTimeline) -> str:
     """Say which colour is which mood, where some boxes are too narrow for their names."""
-    room = _ROOM
-    narrow = np.diff(timeline.edges).min() * PLOT / timeline.duration < room
+    narrow = np.diff(timeline.edges).min() * PLOT / timeline.duration < _ROOM
     if not narrow:
         return ""
     lasting: dict[str, list[float]] = {}

@@ -26,6 +26,7 @@ from musify.audio.targets import (
     target_lufs,
 )
 from musify.notices import notify
+from musify.progress import listener
 from musify.soundtrack import Soundtrack
 
 __all__ = [
@@ -220,9 +221,10 @@ def levelled(
     """Bring a soundtrack to a loudness, with its true peaks under a ceiling.
 
     See :func:`find_level`, which does the work and tells the gain, and :func:`set_level`, which
-    applies it again without measuring anew.
+    applies it again without measuring anew. Whoever listens is told of the measuring, as stage
+    ``"level"``.
     """
-    level = find_level(soundtrack, target, ceiling_dbtp)
+    level = find_level(soundtrack.told(listener(), "level"), target, ceiling_dbtp)
     return set_level(soundtrack, level.gain_db, level.ceiling_dbtp)
 
 

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from musify._channel_layouts import layout_channels
 from musify._iterators import ended
 from musify.audio.joined import joined
-from musify.audio.levelled import find_level, set_level
+from musify.audio.levelled import levelled
 from musify.audio.limit import limited
 from musify.audio.pcm import BLOCK_FRAMES, CHANNELS, PcmReader, decode_own_sound
 from musify.audio.score_sound import sounds_kept
 from musify.cues import Cue, CueSheet
 from musify.errors import ParameterError
-from musify.progress import ProgressCallback, listener
+from musify.progress import ProgressCallback
 from musify.soundtrack import MOST_CHANNELS, Soundtrack
 from musify.video import VideoInfo
 
@@ -142,11 +142,8 @@ class _Levelled:
     target_lufs: float
 
     def __call__(self) -> Iterator[Pcm]:
-        with sounds_kept():
-            level = find_level(self.mixed.told(listener(), "level"), self.target_lufs)
-            levelled = set_level(self.mixed, level.gain_db, level.ceiling_dbtp)
-            with ended(levelled.blocks()) as blocks:
-                yield from blocks
+        with sounds_kept(), ended(levelled(self.mixed, self.target_lufs).blocks()) as blocks:
+            yield from blocks
 
 
 def _frame(seconds: float, sample_rate: int) -> int:

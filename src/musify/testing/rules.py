@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from musify._frames import place_of
+from musify._frames import packages_of, place_of
 from musify.errors import MissingExtraError, ParameterError
 from musify.testing.clips import usual_video
 from musify.video import VideoInfo, probe
@@ -97,7 +97,7 @@ class Rule:
             if isinstance(error, ContractError):
                 what = str(error)
             else:
-                what = _named(error) + place_of(error, {type(backend).__module__.partition(".")[0]})
+                what = _named(error) + place_of(error, packages_of(backend))
             broken = ContractError(self.broken_by(backend, what))
             broken.what = what
             raise broken from error
