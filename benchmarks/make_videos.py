@@ -47,22 +47,28 @@ FILMS: Final = {
     "60min": Film(60, 1280, 720, 1300),
 }
 _RATE: Final = 30
+# Without these a gradient has other colours each time, whatever its seed.
+_COLOURS: Final = "c0=gold:c1=teal:c2=salmon:c3=olive:c4=orchid:c5=skyblue:c6=maroon:c7=palegreen"
 # Source, filters, seconds; 60 s in all. Pictures are drawn small, since that is what takes time.
 _SHOTS: Final = (
     ("testsrc2=s=1280x720", "hue=h=20*t", 4.0),
     ("mandelbrot=s=480x270:maxiter=600:start_scale=0.9", "eq=saturation=1.4", 5.5),
-    ("gradients=s=640x360:n=6:speed=0.02:seed=3", "null", 3.0),
+    (f"gradients=s=640x360:n=6:{_COLOURS}:speed=0.02:seed=3", "null", 3.0),
     ("life=s=160x90:r=6:mold=12:life_color=orange:mold_color=navy:seed=5", "gblur=2", 2.5),
     ("mandelbrot=s=480x270:maxiter=600:start_scale=0.02", "hue=h=200", 6.0),
-    ("gradients=s=640x360:n=3:speed=0.01:seed=8", "eq=saturation=0.3:brightness=-0.2", 9.0),
+    (
+        f"gradients=s=640x360:n=3:{_COLOURS}:speed=0.01:seed=8",
+        "eq=saturation=0.3:brightness=-0.2",
+        9.0,
+    ),
     ("testsrc2=s=1280x720", "rotate=0.1*t,eq=brightness=-0.3", 1.5),
     ("cellauto=s=320x180:rule=110:seed=4", "gblur=1,hue=h=90", 3.5),
     ("mandelbrot=s=480x270:maxiter=600:start_scale=0.003", "negate,eq=saturation=0.6", 4.5),
     ("life=s=96x54:r=3:mold=30:life_color=white:mold_color=teal:seed=9", "gblur=3", 5.0),
-    ("gradients=s=640x360:n=8:speed=0.05:seed=21", "eq=saturation=2", 2.0),
+    (f"gradients=s=640x360:n=8:{_COLOURS}:speed=0.05:seed=21", "eq=saturation=2", 2.0),
     ("testsrc2=s=1280x720", "boxblur=6,eq=saturation=0.2", 3.5),
     ("mandelbrot=s=480x270:maxiter=600:start_scale=0.2", "hue=h=300", 7.0),
-    ("gradients=s=640x360:n=4:speed=0.03:seed=34", "eq=brightness=0.2", 3.0),
+    (f"gradients=s=640x360:n=4:{_COLOURS}:speed=0.03:seed=34", "eq=brightness=0.2", 3.0),
 )
 # Something like a voice in a room: syllables of a low tone with overtones, over pink noise.
 _SOUND: Final = (

@@ -15,11 +15,13 @@ RATE = 25
 X264 = ("-c:v", "libx264", "-preset", "superfast", "-pix_fmt", "yuv420p")
 # Shots of 2, 2.4 and 3 s with a hard cut between them; the last dissolves into a fourth over 1 s,
 # and that fades through black, which stays for 0.4 s, into a fifth.
+# Without these a gradient has other colours each time, whatever its seed.
+COLOURS = "n=6:c0=gold:c1=teal:c2=salmon:c3=olive:c4=orchid:c5=skyblue"
 SHOTS = (
     "mandelbrot=s=320x180:r=25:maxiter=200:start_scale=0.9,trim=duration=2",
     "testsrc2=s=320x180:r=25,hflip,hue=h=90,trim=duration=2.4",
     "mandelbrot=s=320x180:r=25:maxiter=200:start_scale=0.02,negate,trim=duration=3",
-    "gradients=s=320x180:r=25:n=6:speed=0.01:seed=3,trim=duration=3.6,fade=out:st=2.8:d=0.6",
+    f"gradients=s=320x180:r=25:{COLOURS}:speed=0.01:seed=3,trim=duration=3.6,fade=out:st=2.8:d=0.6",
     "testsrc2=s=320x180:r=25,eq=brightness=-0.1,trim=duration=3,fade=in:st=0.2:d=0.6",
 )
 GRAPH = (
