@@ -54,8 +54,10 @@ def show_analysis(found: Analysis, *, why: bool) -> None:
         )
     columns = ("from", "to", "mood", "sure", "valence", "arousal", "in other words", "seen")
     table("Mood", columns, rows)
+    if any(segment.uncertain for segment in found.timeline):
+        say("unsure: hardly better than a guess, and so placed nearer to neutral and quiet")
     if why:
         say("")
-        say("Why (what was noticed, and how far it moved valence and arousal)")
+        say("Why (what was noticed, and how far it moved valence and arousal; from 0, they add up)")
         for segment in found.timeline:
             say(f"{clock(segment.start)} {explain(segment) or 'the classifier gives no reasons'}")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musify.errors import ParameterError
-from musify.evidence import merge_evidence
+from musify.evidence import Evidence, merge_evidence
 from musify.scores import MoodScores
 from musify.shots import Shots
 from musify.timeline import MoodTimeline, uncertain_below
@@ -82,8 +82,15 @@ def make_timeline(
     if confidence is None:
         confidence = [float(mean[mood]) for mean, mood in zip(means, moods, strict=True)]
     if quiet_when_unsure:
+        shares = [_doubt(sure, len(scores.labels)) for sure in confidence]
+        if evidence:
+            evidence = [
+                (*row, _moved_by_doubt(plane, share)) if share else row
+                for row, plane, share in zip(evidence, planes, shares, strict=True)
+            ]
         planes = [
-            _quieter(plane, sure, scores) for plane, sure in zip(planes, confidence, strict=True)
+            (1 - share) * plane + share * np.array(QUIET)
+            for plane, share in zip(planes, shares, strict=True)
         ]
     inner = [edges[start] for start, _, _ in segments[1:]]
     return MoodTimeline(
@@ -98,10 +105,11 @@ def make_timeline(
     )
 
 
-def _quieter(plane: NDArray[np.float64], sure: float, scores: MoodScores) -> NDArray[np.float64]:
-    limit, guessed = uncertain_below(len(scores.labels)), 1 / len(scores.labels)
-    if sure >= limit:
-        return plane
-    share = min(1.0, (limit - sure) / (limit - guessed))
-    drawn: NDArray[np.float64] = (1 - share) * plane + share * np.array(QUIET)
-    return drawn
+def _doubt(sure: float, moods: int) -> float:
+    """How far a scene goes towards :data:`QUIET`, in [0, 1]."""
+    limit, guessed = uncertain_below(moods), 1 / moods
+    return min(1.0, max(0.0, (limit - sure) / (limit - guessed)))
+
+
+def _moved_by_doubt(plane: NDArray[np.float64], share: float) -> Evidence:
+    return Evidence("unsure", "unsure, so quieter", share, *(share * (np.array(QUIET) - plane)))

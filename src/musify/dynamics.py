@@ -48,8 +48,6 @@ _USUAL_CUTS: Final = 12.0
 # climax in film sound.
 _LOUD_DB: Final = 12.0
 _SILENT_DB: Final = -60.0
-# Less is no reason that anybody need be told.
-_TOLD: Final = 0.01
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Times in seconds, and values."""
@@ -93,17 +91,21 @@ def with_dynamics(
         shifts.append(("cuts", _cutting(scores.times, shots), _CUTS))
     if sound is not None and len(sound[0]):
         shifts.append(("sound", _loudness(scores.times, sound), _SOUND))
-    total = np.zeros(len(scores))
-    rows: list[EvidenceRow] = [()] * len(scores)
-    for source, strength, most in shifts:
-        total += most * strength
-        for place, value in enumerate(strength):
-            if abs(value) >= _TOLD:
-                rows[place] += (Evidence(source, source, abs(value), 0.0, most * value),)
+    total: NDArray[np.float64] = np.sum([most * strength for _, strength, most in shifts], axis=0)
     if not total.any():
         return scores
     plane = scores.plane.copy()
     plane[:, 1] = np.clip(plane[:, 1] + total, -1, 1)
+    # At the edge of the plane a shift goes less far.
+    kept = np.divide(
+        plane[:, 1] - scores.plane[:, 1], total, out=np.ones(len(scores)), where=total != 0
+    )
+    rows: list[EvidenceRow] = [()] * len(scores)
+    for source, strength, most in shifts:
+        for place, value in enumerate(strength):
+            if value:
+                went = most * value * kept[place]
+                rows[place] += (Evidence(source, source, abs(value), 0.0, went),)
     values = scores.values
     if space is not None:
         values = _moved(values, scores.plane, plane, space, temperature)

@@ -10,7 +10,7 @@ from musify.errors import ParameterError
 __all__ = ["Evidence", "EvidenceRow", "merge_evidence"]
 
 # Rows of a scene keep what tells most; the rest is noise of a thousand classes.
-_KEPT: Final = 8
+_KEPT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class Evidence:
     Parameters
     ----------
     source : str
-        What was looked at: ``"picture"``, ``"face"``, ``"colour"``, ``"motion"``, ``"cuts"``,
-        ``"sound"``, or a word of a plugin's own.
+        What was looked at: ``"picture"`` (a thing on it), ``"looks"``, ``"face"``, ``"colour"``,
+        ``"motion"``, ``"cuts"``, ``"sound"``; ``"usual"`` is where any picture begins and
+        ``"unsure"`` what doubt did. Or a word of a plugin's own.
     name : str
         What was noticed, such as ``"lakeside"`` or ``"happy face"``.
     weight : float
@@ -74,7 +75,7 @@ def merge_evidence(rows: Sequence[EvidenceRow], shares: Iterable[float]) -> Evid
     Returns
     -------
     tuple of Evidence
-        At most eight, the most telling first: what weighs most and moved the point farthest.
+        At most ten, the most telling first: what weighs most and moved the point farthest.
     """
     sums: dict[tuple[str, str], list[float]] = {}
     for row, share in zip(rows, shares, strict=True):

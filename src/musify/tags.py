@@ -1,9 +1,9 @@
 """What to call a scene: words for its mood, and what is seen in it."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
-from musify.evidence import Evidence
 from musify.moods import KNOWN_MOODS
 from musify.timeline import MoodSegment
 
@@ -73,12 +73,21 @@ def explain(segment: MoodSegment) -> str:
     Returns
     -------
     str
-        Such as ``"lakeside +0.20 -0.14, motion +0.00 +0.08"``: what was noticed, and how far it
-        moved valence and arousal; empty without evidence.
+        Such as ``"any photograph +0.14 -0.05, lakeside +0.20 -0.14, motion +0.00 +0.08, all else
+        +0.01 -0.02"``: what was noticed, and how far it moved valence and arousal. From 0 on they
+        add up to the point of the scene; what the evidence leaves open is ``all else``. Empty
+        without evidence.
     """
+    if not segment.evidence:
+        return ""
     told = [one for one in segment.evidence if one.shift >= _LEAST_SHIFT]
-    return ", ".join(_reason(one) for one in told)
+    valence = segment.valence - sum(one.valence for one in told)
+    arousal = segment.arousal - sum(one.arousal for one in told)
+    reasons = [_reason(one.name, one.valence, one.arousal) for one in told]
+    if math.hypot(valence, arousal) >= _LEAST_SHIFT:
+        reasons.append(_reason("all else", valence, arousal))
+    return ", ".join(reasons)
 
 
-def _reason(one: Evidence) -> str:
-    return f"{one.name} {one.valence:+.2f} {one.arousal:+.2f}"
+def _reason(name: str, valence: float, arousal: float) -> str:
+    return f"{name} {valence:+.2f} {arousal:+.2f}"

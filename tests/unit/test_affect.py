@@ -69,5 +69,21 @@ def test_no_picture_leaves_the_plane():
 def test_reasons_name_what_is_seen_the_likeliest_first():
     row = seen("lakeside", 0.6)[0]
     row[place("castle")] = 0.2
-    names = [one.name for one in picture_evidence(row, np.zeros(2))]
-    assert names == ["lakeside", "castle", "brightness and saturation"]
+    names = [one.name for one in picture_evidence(row, np.zeros(FEATURES, np.float32), np.ones(2))]
+    assert names == [
+        "any photograph",
+        "lakeside",
+        "castle",
+        "less likely things",
+        "the look of it",
+        "brightness and saturation",
+    ]
+
+
+def test_reasons_add_up_to_the_point(rng):
+    for name in ("lakeside", "Indian cobra", "volcano"):
+        row, features = seen(name, 0.6), rng.uniform(0, 3, (1, FEATURES)).astype(np.float32)
+        colour = rng.uniform(-1, 1, (1, 2))
+        told = picture_evidence(row[0], features[0], colour[0])
+        sums = np.sum([(one.valence, one.arousal) for one in told], axis=0)
+        assert sums == pytest.approx(picture_plane(row, features, colour)[0], abs=1e-9)

@@ -114,6 +114,14 @@ def test_the_plane_is_not_left():
     assert lively.plane[:, 1].max() == 1.0
 
 
+def test_reasons_add_up_to_the_shift():
+    for before in (scores(), scores(arousal=0.95)):
+        after = with_dynamics(before, shots(3.0), (np.arange(60.0), np.linspace(-30, -10, 60)))
+        told = [sum(one.arousal for one in row) for row in after.evidence]
+        assert told == pytest.approx(after.plane[:, 1] - before.plane[:, 1])
+        assert {one.source for row in after.evidence for one in row} == {"motion", "sound"}
+
+
 def test_no_frames_are_no_trouble():
     empty = MoodScores([], ("calm",), np.empty((0, 1)))
     assert len(with_dynamics(empty, shots(1.0))) == 0

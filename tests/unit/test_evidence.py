@@ -17,10 +17,10 @@ def test_the_scene_is_the_weighted_mean_of_its_frames():
     assert colour.weight == pytest.approx(0.25)
 
 
-def test_the_most_telling_eight_are_kept():
+def test_the_most_telling_ten_are_kept():
     row = tuple(Evidence("picture", f"thing {n:02}", n / 20, 0, 0) for n in range(20))
     kept = merge_evidence([row], [1.0])
-    assert [one.name for one in kept] == [f"thing {n:02}" for n in range(19, 11, -1)]
+    assert [one.name for one in kept] == [f"thing {n:02}" for n in range(19, 9, -1)]
 
 
 def test_numbers_of_numpy_become_plain_ones():

@@ -1,3 +1,4 @@
+import dataclasses
 import pickle
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 
 from musify import FrameSample, Mood, ParameterError, get_backend
 from musify.backends.local_classifier import LocalClassifier
+from musify.backends.scenes_aggregator import ScenesAggregator
 from musify.vision.faces import EXPRESSIONS, Face
 
 
@@ -86,3 +88,24 @@ def test_it_can_be_pickled(picture):
 def test_wrong_options_are_refused(options):
     with pytest.raises(ParameterError):
         LocalClassifier(**options)
+
+
+def test_the_reasons_of_a_scene_add_up_to_its_point(picture):
+    dim = (picture // 3).astype(np.uint8)
+    classifier = LocalClassifier()
+    classifier._reader = OneFace("sad", 0.4)
+    scores = classifier.classify([FrameSample(5.0 * n, (picture, dim)[n % 2]) for n in range(6)])
+    for timeline in (
+        ScenesAggregator().aggregate(scores, None, duration=30.0),
+        ScenesAggregator().aggregate(unsure(scores), None, duration=30.0),
+    ):
+        for segment in timeline:
+            sums = np.sum([(one.valence, one.arousal) for one in segment.evidence], axis=0)
+            assert sums == pytest.approx([segment.valence, segment.arousal], abs=0.02)
+            doubts = [one for one in segment.evidence if one.source == "unsure"]
+            assert bool(doubts) == segment.uncertain
+
+
+def unsure(scores):
+    values = np.full(scores.values.shape, 1 / len(scores.labels))
+    return dataclasses.replace(scores, values=values)

@@ -26,6 +26,12 @@ def test_what_is_seen_comes_by_weight_and_noise_is_left_out():
 
 
 def test_reasons_are_one_line():
-    told = explain(segment(0, 0, Evidence("picture", "lakeside", 0.5, 0.125, -0.25)))
+    told = explain(segment(0.125, -0.25, Evidence("picture", "lakeside", 0.5, 0.125, -0.25)))
     assert told == "lakeside +0.12 -0.25"
     assert explain(segment(0, 0)) == ""
+
+
+def test_what_reasons_leave_open_is_told():
+    few = Evidence("picture", "boat", 0.05, 0.004, 0.0)  # not worth naming
+    much = Evidence("picture", "lakeside", 0.5, 0.125, -0.25)
+    assert explain(segment(0.25, -0.25, much, few)) == "lakeside +0.12 -0.25, all else +0.12 +0.00"

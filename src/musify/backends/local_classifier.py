@@ -96,7 +96,8 @@ class LocalClassifier(PlaneClassifier):
         probabilities, features = self._network.run(images)
         colours = np.array([colour_point(image) for image in images])
         plane = picture_plane(probabilities, features, colours)
-        rows = [picture_evidence(*pair) for pair in zip(probabilities, colours, strict=True)]
+        looked_at = zip(probabilities, features, colours, strict=True)
+        rows = [picture_evidence(*picture) for picture in looked_at]
         if self.faces:
             for place, image in enumerate(images):
                 faces = [face for face in self._reader.read(image) if face.weight > 0]

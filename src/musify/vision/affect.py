@@ -121,6 +121,16 @@ def _standard(values: NDArray[np.float64], of: NDArray[np.float64]) -> NDArray[n
     return standardised
 
 
+def _readings(
+    probabilities: NDArray[np.float32], features: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far the classes move pictures, and how far the features do; both of shape (n, 2)."""
+    seen = _standard(probabilities.astype(np.float64) @ class_table().plane, _CLASSES)
+    looks = _standard(features.astype(np.float64) @ _directions(), _FEATURES)
+    gain = _SPREAD / _MIXED
+    return gain * (1 - _SHARE_OF_FEATURES) * seen, gain * _SHARE_OF_FEATURES * looks
+
+
 def picture_plane(
     probabilities: NDArray[np.float32], features: NDArray[np.float32], colour: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -140,10 +150,8 @@ def picture_plane(
     ndarray of shape (n, 2)
         Valence and arousal, in (-1, 1).
     """
-    seen = _standard(probabilities.astype(np.float64) @ class_table().plane, _CLASSES)
-    looks = _standard(features.astype(np.float64) @ _directions(), _FEATURES)
-    mixed = (1 - _SHARE_OF_FEATURES) * seen + _SHARE_OF_FEATURES * looks
-    total = _ORDINARY + _SPREAD * mixed / _MIXED + _SHARE_OF_COLOUR * colour
+    seen, looks = _readings(probabilities, features)
+    total = _ORDINARY + seen + looks + _SHARE_OF_COLOUR * colour
     # The further out, the closer together: nothing leaves the plane, and order is kept.
     squeezed: NDArray[np.float64] = np.tanh(total)
     return squeezed
@@ -168,7 +176,7 @@ def classes_plane(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def picture_evidence(
-    probabilities: NDArray[np.float32], colour: NDArray[np.float64]
+    probabilities: NDArray[np.float32], features: NDArray[np.float32], colour: NDArray[np.float64]
 ) -> EvidenceRow:
     """Say what moved one picture where.
 
@@ -176,25 +184,35 @@ def picture_evidence(
     ----------
     probabilities : ndarray of shape (1000,)
         Of the classes.
+    features : ndarray of shape (1280,)
+        As above.
     colour : ndarray of shape (2,)
         As above.
 
     Returns
     -------
     tuple of Evidence
-        The classes that were seen, the likeliest first, then colour. Shifts are those of
-        :func:`picture_plane`, before it is squeezed; the share of the features is not told apart.
+        Where any photograph begins, the classes that were seen, the likeliest first and the rest
+        as one, the features, then colour. Shifts add up to the point of :func:`picture_plane`:
+        each bears its share of the squeezing.
     """
     table = class_table()
+    seen, looks = (of[0] for of in _readings(probabilities[None], features[None]))
     gain = (1 - _SHARE_OF_FEATURES) * _SPREAD / _MIXED
-    rows = []
+    parts = [("usual", "any photograph", 1.0, _ORDINARY)]
+    rest, unnamed = seen.copy(), 1.0
     for place in np.argsort(-probabilities, kind="stable"):
         chance = float(probabilities[place])
         if chance < _TOLD:
             break
         shift = gain * chance * _standard(table.plane[place], _CLASSES)
-        rows.append(
-            Evidence("picture", table.names[place], chance, float(shift[0]), float(shift[1]))
-        )
-    valence, arousal = _SHARE_OF_COLOUR * colour
-    return (*rows, Evidence("colour", "brightness and saturation", 1.0, valence, arousal))
+        parts.append(("picture", table.names[place], chance, shift))
+        rest, unnamed = rest - shift, unnamed - chance
+    parts.append(("other", "less likely things", min(1.0, max(0.0, unnamed)), rest))
+    parts.append(("looks", "the look of it", 1.0, looks))
+    parts.append(("colour", "brightness and saturation", 1.0, _SHARE_OF_COLOUR * colour))
+    total = np.sum([shift for *_, shift in parts], axis=0)
+    squeezed = np.divide(np.tanh(total), total, out=np.ones(2), where=total != 0)
+    return tuple(
+        Evidence(source, name, weight, *(squeezed * shift)) for source, name, weight, shift in parts
+    )
