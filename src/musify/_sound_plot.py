@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from musify._axes import axes_or_new, literal, put_time_below
 from musify._iterators import ended
-from musify._mood_colour import AROUSAL_COLOUR, mood_colour
+from musify._mood_colour import AROUSAL_COLOUR, label_colour, mood_colour
 from musify._overview import Stretch, overview
+from musify._score_sections import sections_of
 
 if TYPE_CHECKING:
+    from musify._score_sections import PlayedSection
     from musify.cue import Cue
     from musify.cues import CueSheet
     from musify.soundtrack import Soundtrack
@@ -28,6 +30,9 @@ _POINTS: Final = 2000
 _MOST_CUES: Final = 150
 _WIDE: Final = 500
 _HIGH: Final = 0.45
+# How high the sections of a composed piece are, below its title.
+_SECTION: Final = 0.18
+_SECTION_LETTERS: Final = 130
 
 
 def draw_cues(sheet: "CueSheet", ax: Any = None) -> Any:
@@ -36,8 +41,13 @@ def draw_cues(sheet: "CueSheet", ax: Any = None) -> Any:
     if len(sheet.cues) > _MOST_CUES:
         _draw_columns(ax, sheet)
     else:
+        composed = dict(sections_of(sheet))
         for place, cue in enumerate(sheet.cues):
-            _draw_cue(ax, cue, 0.45 if place % 2 else 1.0, sheet.duration)
+            bottom = 0.45 if place % 2 else 1.0
+            sections = composed.get(place, [])
+            _draw_cue(ax, cue, bottom, sheet.duration, _SECTION if sections else 0.0)
+            for section in sections:
+                _draw_section(ax, section, bottom, sheet.duration)
     if not sheet.cues:
         ax.text(0.5, 0.5, "no cues", transform=ax.transAxes, ha="center", va="center")
     ticks, names = [], []
@@ -49,8 +59,9 @@ def draw_cues(sheet: "CueSheet", ax: Any = None) -> Any:
         ax.plot(times, -0.1 + 0.45 * gains / span, color=AROUSAL_COLOUR, lw=1.5)
         ticks = [-0.1, -0.55]
         names = ["0 dB", f"{-span:.0f} dB"]
-    ax.set_yticks([*ticks, 0.7], [*names, "music"])
-    ax.set_ylim(-0.65 if ticks else 0.4 if len(sheet.cues) > 1 else 0.95, 1.5)
+    two_rows = len(sheet.cues) > 1
+    ax.set_yticks([*ticks, 0.95 if two_rows else 1.0 + _HIGH / 2], [*names, "music"])
+    ax.set_ylim(-0.65 if ticks else 0.4 if two_rows else 0.95, 1.5)
     put_time_below(ax, sheet.duration)
     ax.tick_params(left=False)
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -75,11 +86,13 @@ def _draw_columns(ax: Any, sheet: "CueSheet") -> None:
         )
 
 
-def _draw_cue(ax: Any, cue: "Cue", bottom: float, whole: float) -> None:
+def _draw_cue(ax: Any, cue: "Cue", bottom: float, whole: float, taken: float) -> None:
+    """Draw one cue; its title stands above as much of its height as is taken."""
     ax.fill(
         [cue.start, cue.start + cue.fade_in, cue.end - cue.fade_out, cue.end],
         [bottom, bottom + _HIGH, bottom + _HIGH, bottom],
-        facecolor=_colour(cue),
+        # What is composed as a whole has the mean of its sections' moods, which says little.
+        facecolor=_PLAIN if taken else _colour(cue),
         edgecolor=_DARK,
         lw=0.6,
     )
@@ -89,11 +102,35 @@ def _draw_cue(ax: Any, cue: "Cue", bottom: float, whole: float) -> None:
         most = max(1, int(share * _LETTERS) - 1)
         ax.text(
             (cue.start + cue.end) / 2,
-            bottom + _HIGH / 2,
+            bottom + (_HIGH + taken) / 2,
             literal(cue.track.title, most),
             ha="center",
             va="center",
             fontsize=8,
+            color=_DARK,
+            clip_on=True,
+        )
+
+
+def _draw_section(ax: Any, section: "PlayedSection", bottom: float, whole: float) -> None:
+    """Draw a section of a composed piece in the colour of its mood."""
+    mood, point, length = section.mood, section.point, section.end - section.start
+    ax.broken_barh(
+        [(section.start, length)],
+        (bottom, _SECTION),
+        facecolors=[label_colour(mood, *point) if mood else mood_colour(*point)],
+        edgecolor=_DARK,
+        lw=0.4,
+    )
+    letters = int(length / whole * _SECTION_LETTERS) - 1
+    if letters >= len(section.name):
+        ax.text(
+            (section.start + section.end) / 2,
+            bottom + _SECTION / 2,
+            section.name,
+            ha="center",
+            va="center",
+            fontsize=6.5,
             color=_DARK,
             clip_on=True,
         )

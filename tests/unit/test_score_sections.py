@@ -64,3 +64,21 @@ def test_the_picture_has_a_box_for_each_section():
     assert rects[1] - rects[0] == len(SCORE.sections)
     colours = {one.get("fill") for one in shown.findall(".//{*}rect")}
     assert len(colours) == 3, "two moods and the piece as a whole"
+
+
+def test_the_plot_has_a_box_for_each_section():
+    pytest.importorskip("matplotlib")
+    ((_, sections),) = sections_of(sheet_of(Track.of_score(SCORE)))
+    ax = sheet_of(Track.of_score(SCORE)).plot()
+    title, *named = [words.get_text() for words in ax.texts]
+    assert title == Track.of_score(SCORE).title
+    assert set(named) <= {one.name for one in sections}
+    assert sections[-2].name in named
+    colours = {tuple(boxes.get_facecolor()[0]) for boxes in ax.collections if boxes.get_paths()}
+    spans = [boxes.get_paths()[0].get_extents() for boxes in ax.collections if boxes.get_paths()]
+    assert [(span.x0, span.x1) for span in spans] == [
+        pytest.approx((one.start, one.end)) for one in sections
+    ]
+    assert len(colours) == 2, "two moods"
+    plain = sheet_of(Track("song.wav", SCORE.duration)).plot()
+    assert not [boxes for boxes in plain.collections if boxes.get_paths()]
