@@ -3,6 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
+from musify import ParameterError
+from musify.testing import FakeClassifier, MoodClassifierContract, check_mood_classifier
+from musify.testing.checks import RULES
+
 TESTS = """
 import pytest
 from musify.testing import FakeClassifier, MoodClassifierContract
@@ -60,3 +66,19 @@ def test_an_exception_that_names_no_rule(tmp_path):
     said = run_pytest(tmp_path, TESTS.replace("mood_temperature_is_above_zero", "no_such_rule"))
     assert "no rule is called 'no_such_rule'; there are labels_are_names" in said
     assert "passed" not in said
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (FakeClassifier, r"got the class FakeClassifier; have you forgotten the \(\)\?"),
+        (dict, "got the class dict; dict must derive from musify.MoodClassifier"),
+        (None, r"got None; have you forgotten the return\?"),
+    ],
+)
+def test_what_is_no_backend_is_told_once(given, words, tmp_path):
+    (rule, *_) = RULES["mood_classifier"].values()
+    with pytest.raises(ParameterError, match=f"^what is judged is a mood_classifier, {words}$"):
+        MoodClassifierContract().test_rule(rule, given, tmp_path)
+    with pytest.raises(ParameterError, match=words):
+        check_mood_classifier(given)

@@ -199,17 +199,26 @@ def check_audio_muxer(
     _check("audio_muxer", muxer, exceptions, video)
 
 
+def check_made(kind: str, backend: object) -> None:
+    """Refuse a class where its instance is meant, and nothing at all."""
+    if backend is None:
+        raise ParameterError(
+            f"what is judged is a {kind}, got None; have you forgotten the return?"
+        )
+    if isinstance(backend, type):
+        raise ParameterError(
+            f"what is judged is a {kind}, got the class {backend.__name__}; "
+            f"{how_to_be(backend, INTERFACES[kind])}"
+        )
+
+
 def _check(
     kind: str,
     backend: object,
     exceptions: Mapping[str, str] | None,
     video: StrPath | None = None,
 ) -> None:
-    if isinstance(backend, type):
-        raise ParameterError(
-            f"what is judged is a {kind}, got the class {backend.__name__}; "
-            f"{how_to_be(backend, INTERFACES[kind])}"
-        )
+    check_made(kind, backend)
     excepted = exceptions or {}
     check_exceptions(RULES[kind], excepted)
     clip = None if video is None else Path(video)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from musify.testing.checks import RULES
+from musify.testing.checks import RULES, check_made
 from musify.testing.rules import Bench, ContractError, Rule, check_exceptions
 
 __all__ = [
@@ -52,6 +52,7 @@ class _Contract:
     def test_rule(self, rule: Rule, backend: Any, tmp_path: Path) -> None:
         """Hold one rule against the backend."""
         __tracebackhide__ = True  # the message names the place; how rules are held helps nobody
+        check_made(self.kind, backend)
         folder = tmp_path / "musify-contract"  # what made the backend may lie beside it
         folder.mkdir()
         try:
