@@ -36,6 +36,7 @@ def test_add_says_what_it_did_and_nothing_on_stderr(
     assert done.stderr == ""
     assert "\x1b" not in done.stdout  # no colours in a pipe
     assert "Mood" in done.stdout
+    assert "own sound" not in done.stdout, "there is none"
     assert "wrote out.mp4" in done.stdout
     assert (tmp_path / "out.mp4").stat().st_size > 0
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final, ParamSpec
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -24,6 +25,7 @@ from musify.cues import CueSheet
 from musify.results import RunResult
 from musify.tags import scene_tags
 from musify.timeline import MoodTimeline
+from musify.video import VideoInfo
 
 __all__ = [
     "UNREAD",
@@ -32,6 +34,7 @@ __all__ = [
     "progress_bar",
     "result_record",
     "say",
+    "say_own_sound",
     "show_json",
     "table",
     "timeline_record",
@@ -43,6 +46,9 @@ P = ParamSpec("P")
 # As shells count the SIGPIPE that other programs die of.
 UNREAD: Final = 141
 _UNSHOWN: Final = 3
+# A gain nearer to 0 is hardly heard; seconds between two looks at a curve.
+_HEARD_DB: Final = 0.5
+_STEP: Final = 0.05
 
 
 def _shown(show: Callable[P, None]) -> Callable[P, None]:
@@ -151,6 +157,27 @@ def cue_table(sheet: CueSheet) -> None:
         if sections:
             rows.append((clock(sections[-1].end), clock(cue.end), "  the last chord rings", "", ""))
     table("Music", ("from", "to", "track", "its mood", "gain"), rows)
+
+
+def say_own_sound(sheet: CueSheet, video: VideoInfo) -> None:
+    """Say what becomes of a video's own sound, where it has any."""
+    if not video.has_audio:
+        return
+    say("")
+    say(f"own sound: {_fate_of_own_sound(sheet)}")
+
+
+def _fate_of_own_sound(sheet: CueSheet) -> str:
+    if sheet.original == "replace":
+        return "gone, the music takes its place"
+    stays = "stays, and the mix is a second track" if sheet.original == "second-track" else "stays"
+    curve = sheet.gain_curve
+    gains = np.zeros(1) if curve is None else curve.at(np.arange(0, sheet.duration, _STEP))
+    lowered = float((gains < -_HEARD_DB).sum()) * _STEP
+    if not lowered:
+        return f"{stays}, and music never steps back for it"
+    deepest = f"{-gains.min():.0f} dB"
+    return f"{stays}, and music steps back for it by up to {deepest}, for {clock(lowered)} in all"
 
 
 def timeline_record(timeline: MoodTimeline) -> list[dict[str, Any]]:

@@ -53,6 +53,7 @@ from musify._shell_output import (
     cue_table,
     result_record,
     say,
+    say_own_sound,
     show_json,
     table,
     timeline_table,
@@ -65,6 +66,7 @@ from musify.exchange.stems import write_stems
 from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS, list_backends
 from musify.results import RunResult
+from musify.video import probe
 
 __all__ = ["app", "run"]
 
@@ -151,6 +153,7 @@ def _show(result: RunResult, *, as_json: bool) -> None:
             timeline_table(result.timeline)
             say("")
         cue_table(result.cues)
+        say_own_sound(result.cues, result.video)
         say("")
         say(f"wrote {result.output} in {sum(result.seconds.values()):.1f} s")
 
@@ -260,6 +263,7 @@ def plan(
         show_json(json.loads(sheet.to_json()))
     elif not SHELL.is_quiet:
         cue_table(sheet)
+        say_own_sound(sheet, probe(video))
         say("")
         say(f"wrote {output}; edit it, then: musify render {output} OUTPUT")
 

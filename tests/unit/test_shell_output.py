@@ -1,0 +1,32 @@
+"""What the shell says of a plan and its video."""
+
+from dataclasses import replace
+
+import pytest
+
+from musify import CueSheet, GainCurve
+from musify._shell_output import say_own_sound
+
+SHEET = CueSheet((), 32.0)
+STEPS_BACK = GainCurve([0, 5, 6, 9, 10, 32], [0, 0, -15, -15, 0, 0])
+FADED = GainCurve([0, 32], [-0.1, -0.3])
+
+
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        (SHEET, "stays, and music never steps back for it"),
+        (replace(SHEET, original="replace"), "gone, the music takes its place"),
+        (replace(SHEET, original="duck", gain_curve=FADED), "stays, and music never steps back"),
+        (
+            replace(SHEET, original="duck", gain_curve=STEPS_BACK),
+            "stays, and music steps back for it by up to 15 dB, for 0:04.8 in all",
+        ),
+        (replace(SHEET, original="second-track"), "stays, and the mix is a second track, and"),
+    ],
+)
+def test_what_becomes_of_own_sound_is_said(sheet, words, capsys, make_video):
+    say_own_sound(sheet, make_video(32.0, audio=True))
+    assert f"own sound: {words}" in capsys.readouterr().out
+    say_own_sound(sheet, make_video(32.0))
+    assert not capsys.readouterr().out
