@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from musify.cli import app
+from musify.cli import make_app
 from stand_ins.picture_services import OpenversePictures, Pixabay
 
 
@@ -17,7 +17,7 @@ def _own_cache(tmp_path, monkeypatch):
 
 
 def musify(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(make_app(), [str(argument) for argument in arguments])
 
 
 def test_pictures_are_gathered_and_told(tmp_path, monkeypatch):

@@ -216,7 +216,7 @@ def test_every_name_of_the_plugin_kit_is_in_the_reference() -> None:
 
 def test_every_command_and_exit_code_is_documented() -> None:
     text = page("reference/shell.md")
-    for command in cli.app.registered_commands:
+    for command in cli.make_app().registered_commands:
         assert command.callback is not None
         assert f"`musify {command.name or command.callback.__name__}" in text
     codes = {code for _, code in EXIT_CODES} | {0, UNREAD, 129, *SIGNAL_CODES.values()}
@@ -225,7 +225,8 @@ def test_every_command_and_exit_code_is_documented() -> None:
 
 def test_every_command_takes_json() -> None:
     """As the README says."""
-    groups = [cli.app, *(group.typer_instance for group in cli.app.registered_groups)]
+    app = cli.make_app()
+    groups = [app, *(group.typer_instance for group in app.registered_groups)]
     for command in (one for group in groups for one in group.registered_commands):
         assert command.callback is not None
         assert "as_json" in inspect.signature(command.callback).parameters, command.callback

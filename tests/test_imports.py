@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from musify.cli import COMMANDS, make_app
+
 HEAVY = (
     "av",
     "clarifai_grpc",
@@ -51,6 +53,31 @@ def loaded(pytestconfig):
 )
 def test_nothing_heavy_is_loaded(loaded, code):
     assert loaded(code) & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "not_loaded"),
+    [
+        (["--version"], {"numpy", "musify.pipeline", "musify.plugins"}),
+        (["-v", "backends"], {"musify.pipeline", "musify.audio", "musify.vision"}),
+        (["check"], {"musify.pipeline", "musify.vision"}),
+        (["add"], {"musify.vision.training", "httpx", "onnxruntime", "matplotlib"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(loaded, words, not_loaded):
+    modules = loaded(f"from musify.cli import make_app; make_app({words})")
+    assert modules & not_loaded == set()
+
+
+def test_every_command_stands_where_it_is_said_to():
+    import typer
+
+    whole = typer.main.get_command(make_app())
+    assert set(whole.commands) == set(COMMANDS)
+    for name in COMMANDS:
+        app = make_app([name, "--help"])
+        names = [one.name or one.callback.__name__ for one in app.registered_commands]
+        assert [*names, *(group.name for group in app.registered_groups)] == [name]
 
 
 def test_backends_are_loaded_when_they_are_asked_for(loaded):

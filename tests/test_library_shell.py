@@ -46,7 +46,7 @@ def folder(tmp_path):
 
 
 def run(*args):
-    return CliRunner().invoke(shell.app, ["library", *map(str, args)])
+    return CliRunner().invoke(shell.make_app(), ["library", *map(str, args)])
 
 
 def records(*args):
@@ -223,7 +223,7 @@ def test_every_command_is_documented():
     from pathlib import Path
 
     page = (Path(__file__).parents[1] / "docs/how-to/your-own-songs.md").read_text("utf-8")
-    [library] = [group for group in shell.app.registered_groups if group.name == "library"]
+    [library] = shell.make_app(["library"]).registered_groups
     assert len(library.typer_instance.registered_commands) >= 6
     for command in library.typer_instance.registered_commands:
         assert f"musify library {command.name or command.callback.__name__}" in page

@@ -137,7 +137,7 @@ def test_a_signal_leaves_nothing_behind(start, name, code, place, tmp_path, sile
 
 
 @pytest.mark.parametrize(("name", "code"), CODES)
-@pytest.mark.parametrize("module", ["numpy", "musify.cli"])
+@pytest.mark.parametrize("module", ["numpy", "musify.pipeline"])
 def test_a_signal_while_modules_are_loaded(start, name, code, module) -> None:
     shell = start(f"""
         class Slow:
@@ -229,12 +229,12 @@ def wait_here():
 def test_a_demo_that_is_ended_takes_away_what_it_made(start, songs, tmp_path) -> None:
     shell = start(
         """
-        import musify.cli
-        make = musify.cli.make_demo_video
+        import musify._pipeline_shell as shell
+        make = shell.make_demo_video
         def held(*args, **kwargs):
             make(*args, **kwargs)
             here()
-        musify.cli.make_demo_video = held
+        shell.make_demo_video = held
         """,
         *("demo", "new/er", "-l", songs),
     )

@@ -329,7 +329,8 @@ def test_names_of_moods_that_are_no_ids(server, train, pictures):
 
 @pytest.fixture
 def app():
-    return lambda *args: CliRunner().invoke(shell.app, ["train", "clarifai", *map(str, args)])
+    shown = shell.make_app(["train"])
+    return lambda *args: CliRunner().invoke(shown, ["train", "clarifai", *map(str, args)])
 
 
 def test_at_the_shell(server, app, pictures, monkeypatch):

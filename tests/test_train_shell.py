@@ -88,7 +88,7 @@ def pictures(made, tmp_path):
 
 @pytest.fixture
 def app():
-    return lambda *args: CliRunner().invoke(shell.app, ["train", "local", *map(str, args)])
+    return lambda *args: CliRunner().invoke(shell.make_app(), ["train", "local", *map(str, args)])
 
 
 @contextmanager

@@ -1,16 +1,78 @@
-"""How ``musify analyze`` shows what it found."""
+"""``musify analyze``: what the mood of a video is over time."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from musify._clock import clock
-from musify._shell_output import say, table, timeline_record
+from musify._output import check_output
+from musify._plot import save_plot
+from musify._plot_file import check_plot
+from musify._shell import Shell
+from musify._shell_options import (
+    Aggregator,
+    Classifier,
+    DynamicsChoice,
+    DynamicsOption,
+    Json,
+    Moods,
+    Options,
+    Overwrite,
+    Sampler,
+    Video,
+)
+from musify._shell_output import say, show_json, table
+from musify._shell_parts import parts_of
+from musify._shell_records import timeline_record
+from musify.pipeline import Pipeline
+from musify.plugins import DEFAULTS
 from musify.results import Analysis
 from musify.tags import explain, scene_tags
 
-__all__ = ["analysis_record", "show_analysis"]
+__all__ = ["add_analyze"]
 
 
-def analysis_record(found: Analysis) -> dict[str, Any]:
+def add_analyze(shell: Shell) -> None:
+    """Add the command ``musify analyze``."""
+
+    @shell.command()
+    def analyze(
+        video: Video,
+        sampler: Sampler = DEFAULTS["frame_sampler"],
+        classifier: Classifier = DEFAULTS["mood_classifier"],
+        aggregator: Aggregator = DEFAULTS["mood_aggregator"],
+        option: Options = None,
+        mood: Moods = None,
+        dynamics: DynamicsOption = DynamicsChoice.index,
+        why: Annotated[
+            bool, typer.Option("--why", help="Say what moved each scene where it stands.")
+        ] = False,
+        plot: Annotated[
+            Path | None, typer.Option(help="Draw it: a .png, .svg or .pdf (the extra 'plot').")
+        ] = None,
+        overwrite: Overwrite = False,
+        as_json: Json = False,
+    ) -> None:
+        """Say what the mood of a video is over time."""
+        with shell.working(as_json=as_json) as on_progress:
+            if plot is not None:
+                check_output(check_plot(plot), overwrite=overwrite, inputs=(video,))
+            parts = parts_of(option, mood, sampler, classifier, aggregator)
+            pipeline = Pipeline(**parts, dynamics=dynamics.chosen, on_progress=on_progress)
+            found = pipeline.analyze(video)
+            if plot is not None:
+                save_plot(found, plot, overwrite=overwrite)
+        if as_json:
+            show_json(_analysis_record(found))
+        elif not shell.is_quiet:
+            _show_analysis(found, why=why)
+            if plot is not None:
+                say("")
+                say(f"wrote {plot}")
+
+
+def _analysis_record(found: Analysis) -> dict[str, Any]:
     """Describe an analysis for a machine."""
     shots = found.shots
     return {
@@ -35,7 +97,7 @@ def analysis_record(found: Analysis) -> dict[str, Any]:
     }
 
 
-def show_analysis(found: Analysis, *, why: bool) -> None:
+def _show_analysis(found: Analysis, *, why: bool) -> None:
     """Show an analysis to a person: a row for each scene, and why where it is asked for."""
     rows = []
     for segment in found.timeline:

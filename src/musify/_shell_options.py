@@ -2,12 +2,13 @@
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from musify._look import Dynamics
-from musify.cues import Original
+if TYPE_CHECKING:  # they load much more than options need
+    from musify._look import Dynamics
+    from musify.cues import Original
 
 __all__ = [
     "Accessible",
@@ -49,7 +50,7 @@ class OriginalChoice(Enum):
     second_track = "second-track"
 
     @property
-    def chosen(self) -> Original | None:
+    def chosen(self) -> "Original | None":
         """What :class:`Pipeline` takes."""
         return None if self is OriginalChoice.auto else self.value
 
@@ -63,7 +64,7 @@ class DynamicsChoice(Enum):
     none = "none"
 
     @property
-    def chosen(self) -> Dynamics:
+    def chosen(self) -> "Dynamics":
         """What :class:`Pipeline` takes."""
         return None if self is DynamicsChoice.none else self.value
 

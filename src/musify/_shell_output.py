@@ -8,10 +8,8 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any, Final, ParamSpec
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -19,26 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from musify import progress
-from musify._clock import clock
-from musify._score_sections import sections_of
-from musify.cues import CueSheet
-from musify.results import RunResult
-from musify.tags import scene_tags
-from musify.timeline import MoodTimeline
-from musify.video import VideoInfo
 
 __all__ = [
     "UNREAD",
-    "cue_table",
     "printable",
     "progress_bar",
-    "result_record",
     "say",
-    "say_own_sound",
     "show_json",
     "table",
-    "timeline_record",
-    "timeline_table",
 ]
 
 
@@ -46,9 +32,6 @@ P = ParamSpec("P")
 # As shells count the SIGPIPE that other programs die of.
 UNREAD: Final = 141
 _UNSHOWN: Final = 3
-# A gain nearer to 0 is hardly heard; seconds between two looks at a curve.
-_HEARD_DB: Final = 0.5
-_STEP: Final = 0.05
 
 
 def _shown(show: Callable[P, None]) -> Callable[P, None]:
@@ -122,98 +105,6 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         out.print(made)
     for line in drawn.get().splitlines():
         out.print(Text(line.rstrip()), soft_wrap=True)
-
-
-def timeline_table(timeline: MoodTimeline) -> None:
-    """Print the mood over time."""
-    rows = [
-        (
-            clock(segment.start),
-            clock(segment.end),
-            segment.label,
-            "unsure" if segment.uncertain else f"{segment.confidence:.0%}",
-            f"{segment.valence:+.2f}",
-            f"{segment.arousal:+.2f}",
-        )
-        for segment in timeline
-    ]
-    table("Mood", ("from", "to", "mood", "sure", "valence", "arousal"), rows)
-
-
-def cue_table(sheet: CueSheet) -> None:
-    """Print what plays when; of composed music section by section."""
-    composed = dict(sections_of(sheet))
-    rows = []
-    for place, cue in enumerate(sheet.cues):
-        sections = composed.get(place, [])
-        # The mood of a composed piece as a whole is a mean that no section has.
-        mood = "" if sections or cue.track.mood is None else cue.track.mood.name
-        gain = f"{cue.gain_db + sheet.music_gain_db:+.1f} dB"
-        rows.append((clock(cue.start), clock(cue.end), cue.track.title, mood, gain))
-        rows += [
-            (clock(one.start), clock(one.end), f"  {one.name}, {one.key}", one.mood, "")
-            for one in sections
-        ]
-        if sections:
-            rows.append((clock(sections[-1].end), clock(cue.end), "  the last chord rings", "", ""))
-    table("Music", ("from", "to", "track", "its mood", "gain"), rows)
-
-
-def say_own_sound(sheet: CueSheet, video: VideoInfo) -> None:
-    """Say what becomes of a video's own sound, where it has any."""
-    if not video.has_audio:
-        return
-    say("")
-    say(f"own sound: {_fate_of_own_sound(sheet)}")
-
-
-def _fate_of_own_sound(sheet: CueSheet) -> str:
-    if sheet.original == "replace":
-        return "gone, the music takes its place"
-    stays = "stays, and the mix is a second track" if sheet.original == "second-track" else "stays"
-    curve = sheet.gain_curve
-    gains = np.zeros(1) if curve is None else curve.at(np.arange(0, sheet.duration, _STEP))
-    lowered = float((gains < -_HEARD_DB).sum()) * _STEP
-    if not lowered:
-        return f"{stays}, and music never steps back for it"
-    deepest = f"{-gains.min():.0f} dB"
-    return f"{stays}, and music steps back for it by up to {deepest}, for {clock(lowered)} in all"
-
-
-def timeline_record(timeline: MoodTimeline) -> list[dict[str, Any]]:
-    """Describe a timeline for a machine."""
-    rows = []
-    for segment in timeline:
-        tags = scene_tags(segment)
-        rows.append(
-            {
-                "start": segment.start,
-                "end": segment.end,
-                "label": segment.label,
-                "confidence": segment.confidence,
-                "uncertain": segment.uncertain,
-                "valence": segment.valence,
-                "arousal": segment.arousal,
-                "tags": {"moods": list(tags.moods), "seen": list(tags.seen)},
-                "evidence": [asdict(one) for one in segment.evidence],
-            }
-        )
-    return rows
-
-
-def result_record(result: RunResult) -> dict[str, Any]:
-    """Describe a run for a machine."""
-    return {
-        "input": str(result.video.path),
-        "output": str(result.output),
-        "duration": result.video.duration,
-        "timeline": None if result.timeline is None else timeline_record(result.timeline),
-        "plan": json.loads(result.cues.to_json()),
-        "pcm_sha256": result.pcm_sha256,
-        "credits": result.cues.credits().splitlines(),
-        "warnings": list(result.warnings),
-        "seconds": result.seconds,
-    }
 
 
 @contextmanager

@@ -11,7 +11,11 @@ _NEEDED = inspect.Parameter.empty
 
 
 def taking(
-    command: Callable[..., None], kinds: Mapping[str, Any], defaults: Mapping[str, Any]
+    command: Callable[..., None],
+    kinds: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    *,
+    in_place_of: str | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Let a function stand for a command: it takes what that takes, and more.
 
@@ -24,6 +28,8 @@ def taking(
         and what typer makes of each.
     defaults : mapping
         Their values where none is given. What has none here is needed.
+    in_place_of : str, optional
+        A parameter of the command that nobody is asked for, and in whose place the others stand.
 
     Returns
     -------
@@ -46,13 +52,21 @@ def taking(
         name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, parameter in inspect.signature(command).parameters.items()
     }
-    for name, kind in kinds.items():
-        parameters[name] = inspect.Parameter(
+    more = {
+        name: inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
             default=defaults.get(name, _NEEDED),
             annotation=kind,
         )
+        for name, kind in kinds.items()
+    }
+    if in_place_of is None:
+        parameters |= more
+    else:
+        listed = list(parameters.items())
+        place = list(parameters).index(in_place_of)
+        parameters = dict([*listed[:place], *more.items(), *listed[place + 1 :]])
 
     def stand(run: Callable[..., None]) -> Callable[..., None]:
         functools.update_wrapper(run, command)

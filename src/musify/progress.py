@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from musify._iterators import ended
 from musify.cancelling import checkpoint
 from musify.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "Progress",
@@ -148,13 +149,13 @@ def tell(on_progress: ProgressCallback | None, stage: str, done: float, total: f
 
 
 def told_blocks(
-    blocks: Iterable[NDArray[np.float32]],
+    blocks: "Iterable[NDArray[np.float32]]",
     on_progress: ProgressCallback | None,
     stage: str,
     *,
     sample_rate: float,
     total: float | None,
-) -> Iterator[NDArray[np.float32]]:
+) -> "Iterator[NDArray[np.float32]]":
     """Pass sound on, and tell how many of its seconds have come; nothing if `total` is not known.
 
     Yields

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import musify
 from musify._pydub import segment_blocks, segment_of, spliced
 from musify.backends.clarifai_classifier import ClarifaiClassifier
-from musify.cli import app
+from musify.cli import make_app
 from musify.errors import AuthenticationError, ParameterError
 from stand_ins.clarifai_server import KEY, ClarifaiServer
 
@@ -103,12 +103,12 @@ def test_pydub_knows_no_crossfade(coded_songs):
 
 def test_at_the_shell(tiny_video, coded_songs, tmp_path):
     words = ["add", tiny_video, tmp_path / "out.mp4", "--classic", "-l", coded_songs]
-    done = CliRunner().invoke(app, [*map(str, words), "--classifier", "palette", "--json"])
+    done = CliRunner().invoke(make_app(), [*map(str, words), "--classifier", "palette", "--json"])
     assert done.exit_code == 0, done.output
     (cue,) = json.loads(done.stdout)["plan"]["cues"]
     assert cue["joined_by"] == "pydub"
     assert Path(cue["track"]["path"]).stem in CODES
-    without = CliRunner().invoke(app, [*map(str, words)], env={"CLARIFAI_PAT": ""})
+    without = CliRunner().invoke(make_app(), [*map(str, words)], env={"CLARIFAI_PAT": ""})
     assert without.exit_code == 6
     assert "CLARIFAI_PAT" in without.output
 

@@ -24,7 +24,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(*args, code=0):
-        done = CliRunner().invoke(shell.app, [str(arg) for arg in args])
+        done = CliRunner().invoke(shell.make_app(), [str(arg) for arg in args])
         assert done.exit_code == code, done.output
         return done.output
 

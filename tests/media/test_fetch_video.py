@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import musify
-from musify.cli import app
+from musify.cli import make_app
 from musify.errors import (
     AuthenticationError,
     MusifyError,
@@ -41,7 +41,7 @@ def site(tiny_video: Path) -> Iterator[WebService]:
 
 
 def musify_shell(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
+    return CliRunner().invoke(make_app(), [str(word) for word in words])
 
 
 def fetch(site: WebService, path: str, folder: Path, **options: object) -> musify.FetchedVideo:

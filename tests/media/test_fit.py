@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from musify.cli import app
+from musify.cli import make_app
 from musify.testing.generated_songs import generated_song
 
 RATE = 48_000
@@ -30,7 +30,7 @@ def write(path, pcm):
 
 
 def run(*args):
-    return CliRunner().invoke(app, ["fit", *map(str, args)])
+    return CliRunner().invoke(make_app(), ["fit", *map(str, args)])
 
 
 @pytest.mark.slow

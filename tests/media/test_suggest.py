@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from musify import _ffmpeg
-from musify.cli import app
+from musify.cli import make_app
 from musify.index.song_folder import SongFolder
 from musify.suggesting import suggest
 
@@ -36,7 +36,7 @@ def songs(tmp_path_factory):
 
 
 def shell(*words):
-    return CliRunner().invoke(app, [str(word) for word in words])
+    return CliRunner().invoke(make_app(), [str(word) for word in words])
 
 
 def test_songs_are_suggested_and_can_be_heard(film, songs, tmp_path):

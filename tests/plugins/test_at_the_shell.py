@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from musify import EmptyLibraryError, MissingExtraError
 from musify._how_to import at_the_shell
-from musify.cli import app
+from musify.cli import make_app
 from musify.libraries import default_library, usable_songs
 
 PLUGIN = """
@@ -28,7 +28,7 @@ def musify_mood_classifiers():
 
 
 def shell(*words, code):
-    done = CliRunner(env={"COLUMNS": "300", "TERM": "dumb"}).invoke(app, words)
+    done = CliRunner(env={"COLUMNS": "300", "TERM": "dumb"}).invoke(make_app(), words)
     assert done.exit_code == code, done.output
     return done.stderr
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from musify import doctor, list_backends
-from musify.cli import app
+from musify.cli import make_app
 
 SLOW = """
 import musify
@@ -125,12 +125,12 @@ def test_another_musify_comes_first_and_hides_what_follows_from_it(install, recw
 
 def test_commands_stand_on_lines_of_their_own(install):
     install("musify-bad", "1 / 0")
-    done = CliRunner(env={"COLUMNS": "80"}).invoke(app, ["doctor"])
+    done = CliRunner(env={"COLUMNS": "80"}).invoke(make_app(), ["doctor"])
     assert done.exit_code == 1
     lines = done.output.splitlines()
     assert "To mend" in lines
     assert "    pip uninstall -y musify-bad" in lines
     assert all(line == line.rstrip() for line in lines)
-    told = json.loads(CliRunner().invoke(app, ["doctor", "--json"]).stdout)
+    told = json.loads(CliRunner().invoke(make_app(), ["doctor", "--json"]).stdout)
     (bad,) = [one for one in told if one["name"] == "plugin musify-bad:bad"]
     assert bad["commands"] == ["pip install --upgrade musify-bad", "pip uninstall -y musify-bad"]

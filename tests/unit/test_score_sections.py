@@ -9,7 +9,7 @@ import pytest
 
 from musify import Cue, CueSheet, SourceRange, Track, compose
 from musify._score_sections import played_sections, sections_of
-from musify._shell_output import cue_table
+from musify._shell_records import cue_table
 from musify._timeline_picture import cues_svg
 
 SCORE = compose("happy 20s, tense 12s", seed=3)

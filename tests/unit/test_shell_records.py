@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from musify import CueSheet, GainCurve
-from musify._shell_output import say_own_sound
+from musify._shell_records import say_own_sound
 
 SHEET = CueSheet((), 32.0)
 STEPS_BACK = GainCurve([0, 5, 6, 9, 10, 32], [0, 0, -15, -15, 0, 0])
