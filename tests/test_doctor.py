@@ -84,6 +84,19 @@ def test_what_is_too_old_is_told(monkeypatch):
     assert found["extra plot"].commands == ("pip install 'musify-video[plot]'",)
 
 
+@pytest.mark.parametrize("name", ["numpy", "onnxruntime", "pydub"])
+def test_what_is_there_and_cannot_be_imported_is_told(monkeypatch, name):
+    real = metadata.requires("musify-video")
+    monkeypatch.setitem(sys.modules, name, None)  # as an extension that does not fit
+    monkeypatch.delitem(sys.modules, "musify._pydub", raising=False)
+    assert {one.name for one in doctor.diagnose() if not one.ok} >= {name}
+    found = {one.name: one for one in doctor.diagnose()}[name]
+    assert found.detail.startswith(f"{metadata.version(name)} cannot be imported: ")
+    (command,) = found.commands
+    (wanted,) = re.findall(r"^pip install --force-reinstall '(.*)'$", command)
+    assert any(line.startswith(wanted) for line in real)
+
+
 class Offers:
     @hookimpl
     def musify_mood_classifiers(self):

@@ -14,7 +14,7 @@ from musify._checks import whole_number
 from musify.cancelling import checkpoint
 from musify.errors import BackendError
 
-__all__ = ["OnnxFile"]
+__all__ = ["OnnxFile", "load_onnxruntime"]
 
 # onnxruntime's levels are 0 verbose, 1 info, 2 warning, 3 error, 4 fatal; it writes to the error
 # output, and what goes wrong is raised as well. Its default, which others use too, is left alone.
@@ -96,11 +96,11 @@ class OnnxFile:
         return content
 
 
-def _onnxruntime() -> Any:
+def load_onnxruntime() -> Any:
+    """Import onnxruntime; only who uses a network pays for that."""
     # Some builds report to their maker what they run, and leave a file in the temporary folder
     # that names the session, unless this is set before they are imported.
     os.environ.setdefault(_SILENT, "1")
-    # Only who uses a network pays for loading it.
     import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return onnxruntime
@@ -110,7 +110,7 @@ def _session(content: bytes, threads: int) -> Any:
     # In a thread of its own, where Ctrl-C does not come: half imported, it could not be used until
     # Python is started anew, and it would make an ImportError of the interrupt.
     with ThreadPoolExecutor(1) as pool:
-        onnxruntime = pool.submit(_onnxruntime).result()
+        onnxruntime = pool.submit(load_onnxruntime).result()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ONLY_FATAL
     options.intra_op_num_threads = threads

@@ -7,7 +7,8 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
+from functools import partial
+from importlib import import_module, metadata
 from typing import Final
 
 from musify import _ffmpeg
@@ -34,6 +35,24 @@ _SLOW_SECONDS: Final = 0.5
 _REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9._-]+)[^>]*(?:>=\s*([\d.]+))?")
 _EXTRA: Final = re.compile(r"\bextra\s*==\s*['\"]([A-Za-z0-9._-]+)['\"]")
 _PYTHON: Final = re.compile(r"\bpython_version\s*>=\s*['\"]([\d.]+)['\"]")
+
+
+def _load_onnxruntime() -> object:
+    return import_module("musify._onnx_file").load_onnxruntime()
+
+
+# Made of machine code, or of parts of Python that were dropped: they may be installed and yet not
+# work. How each is loaded, and what helps besides installing it again.
+_LOADED: Final[dict[str, tuple[Callable[[], object], str]]] = {
+    "numpy": (partial(import_module, "numpy"), ""),
+    "onnxruntime": (
+        _load_onnxruntime,
+        "on Windows it needs the Visual C++ Redistributable of 2019 or later"
+        if sys.platform == "win32"
+        else "",
+    ),
+    "pydub": (partial(import_module, "musify._pydub"), ""),
+}
 # What those need who work on musify itself.
 _FOR_DEVELOPERS: Final = {"test", "docs"}
 _ENCODERS: Final = {"aac": ".mp4, .mov and .mkv", "libopus": ".webm", "libmp3lame": "previews"}
@@ -101,10 +120,27 @@ def _versions() -> list[Finding]:
         if needed is None or needed.extra or not needed.applies:
             continue
         fault = needed.fault()
-        commands = (f"pip install --upgrade '{needed.wanted}'",) if fault else ()
-        detail = fault or needed.version()
-        found.append(Finding(needed.name, detail, ok=not fault, commands=commands))
+        if fault:
+            commands = (f"pip install --upgrade '{needed.wanted}'",)
+            found.append(Finding(needed.name, fault, ok=False, commands=commands))
+        else:
+            found.append(_imported(needed))
     return found
+
+
+def _imported(needed: "_Needed") -> Finding:
+    """Look whether a distribution can be used, where that is often what is wrong."""
+    version = needed.version()
+    load, fix = _LOADED.get(needed.name, (None, ""))
+    try:
+        if load is not None:
+            load()
+    except Exception as error:  # noqa: BLE001 - an extension that does not fit raises anything
+        words = (str(error).strip() or type(error).__name__).splitlines()[0]
+        detail = f"{version} cannot be imported: {words}"
+        commands = (f"pip install --force-reinstall '{needed.wanted}'",)
+        return Finding(needed.name, detail, ok=False, fix=fix, commands=commands)
+    return Finding(needed.name, version)
 
 
 @dataclass(frozen=True, slots=True)
