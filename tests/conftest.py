@@ -1,6 +1,7 @@
 """What all tests share: media made on the spot, and rules that hold for every test."""
 
 import contextlib
+import gc
 import logging
 import os
 import sqlite3
@@ -23,6 +24,31 @@ if TYPE_CHECKING:
     from musify.composer.score import Score
 
 MakeClip = Callable[..., Path]
+
+# Each takes up to a minute: begun last, one core would wait for the other.
+LONGEST = (
+    "tests/test_docs_build.py",
+    "tests/test_docs.py::test_every_block_runs[README]",
+    "tests/test_notebooks.py",
+    "tests/test_plugin_kit.py",
+    "tests/test_docs.py::test_every_block_runs",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+
+    def rank(item: pytest.Item) -> int:
+        starts = [place for place, name in enumerate(LONGEST) if item.nodeid.startswith(name)]
+        return min(starts, default=len(LONGEST))
+
+    items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Spare each collection of garbage the thousands of tests, which stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -37,17 +37,22 @@ def page(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def holiday(media_dir: Path) -> Path:
+    return musify.testing.tiny_video(media_dir / "holiday.mp4", seconds=8)
+
+
 @pytest.fixture
 def workplace(
     tmp_path: Path,
-    tiny_video: Path,
+    holiday: Path,
     songs: Path,
     pictures: Path,
     make_clip: Callable,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A folder with the files that the docs speak of."""
-    (tmp_path / "holiday.mp4").write_bytes(tiny_video.read_bytes())
+    (tmp_path / "holiday.mp4").write_bytes(holiday.read_bytes())
     (tmp_path / "talk.mp4").symlink_to(tmp_path / "holiday.mp4")
     beat = "sine=f=330:b=2:d=40:r=48000"
     (tmp_path / "song.mp3").symlink_to(make_clip("song.mp3", "-f", "lavfi", "-i", beat))

@@ -49,7 +49,8 @@ def assert_alike(path, *, whole_songs=False):
 
 
 @pytest.mark.parametrize(
-    ("seed", "rate", "channels"), [(1, 44_100, 2), (2, 48_000, 1), (3, 22_050, 2), (4, 96_000, 2)]
+    ("seed", "rate", "channels"),
+    thinned([(1, 44_100, 2), (2, 48_000, 1), (3, 22_050, 2), (4, 96_000, 2)], every=2),
 )
 def test_songs_measure_as_ffmpeg_measures_them(tmp_path, seed, rate, channels):
     pcm = generated_song(seed, form="IAB", bars_per_section=2, sample_rate=rate).pcm
@@ -65,7 +66,7 @@ def test_packaged_music_measures_as_ffmpeg_measures_it():
         assert_alike(file, whole_songs=True)
 
 
-@pytest.mark.parametrize("codec", ["flac", "ac3", "aac", "libopus", "libmp3lame"])
+@pytest.mark.parametrize("codec", thinned(["libopus", "flac", "ac3", "aac", "libmp3lame"], every=3))
 def test_what_ffmpeg_decodes_is_measured(tmp_path, ffmpeg, codec):
     pcm = generated_song(5, form="IA", bars_per_section=2, sample_rate=RATE).pcm
     raw = write_wav(tmp_path / "song.wav", pcm, RATE)

@@ -51,7 +51,7 @@ def test_the_demo_shows_four_moods_that_change_on_its_cuts(plain):
     assert not plain.timeline.uncertain.any()
 
 
-@pytest.mark.parametrize("name", thinned([name for name in CLOTHES if name != "turned"], every=4))
+@pytest.mark.parametrize("name", thinned([name for name in CLOTHES if name != "turned"], every=9))
 def test_clothes_do_not_make_the_mood(name, demo, plain, analyze, make_clip):
     file = f"dressed-{name}.{ENDINGS.get(name, 'mp4')}"
     dressed = analyze(make_clip(file, "-i", demo, *CLOTHES[name])).timeline
