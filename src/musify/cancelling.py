@@ -4,13 +4,22 @@ import contextlib
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token, copy_context
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 from musify.errors import CancelledError, ParameterError
 
-__all__ = ["CancelToken", "checkpoint", "current_token", "in_this_context", "pause"]
+__all__ = [
+    "CancelToken",
+    "abandoning",
+    "breaking_off",
+    "checkpoint",
+    "current_token",
+    "in_this_context",
+    "pause",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,6 +110,27 @@ class CancelToken:
         if self.cancelled:
             end()
 
+    def _end_without(self, owner: object) -> None:
+        with self._lock:
+            self._ends.pop(owner, None)
+
+
+class _Waiting:
+    """A wait that a token may end: until it is over, and not a moment longer."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._lock = threading.RLock()  # as that of the token
+        self._end: Callable[[], None] | None = end
+
+    def end(self) -> None:
+        with self._lock:
+            if self._end is not None:
+                self._end()
+
+    def is_over(self) -> None:
+        with self._lock:
+            self._end = None
+
 
 def checkpoint() -> None:
     """End here if the token that is in force was cancelled; cheap enough for every block.
@@ -150,3 +180,108 @@ def in_this_context(function: Callable[P, T]) -> Callable[P, T]:
         return context.run(function, *args, **kwargs)
 
     return call
+
+
+@contextmanager
+def breaking_off(end: Callable[[], None]) -> Iterator[None]:
+    """Let the token in force end the wait in this block, by calling `end` from another thread.
+
+    Where there is no token, nothing is called.
+
+    Raises
+    ------
+    CancelledError
+        If it is cancelled, in the place of whatever the wait ended with.
+    """
+    token = _current.get()
+    if token is None:
+        yield
+        return
+    waiting = _Waiting(end)
+    token._end_with(waiting, waiting.end)  # which holds it, until it is taken out
+    try:
+        yield
+    except Exception:
+        token.raise_if_cancelled()
+        raise
+    finally:
+        token._end_without(waiting)
+        waiting.is_over()
+    token.raise_if_cancelled()
+
+
+def abandoning(function: Callable[P, T], drop: Callable[[T], object]) -> Callable[P, T]:
+    """Let a call that nothing can end be left by the token in force: it goes on by itself.
+
+    Parameters
+    ----------
+    function : callable
+        Waits at most for a time limit of its own. It is run in a thread where there is a token.
+    drop : callable
+        Called with what it returns when nobody waits for that any more.
+
+    Returns
+    -------
+    callable
+        Takes and returns what `function` does; raises :class:`CancelledError` on cancelling.
+    """
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        token = _current.get()
+        if token is None:
+            return function(*args, **kwargs)
+        waiting = _Abandoned(function, drop)
+        work = threading.Thread(
+            target=copy_context().run,
+            args=(waiting.work, args, kwargs),
+            name="musify wait",
+            daemon=True,
+        )
+        token.raise_if_cancelled()
+        try:
+            with breaking_off(waiting.done.set):
+                work.start()
+                waiting.done.wait()
+        except BaseException:
+            waiting.abandon()
+            raise
+        return waiting.result()
+
+    return call
+
+
+class _Abandoned(Generic[T]):
+    """A call in a thread, and whether somebody still waits for it."""
+
+    def __init__(self, function: Callable[..., T], drop: Callable[[T], object]) -> None:
+        self._function = function
+        self._drop = drop
+        self._lock = threading.Lock()
+        self._is_left = False
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+        self.done = threading.Event()
+
+    def work(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        try:
+            result = self._function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            self._error = error
+        else:
+            with self._lock:
+                self._results.append(result)
+            if self._is_left:
+                self.abandon()
+        self.done.set()
+
+    def abandon(self) -> None:
+        with self._lock:
+            self._is_left = True
+            results, self._results = self._results, []
+        for result in results:
+            self._drop(result)
+
+    def result(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._results[0]

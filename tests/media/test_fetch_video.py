@@ -2,7 +2,9 @@
 
 import gc
 import pickle
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -253,3 +255,32 @@ def test_the_shell_fetches(site, tmp_path):
     again = musify_shell("fetch", f"{site.url}/clip.mp4", tmp_path / "a.mp4", "--private")
     assert again.exit_code == 3
     assert musify_shell("fetch", "holiday.mp4").exit_code == 2
+
+
+@pytest.mark.parametrize("sent", [0, 300, 20_000], ids=["nothing", "the head", "a part"])
+def test_a_site_that_stalls_can_be_left(site, tiny_video, tmp_path, sent):
+    """Before it answers, after its head, and in the middle of the file."""
+    whole = reply(tiny_video.read_bytes(), kind="video/mp4")
+    stalled = threading.Event()
+
+    def answer(_: Request, send: Callable[[bytes], None]) -> None:
+        send(whole[:sent])
+        stalled.set()
+        site.ended.wait(30)
+
+    site.on("/slow.mp4", answer)
+    token, cancelled = musify.CancelToken(), []
+
+    def cancel() -> None:
+        stalled.wait()
+        time.sleep(0.3)
+        cancelled.append(time.monotonic())
+        token.cancel()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    with token, pytest.raises(musify.CancelledError):
+        fetch(site, "/slow.mp4", tmp_path, timeout=20)
+    assert time.monotonic() - cancelled[0] < 1
+    canceller.join()
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,14 @@ import pytest
 
 import musify
 from musify import CancelledError, CancelToken, ParameterError, Soundtrack
-from musify.cancelling import checkpoint, current_token, in_this_context, pause
+from musify.cancelling import (
+    abandoning,
+    breaking_off,
+    checkpoint,
+    current_token,
+    in_this_context,
+    pause,
+)
 
 
 def test_without_a_token_there_is_nothing_to_check():
@@ -103,3 +110,72 @@ def test_what_is_gone_is_not_ended():
     assert ended == ["kept"]
     token._end_with(kept, lambda: ended.append("late"))
     assert ended == ["kept", "late"]
+
+
+def soon(token):
+    threading.Timer(0.1, token.cancel).start()
+    return token
+
+
+def test_a_wait_is_broken_off_and_nothing_afterwards():
+    token, ended = CancelToken(), threading.Event()
+    begun = time.monotonic()
+
+    def read():
+        ended.wait(30)
+        raise OSError("what a connection says that is closed from outside")
+
+    with soon(token), pytest.raises(CancelledError), breaking_off(ended.set):
+        read()
+    assert time.monotonic() - begun < 1
+
+    token, ended = CancelToken(), threading.Event()
+    with token:
+        with breaking_off(ended.set):
+            pass
+        with pytest.raises(OSError, match="mine"), breaking_off(ended.set):
+            raise OSError("mine")
+    assert not token._ends, "a token that lives long would gather what is over"
+    token.cancel()
+    assert not ended.is_set()
+    with breaking_off(ended.set):  # without a token
+        pass
+
+
+def test_what_cannot_be_ended_is_left_and_what_comes_of_it_dropped():
+    token, goes_on, dropped = CancelToken(), threading.Event(), []
+    over = threading.Event()
+
+    def stubborn(what):
+        goes_on.wait(30)
+        return what
+
+    def drop(what):
+        dropped.append(what)
+        over.set()
+
+    begun = time.monotonic()
+    with soon(token), pytest.raises(CancelledError):
+        abandoning(stubborn, drop)("late")
+    assert time.monotonic() - begun < 1
+    assert dropped == []
+    goes_on.set()
+    assert over.wait(5)
+    assert dropped == ["late"]
+
+
+def test_what_is_not_left_gives_what_it_gives():
+    def divide(one, by):
+        checkpoint()
+        return threading.current_thread(), one / by
+
+    call = abandoning(divide, drop=pytest.fail)
+    assert call(1, by=2) == (threading.current_thread(), 0.5)
+    with CancelToken() as token:
+        thread, half = call(1, by=2)
+        assert (thread is threading.current_thread(), half) == (False, 0.5)
+        with pytest.raises(ZeroDivisionError):
+            call(1, by=0)
+        token.cancel()
+        with pytest.raises(CancelledError):
+            call(1, by=2)

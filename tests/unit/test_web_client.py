@@ -4,12 +4,15 @@ import contextlib
 import gzip
 import json
 import logging
+import socket
+import threading
 import time
 from email.utils import formatdate
 
 import pytest
 
-from musify.errors import AuthenticationError, ParameterError, ServiceError
+from musify import CancelToken
+from musify.errors import AuthenticationError, CancelledError, ParameterError, ServiceError
 from musify.online.answers import AnswerCache
 from musify.online.client import WebClient
 from stand_ins.web_service import QuickClock, WebService, json_reply, reply
@@ -430,3 +433,53 @@ def test_the_key_is_in_no_error_down_to_its_causes(client, service):
 def test_values_that_cannot_be_used_are_refused(options):
     with pytest.raises(ParameterError):
         WebClient("Mock", **({"base_url": "https://a.org"} | options))
+
+
+def stalling(service, sent):
+    def answer(_, send):
+        send(sent)
+        service.ended.wait(30)
+
+    return answer
+
+
+@pytest.mark.parametrize("sent", [b"", reply(b"[1, 2", Content_Length="999")], ids=["none", "half"])
+def test_a_wait_for_an_answer_can_be_cancelled(client, service, sent):
+    service.on("/v1/songs", stalling(service, sent))
+    ends_at_once(lambda: ask(client), when=lambda: service.requests)
+    service.on("/v1/songs", json_reply({"results": [1]}))
+    assert ask(client) == {"results": [1]}  # the client can be used again
+    assert "musify wait" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_wait_for_an_encrypted_connection_can_be_cancelled():
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"https://127.0.0.1:{mute.getsockname()[1]}"
+        with WebClient("Mock Music", address, timeout=30) as client:
+            ends_at_once(lambda: ask(client))
+
+
+def test_a_wait_for_a_connection_can_be_cancelled(client, monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **more: over.wait(30) and [])
+    ends_at_once(lambda: ask(client))
+    over.set()
+
+
+def ends_at_once(work, when=lambda: True):
+    token = CancelToken()
+
+    def cancel():
+        while not when():
+            time.sleep(0.01)
+        time.sleep(0.1)
+        cancelled.append(time.monotonic())
+        token.cancel()
+
+    cancelled = []
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    with token, pytest.raises(CancelledError):
+        work()
+    assert time.monotonic() - cancelled[0] < 1
+    canceller.join()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from musify.cancelling import checkpoint
 from musify.errors import OutputError
 
 __all__ = ["alone"]
@@ -41,6 +42,7 @@ def alone(folder: Path, *, wait: float) -> Iterator[None]:
         raise OutputError(f"cannot write into {str(folder)!r}: {error}") from error
     with contextlib.closing(lock):
         while True:
+            checkpoint()
             try:
                 lock.execute("BEGIN EXCLUSIVE")
                 break

@@ -6,6 +6,8 @@ yt-dlp fails in many ways: errors of its own, errors of its network layer that a
 
 import logging
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +22,7 @@ from yt_dlp.utils import (
     YoutubeDLError,
 )
 
-from musify.cancelling import checkpoint
+from musify.cancelling import abandoning, checkpoint
 from musify.errors import (
     AuthenticationError,
     CancelledError,
@@ -28,6 +30,7 @@ from musify.errors import (
     ParameterError,
     ServiceError,
 )
+from musify.online.hanging_up import hung_up
 from musify.online.video_address import check_address
 from musify.progress import Progress, ProgressCallback
 
@@ -55,6 +58,26 @@ class _Stopped(DownloadCancelled):  # type: ignore[misc] # yt-dlp is not typed
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    try:
+        yield
+    except CancelledError as error:
+        raise _Stopped(error) from error
+
+
+def _read(response: Any) -> Callable[..., bytes]:
+    """Let the token in force end the wait for the next part of an answer."""
+    read = response.read
+
+    def read_on(amount: int | None = None) -> bytes:
+        with _stopping(), hung_up(lambda: response.fp.fileno()):
+            part: bytes = read(amount)
+            return part
+
+    return read_on
 
 
 class _Log:
@@ -85,7 +108,7 @@ class _Guard(urllib.request.BaseHandler):
     def __init__(self, *, private: bool) -> None:
         self._private = private
         self.asked = 0
-        self.refused: ParameterError | None = None
+        self.refused: MusifyError | None = None
 
     def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
         self.asked += 1
@@ -117,6 +140,16 @@ class _GuardedDownloader(yt_dlp.YoutubeDL):  # type: ignore[misc] # yt-dlp is no
                 opener = super()._create_instance(*args, **kwargs)
                 opener.add_handler(guard)
                 return opener
+
+            def _send(self, request: Any) -> Any:
+                send = abandoning(super()._send, drop=lambda response: response.close())
+                try:
+                    response = send(request)
+                except CancelledError as error:
+                    guard.refused = error
+                    raise RequestError(str(error)) from error  # any other would be a fault
+                response.read = _read(response)
+                return response
 
         return super().build_request_director([Guarded], preferences)
 
@@ -233,10 +266,8 @@ class Download:
         self._end_if_cancelled()
 
     def _end_if_cancelled(self) -> None:
-        try:
+        with _stopping():
             checkpoint()
-        except CancelledError as error:
-            raise _Stopped(error) from error
 
     def _refuse(self, about: dict[str, Any], *, incomplete: bool = False) -> None:
         if about.get("is_live"):

@@ -17,7 +17,9 @@ import httpcore
 import httpx
 from typing_extensions import override
 
+from musify.cancelling import abandoning
 from musify.online.addresses import AllowedHosts, redacted
+from musify.online.hanging_up import hung_up
 
 __all__ = ["Deadline", "Transport"]
 
@@ -57,11 +59,13 @@ class _TimedStream(httpcore.NetworkStream):
 
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.within(timeout))
+        with hung_up(self._fileno):
+            return self._stream.read(max_bytes, self._deadline.within(timeout))
 
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.within(timeout))
+        with hung_up(self._fileno):
+            self._stream.write(buffer, self._deadline.within(timeout))
 
     @override
     def close(self) -> None:
@@ -74,14 +78,18 @@ class _TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        secured = self._stream.start_tls(
-            ssl_context, server_hostname, self._deadline.within(timeout)
-        )
+        with hung_up(self._fileno):
+            secured = self._stream.start_tls(
+                ssl_context, server_hostname, self._deadline.within(timeout)
+            )
         return _TimedStream(secured, self._deadline)
 
     @override
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+    def _fileno(self) -> int:
+        return int(self._stream.get_extra_info("socket").fileno())
 
 
 class _TimedNetwork(httpcore.NetworkBackend):
@@ -98,9 +106,9 @@ class _TimedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._network.connect_tcp(
-            host, port, self._deadline.within(timeout), local_address, socket_options
-        )
+        # Neither looking up a name nor connecting can be ended from outside.
+        connect = abandoning(self._network.connect_tcp, drop=httpcore.NetworkStream.close)
+        stream = connect(host, port, self._deadline.within(timeout), local_address, socket_options)
         return _TimedStream(stream, self._deadline)
 
     @override
