@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import inspect
+import logging
 import pkgutil
 import re
 import shlex
@@ -91,11 +92,23 @@ def web_at_hand(songs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         yield
 
 
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Take back what a page tells its readers to do to logging."""
+    loggers = logging.getLogger(), logging.getLogger("musify")
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+
+
 # Run from top to bottom, in an environment of its own, by test_plugin_kit.py.
 RUN_ELSEWHERE = {"your-first-plugin"}
 
 
 @pytest.mark.media
+@pytest.mark.usefixtures("logging_as_before")
 @pytest.mark.parametrize(
     "file",
     [p for p in PAGES if BLOCK.search(p.read_text("utf-8")) and p.stem not in RUN_ELSEWHERE],

@@ -139,7 +139,7 @@ def test_networks_report_to_nobody(pytestconfig, tmp_path):
     outer = pytestconfig.pluginmanager.get_plugin(str(Path(__file__).with_name("conftest.py")))
     code = (
         "import os; os.environ.pop('ORT_DISABLE_TELEMETRY', None)\n"
-        "from musify._onnx_file import _onnxruntime; _onnxruntime()"
+        "from musify._onnx_file import load_onnxruntime; load_onnxruntime()"
     )
     done = outer.run_python(code, env={"TMPDIR": str(tmp_path)})
     assert done.returncode == 0, done.stderr
