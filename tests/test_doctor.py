@@ -1,6 +1,8 @@
 """What the doctor says of extras and plugins, each with the command that mends it."""
 
+import os
 import re
+import subprocess
 import sys
 from importlib import metadata
 
@@ -95,6 +97,28 @@ def test_what_is_there_and_cannot_be_imported_is_told(monkeypatch, name):
     (command,) = found.commands
     (wanted,) = re.findall(r"^pip install --force-reinstall '(.*)'$", command)
     assert any(line.startswith(wanted) for line in real)
+
+
+def test_the_cause_is_told_and_not_the_advice_around_it(monkeypatch, tmp_path):
+    """As numpy words it, whose own extensions are missing or for another Python."""
+    (tmp_path / "numpy.py").write_text(
+        "try:\n    import multiarray_umath_of_another_python\n"
+        "except ImportError as error:\n"
+        "    raise ImportError('\\n\\nIMPORTANT: PLEASE READ THIS') from error\n"
+    )
+    code = (
+        "from musify.doctor import diagnose\n"
+        "for one in diagnose():\n    if not one.ok: print(one.name, one.detail, *one.commands)"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    told = {line.partition(" ")[0]: line for line in done.stdout.splitlines()}
+    assert set(told) == {"numpy", "onnxruntime", "pydub"}
+    assert "No module named 'multiarray_umath_of_another_python' pip install" in told["numpy"]
+    assert told["onnxruntime"].endswith(", which needs numpy")
+    assert told["pydub"].endswith(", which needs numpy")
 
 
 class Offers:

@@ -74,8 +74,10 @@ def test_every_command_stands_where_it_is_said_to():
 
     whole = typer.main.get_command(make_app())
     assert set(whole.commands) == set(COMMANDS)
+    for words in (["--help", "add"], ["-v", "--help"], ["ad", "--version"], []):
+        assert set(typer.main.get_command(make_app(words)).commands) == set(COMMANDS)
     for name in COMMANDS:
-        app = make_app([name, "--help"])
+        app = make_app(["-v", name, "--help"])
         names = [one.name or one.callback.__name__ for one in app.registered_commands]
         assert [*names, *(group.name for group in app.registered_groups)] == [name]
 

@@ -160,9 +160,9 @@ def add_plan(shell: Shell) -> None:
         with shell.working(as_json=as_json) as on_progress:
             pipeline = make(on_progress)
             check_output(output, overwrite=overwrite, inputs=(video,))
+            info = probe(video)
             sheet = pipeline.plan(video)
             sheet.save(output, overwrite=overwrite)
-            info = probe(video)
         if as_json:
             show_json(json.loads(sheet.to_json()))
         elif not shell.is_quiet:

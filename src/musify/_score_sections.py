@@ -69,15 +69,17 @@ def sections_of(sheet: CueSheet) -> Iterator[tuple[int, list[PlayedSection]]]:
     place : int
         Which cue.
     sections : list of PlayedSection
-        In seconds of the video; at least one.
+        In seconds of the video, as far as the cue plays them; at least one.
     """
     for place, cue in enumerate(sheet.cues):
         score = cue.track.score
         if score is None or len(cue.sources) != 1 or cue.sources[0].start != 0:
             continue
+        speed = cue.sources[0].speed
         moved = [
-            replace(one, start=cue.start + one.start, end=cue.start + one.end)
+            replace(one, start=start, end=min(cue.start + one.end / speed, cue.end))
             for one in played_sections(score)
+            if (start := cue.start + one.start / speed) < cue.end
         ]
         if moved:
             yield place, moved

@@ -20,6 +20,7 @@ __all__ = ["cue_table", "say_own_sound", "show_result", "timeline_record"]
 
 # A gain nearer to 0 is hardly heard; seconds between two looks at a curve.
 _HEARD_DB: Final = 0.5
+_SILENT_DB: Final = 60.0
 _STEP: Final = 0.05
 
 
@@ -70,13 +71,18 @@ def _fate_of_own_sound(sheet: CueSheet) -> str:
     if sheet.original == "replace":
         return "gone, the music takes its place"
     stays = "stays, and the mix is a second track" if sheet.original == "second-track" else "stays"
-    curve = sheet.gain_curve
-    gains = np.zeros(1) if curve is None else curve.at(np.arange(0, sheet.duration, _STEP))
+    times = np.arange(0, sheet.duration, _STEP)
+    # Composed melodies step back by both, and so the farthest.
+    curves = [one for one in (sheet.gain_curve, sheet.lead_curve) if one is not None]
+    gains = np.sum([np.zeros(len(times)), *(one.at(times) for one in curves)], axis=0)
     lowered = float((gains < -_HEARD_DB).sum()) * _STEP
     if not lowered:
         return f"{stays}, and music never steps back for it"
-    deepest = f"{-gains.min():.0f} dB"
-    return f"{stays}, and music steps back for it by up to {deepest}, for {clock(lowered)} in all"
+    deepest = -float(gains.min())
+    how = "falls silent for it"
+    if deepest <= _SILENT_DB:
+        how = f"steps back for it by up to {deepest:.0f} dB"
+    return f"{stays}, and music {how}, for {clock(lowered)} in all"
 
 
 def timeline_record(timeline: MoodTimeline) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token, copy_context
-from typing import Any, Generic, ParamSpec, Self, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, Final, Generic, ParamSpec, Self, TypeVar
 
 from musify.errors import CancelledError, ParameterError
 
@@ -23,6 +24,8 @@ __all__ = [
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_TURN: Final = 0.2
 
 _current: ContextVar["CancelToken | None"] = ContextVar("musify_cancel_token", default=None)
 
@@ -57,8 +60,10 @@ class CancelToken:
     """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
-        self._lock = threading.RLock()  # a handler of a signal may call cancel() at any step
+        # A handler of a signal may call cancel() at any step: no lock that its own thread may
+        # hold is waited for, which leaves Event and Queue out.
+        self._is_cancelled = False
+        self._lock = threading.RLock()
         self._ends: weakref.WeakKeyDictionary[object, Callable[[], None]] = (
             weakref.WeakKeyDictionary()
         )
@@ -70,11 +75,11 @@ class CancelToken:
     @property
     def cancelled(self) -> bool:
         """Whether :meth:`cancel` was called."""
-        return self._event.is_set()
+        return self._is_cancelled
 
     def cancel(self) -> None:
         """Stop the work; return at once. May be called from any thread, and more than once."""
-        self._event.set()
+        self._is_cancelled = True
         with self._lock:
             ends = list(self._ends.values())
         for end in ends:
@@ -161,12 +166,13 @@ def pause(seconds: float) -> None:
     CancelledError
         If it is cancelled.
     """
-    token = _current.get()
-    if token is None:
+    if _current.get() is None:
         time.sleep(seconds)
-    else:
-        token._event.wait(seconds)
-        token.raise_if_cancelled()
+        return
+    checkpoint()
+    over: SimpleQueue[None] = SimpleQueue()
+    with breaking_off(lambda: over.put(None)), contextlib.suppress(Empty):
+        over.get(timeout=seconds)
 
 
 def in_this_context(function: Callable[P, T]) -> Callable[P, T]:
@@ -198,8 +204,8 @@ def breaking_off(end: Callable[[], None]) -> Iterator[None]:
         yield
         return
     waiting = _Waiting(end)
-    token._end_with(waiting, waiting.end)  # which holds it, until it is taken out
     try:
+        token._end_with(waiting, waiting.end)  # which holds it, until it is taken out
         yield
     except Exception:
         token.raise_if_cancelled()
@@ -239,13 +245,13 @@ def abandoning(function: Callable[P, T], drop: Callable[[T], object]) -> Callabl
         )
         token.raise_if_cancelled()
         try:
-            with breaking_off(waiting.done.set):
+            with breaking_off(waiting.wake):
                 work.start()
-                waiting.done.wait()
+                waiting.wait()
+            return waiting.result()
         except BaseException:
             waiting.abandon()
             raise
-        return waiting.result()
 
     return call
 
@@ -260,7 +266,7 @@ class _Abandoned(Generic[T]):
         self._is_left = False
         self._results: list[T] = []
         self._error: BaseException | None = None
-        self.done = threading.Event()
+        self._done: SimpleQueue[None] = SimpleQueue()
 
     def work(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         try:
@@ -272,16 +278,32 @@ class _Abandoned(Generic[T]):
                 self._results.append(result)
             if self._is_left:
                 self.abandon()
-        self.done.set()
+        self.wake()
+
+    def wake(self) -> None:
+        self._done.put(None)
+
+    def wait(self) -> None:
+        while True:
+            with contextlib.suppress(Empty):
+                # In turns: on Windows Ctrl-C does not end a wait without a limit.
+                self._done.get(timeout=_TURN)
+                return
 
     def abandon(self) -> None:
         with self._lock:
             self._is_left = True
             results, self._results = self._results, []
         for result in results:
-            self._drop(result)
+            with contextlib.suppress(Exception):  # it is of use to nobody
+                self._drop(result)
 
     def result(self) -> T:
-        if self._error is not None:
-            raise self._error
+        # An error that is kept would hold this by its traceback, and this would hold the error.
+        error, self._error = self._error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error
         return self._results[0]

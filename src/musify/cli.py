@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import Annotated, Final
 
 import typer
@@ -91,10 +92,14 @@ def make_app(words: Sequence[str] = ()) -> typer.Typer:
 
 def _needed(words: Sequence[str]) -> list[str]:
     # No option that stands before the command has a value, so the first word is the command.
-    command = next((word for word in words if not word.startswith("-")), None)
-    if command in COMMANDS:
-        return [command]
-    return [] if "--version" in words else list(COMMANDS)
+    before = list(takewhile(lambda word: word.startswith("-"), words))
+    command = words[len(before)] if len(before) < len(words) else None
+    if "--help" not in before:
+        if command in COMMANDS:
+            return [command]
+        if command is None and "--version" in before:
+            return []
+    return list(COMMANDS)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -131,16 +131,29 @@ def _versions() -> list[Finding]:
 def _imported(needed: "_Needed") -> Finding:
     """Look whether a distribution can be used, where that is often what is wrong."""
     version = needed.version()
-    load, fix = _LOADED.get(needed.name, (None, ""))
+    fault = _fault_of_import(needed.name)
+    if not fault:
+        return Finding(needed.name, version)
+    detail = f"{version} cannot be imported: {fault}"
+    if needed.name != "numpy" and _fault_of_import("numpy"):
+        return Finding(needed.name, f"{version}, which needs numpy", ok=False)
+    _, fix = _LOADED[needed.name]
+    commands = (f"pip install --force-reinstall '{needed.wanted}'",)
+    return Finding(needed.name, detail, ok=False, fix=fix, commands=commands)
+
+
+def _fault_of_import(name: str) -> str:
+    """Say in a line why a distribution cannot be imported; nothing where it can."""
+    load, _ = _LOADED.get(name, (None, ""))
     try:
         if load is not None:
             load()
     except Exception as error:  # noqa: BLE001 - an extension that does not fit raises anything
-        words = (str(error).strip() or type(error).__name__).splitlines()[0]
-        detail = f"{version} cannot be imported: {words}"
-        commands = (f"pip install --force-reinstall '{needed.wanted}'",)
-        return Finding(needed.name, detail, ok=False, fix=fix, commands=commands)
-    return Finding(needed.name, version)
+        first: BaseException = error
+        while first.__cause__ is not None:  # around it stand words of advice, a page of them
+            first = first.__cause__
+        return (str(first).strip() or type(first).__name__).splitlines()[0]
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ class Evidence:
     Parameters
     ----------
     source : str
-        What was looked at: ``"picture"`` (a thing on it), ``"looks"``, ``"face"``, ``"colour"``,
-        ``"motion"``, ``"cuts"``, ``"sound"``; ``"usual"`` is where any picture begins and
-        ``"unsure"`` what doubt did. Or a word of a plugin's own.
+        What was looked at: ``"picture"`` (a thing on it), ``"other"`` (less likely things),
+        ``"looks"``, ``"face"``, ``"colour"``, ``"motion"``, ``"cuts"``, ``"sound"``; ``"usual"`` is
+        where any picture begins and ``"unsure"`` what doubt did. Or a word of a plugin's own.
     name : str
         What was noticed, such as ``"lakeside"`` or ``"happy face"``.
     weight : float

@@ -76,11 +76,11 @@ def explain(segment: MoodSegment) -> str:
         Such as ``"any photograph +0.14 -0.05, lakeside +0.20 -0.14, motion +0.00 +0.08, all else
         +0.01 -0.02"``: what was noticed, and how far it moved valence and arousal. From 0 on they
         add up to the point of the scene; what the evidence leaves open is ``all else``. Empty
-        without evidence.
+        where nothing is worth naming.
     """
-    if not segment.evidence:
-        return ""
     told = [one for one in segment.evidence if one.shift >= _LEAST_SHIFT]
+    if not told:
+        return ""
     valence = segment.valence - sum(one.valence for one in told)
     arousal = segment.arousal - sum(one.arousal for one in told)
     reasons = [_reason(one.name, one.valence, one.arousal) for one in told]

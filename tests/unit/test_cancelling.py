@@ -1,5 +1,6 @@
 """A token stops what runs in its block, in the thread that entered it, and nothing else."""
 
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -162,6 +163,24 @@ def test_what_cannot_be_ended_is_left_and_what_comes_of_it_dropped():
     goes_on.set()
     assert over.wait(5)
     assert dropped == ["late"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers that interrupt")
+@pytest.mark.parametrize(
+    "waits", [lambda over: pause(30), lambda over: abandoning(over.wait, print)(30)]
+)
+def test_a_handler_of_a_signal_may_cancel(waits):
+    token, over, before = CancelToken(), threading.Event(), signal.getsignal(signal.SIGALRM)
+    signal.signal(signal.SIGALRM, lambda *_: token.cancel())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        begun = time.monotonic()
+        with token, pytest.raises(CancelledError):
+            waits(over)
+        assert time.monotonic() - begun < 1
+    finally:
+        over.set()
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_what_is_not_left_gives_what_it_gives():

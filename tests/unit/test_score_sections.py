@@ -38,6 +38,10 @@ def test_a_cue_has_them_in_its_own_time():
     assert sections[0].start == 4.0
     assert sections[-1].end == pytest.approx(4 + played_sections(SCORE)[-1].end)
     assert list(sections_of(sheet_of(track, source=2.0))) == []
+    short = Cue(4.0, 14.0, track, (SourceRange(0.0, SCORE.duration),))
+    ((_, cut),) = sections_of(CueSheet((short,), 20.0))
+    assert cut[-1].end == 14.0
+    assert [one.name for one in cut] == [one.name for one in sections[: len(cut)]]
     assert list(sections_of(sheet_of(Track("song.wav", SCORE.duration)))) == []
 
 

@@ -9,6 +9,7 @@ from musify._shell_records import say_own_sound
 
 SHEET = CueSheet((), 32.0)
 STEPS_BACK = GainCurve([0, 5, 6, 9, 10, 32], [0, 0, -15, -15, 0, 0])
+SILENCED = GainCurve([0, 5, 6, 9, 10, 32], [0, 0, -120, -120, 0, 0])
 FADED = GainCurve([0, 32], [-0.1, -0.3])
 
 
@@ -21,6 +22,14 @@ FADED = GainCurve([0, 32], [-0.1, -0.3])
         (
             replace(SHEET, original="duck", gain_curve=STEPS_BACK),
             "stays, and music steps back for it by up to 15 dB, for 0:04.8 in all",
+        ),
+        (
+            replace(SHEET, original="duck", gain_curve=STEPS_BACK, lead_curve=STEPS_BACK),
+            "stays, and music steps back for it by up to 30 dB, for 0:04.9 in all",
+        ),
+        (
+            replace(SHEET, original="duck", gain_curve=SILENCED),
+            "stays, and music falls silent for it, for 0:05.0 in all",
         ),
         (replace(SHEET, original="second-track"), "stays, and the mix is a second track, and"),
     ],

@@ -29,6 +29,8 @@ def test_reasons_are_one_line():
     told = explain(segment(0.125, -0.25, Evidence("picture", "lakeside", 0.5, 0.125, -0.25)))
     assert told == "lakeside +0.12 -0.25"
     assert explain(segment(0, 0)) == ""
+    # A classifier without reasons, where motion says next to nothing.
+    assert explain(segment(0.8, 0.1, Evidence("motion", "motion", 0.01, 0.0, 0.002))) == ""
 
 
 def test_what_reasons_leave_open_is_told():

@@ -9,6 +9,7 @@ import threading
 import time
 from email.utils import formatdate
 
+import httpcore
 import pytest
 
 from musify import CancelToken
@@ -449,14 +450,23 @@ def test_a_wait_for_an_answer_can_be_cancelled(client, service, sent):
     ends_at_once(lambda: ask(client), when=lambda: service.requests)
     service.on("/v1/songs", json_reply({"results": [1]}))
     assert ask(client) == {"results": [1]}  # the client can be used again
-    assert "musify wait" not in {thread.name for thread in threading.enumerate()}
+    for thread in threading.enumerate():
+        if thread.name == "musify wait":
+            thread.join(1)
+            assert not thread.is_alive()
 
 
 def test_a_wait_for_an_encrypted_connection_can_be_cancelled():
+    met = []
     with socket.create_server(("127.0.0.1", 0)) as mute:
+        threading.Thread(target=lambda: met.append(mute.accept()[0])).start()
         address = f"https://127.0.0.1:{mute.getsockname()[1]}"
         with WebClient("Mock Music", address, timeout=30) as client:
-            ends_at_once(lambda: ask(client))
+            ends_at_once(lambda: ask(client), when=lambda: met)
+            met[0].settimeout(5)
+            while met[0].recv(65536):  # its greeting, and then that it is gone
+                pass
+        met[0].close()
 
 
 def test_a_wait_for_a_connection_can_be_cancelled(client, monkeypatch):
@@ -464,6 +474,25 @@ def test_a_wait_for_a_connection_can_be_cancelled(client, monkeypatch):
     monkeypatch.setattr("socket.getaddrinfo", lambda *args, **more: over.wait(30) and [])
     ends_at_once(lambda: ask(client))
     over.set()
+
+
+def test_a_connection_that_comes_too_late_is_closed(client, service, monkeypatch):
+    token, made = CancelToken(), []
+    connect = httpcore.SyncBackend.connect_tcp
+
+    def connected(self, *args, **more):
+        made.append(connect(self, *args, **more))
+        token.cancel()  # it is there, and nobody wants it any more
+        return made[0]
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connected)
+    with token, pytest.raises(CancelledError):
+        ask(client)
+    (stream,) = made
+    until = time.monotonic() + 5
+    while stream.get_extra_info("socket").fileno() != -1:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def ends_at_once(work, when=lambda: True):

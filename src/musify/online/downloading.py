@@ -115,7 +115,7 @@ class _Guard(urllib.request.BaseHandler):
         try:
             check_address(request.full_url, private=self._private)
         except ParameterError as error:
-            self.refused = error
+            self.refused = self.refused or error
             raise RequestError(str(error)) from error
         return request
 

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from musify.cancelling import breaking_off
+from musify.cancelling import breaking_off, current_token
 
 __all__ = ["hung_up"]
 
@@ -19,15 +19,27 @@ def hung_up(fileno: Callable[[], int]) -> Iterator[None]:
     CancelledError
         If it is cancelled.
     """
-    with breaking_off(lambda: _hang_up(fileno)):
+    connection = None if current_token() is None else _also(fileno)
+    if connection is None:
+        yield
+        return
+    with connection, breaking_off(lambda: _hang_up(connection)):
         yield
 
 
-def _hang_up(fileno: Callable[[], int]) -> None:
-    # The socket is somebody else's and stays open: whoever reads from it finds its end.
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        connection = socket.socket(fileno=fileno())
-        try:
-            connection.shutdown(socket.SHUT_RDWR)
-        finally:
-            connection.detach()
+def _also(fileno: Callable[[], int]) -> socket.socket | None:
+    """Open the socket once more: meanwhile its number might become that of another."""
+    try:
+        lent = socket.socket(fileno=fileno())
+    except (OSError, ValueError, AttributeError):  # an answer that has all come has no socket
+        return None
+    try:
+        return lent.dup()
+    finally:
+        lent.detach()  # whose it is closes it
+
+
+def _hang_up(connection: socket.socket) -> None:
+    # It stays open: whoever reads from it finds its end.
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

@@ -78,10 +78,16 @@ class _TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        with hung_up(self._fileno):
-            secured = self._stream.start_tls(
-                ssl_context, server_hostname, self._deadline.within(timeout)
-            )
+        secured: httpcore.NetworkStream | None = None
+        try:
+            with hung_up(self._fileno):
+                secured = self._stream.start_tls(
+                    ssl_context, server_hostname, self._deadline.within(timeout)
+                )
+        except BaseException:
+            if secured is not None:  # cancelled at the last moment; nobody else knows it
+                secured.close()
+            raise
         return _TimedStream(secured, self._deadline)
 
     @override
@@ -107,7 +113,7 @@ class _TimedNetwork(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         # Neither looking up a name nor connecting can be ended from outside.
-        connect = abandoning(self._network.connect_tcp, drop=httpcore.NetworkStream.close)
+        connect = abandoning(self._network.connect_tcp, drop=lambda stream: stream.close())
         stream = connect(host, port, self._deadline.within(timeout), local_address, socket_options)
         return _TimedStream(stream, self._deadline)
 

@@ -201,6 +201,7 @@ def check_audio_muxer(
 
 def check_made(kind: str, backend: object) -> None:
     """Refuse a class where its instance is meant, and nothing at all."""
+    __tracebackhide__ = True  # of pytest: how it is judged helps nobody
     if backend is None:
         raise ParameterError(
             f"what is judged is a {kind}, got None; have you forgotten the return?"
