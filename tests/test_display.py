@@ -25,6 +25,9 @@ EVIL = "<script>alert('1')</script>&\"x\""
 LIMIT = 200_000
 
 
+SCORES = musify.MoodScores([0.0, 1.0], ("calm", "sad"), [[0.9, 0.1], [0.8, 0.2]])
+
+
 def timeline(count: int, label: str = "calm") -> musify.MoodTimeline:
     plane = np.linspace(-1, 1, 2 * count).reshape(count, 2)
     return musify.MoodTimeline(np.arange(count + 1.0), (label,) * count, np.full(count, 0.5), plane)
@@ -137,6 +140,14 @@ def test_thousands_of_long_titles_stay_small(tmp_path: Path, songs: Path) -> Non
     html = result._repr_html_()
     assert len(html) < LIMIT
     assert "<script" not in html
+    assert "own sound" not in html, "it has none"
+    heard = dataclasses.replace(result, video=dataclasses.replace(video, audio_index=1))
+    assert "own sound: in the mix with the music" in heard._repr_html_()
+    found = musify.Analysis(video, SCORES, result.timeline, warnings=result.warnings)
+    html = found._repr_html_()
+    assert len(html) < LIMIT
+    assert "<script" not in html
+    assert len(repr(musify.Analysis(video, SCORES, timeline(2, "calm")))) < 200
 
 
 @pytest.mark.media

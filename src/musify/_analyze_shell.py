@@ -28,7 +28,8 @@ from musify._shell_records import timeline_record
 from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS
 from musify.results import Analysis
-from musify.tags import explain, scene_tags
+from musify.tags import reasons, scene_tags
+from musify.timeline import MoodSegment
 
 __all__ = ["add_analyze"]
 
@@ -120,6 +121,18 @@ def _show_analysis(found: Analysis, *, why: bool) -> None:
         say("unsure: hardly better than a guess, and so placed nearer to neutral and quiet")
     if why:
         say("")
-        say("Why (what was noticed, and how far it moved valence and arousal; from 0, they add up)")
+        say("Why: what was noticed, and how far it moved the scene from 0; the numbers add up")
         for segment in found.timeline:
-            say(f"{clock(segment.start)} {explain(segment) or 'the classifier gives no reasons'}")
+            _show_reasons(segment)
+
+
+def _show_reasons(segment: MoodSegment) -> None:
+    say("")
+    scene = f"{clock(segment.start)} to {clock(segment.end)}, {segment.label}"
+    told = reasons(segment)
+    if not told:
+        say(f"{scene}: the classifier gives no reasons")
+        return
+    rows = [*told, ("in all", segment.valence, segment.arousal)]
+    shown = [(name, f"{valence:+.2f}", f"{arousal:+.2f}") for name, valence, arousal in rows]
+    table(scene, ("", "valence", "arousal"), shown)

@@ -49,20 +49,21 @@ def add_check(shell: Shell) -> None:
         if as_json:
             show_json(audit_record(audit))
         elif not shell.is_quiet:
-            show_audit(audit)
+            show_audit(audit, compared=against is not None)
         if not audit.ok:
             raise typer.Exit(1)
 
 
-def show_audit(audit: Audit) -> None:
-    """Print what was measured."""
+def show_audit(audit: Audit, *, compared: bool) -> None:
+    """Print what was measured; which streams are new is known where an input was compared."""
+    new = "new" if compared else "not compared"
     rows = [
         (
             str(stream.index),
             stream.kind,
             stream.codec,
             f"{stream.duration:.3f}",
-            "new" if stream.source is None else f"stream {stream.source} of the input",
+            new if stream.source is None else f"stream {stream.source} of the input",
         )
         for stream in audit.streams
     ]

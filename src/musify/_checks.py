@@ -35,9 +35,8 @@ def number(
     ParameterError
         If it is no number, not finite, or outside its range.
     """
-    found = math.nan
-    if not isinstance(value, bool) and isinstance(value, numbers.Real):
-        found = float(value)
+    is_number = not isinstance(value, bool) and isinstance(value, numbers.Real)
+    found = float(value) if is_number else math.nan  # type: ignore[arg-type] # looked at above
     if math.isfinite(found) and low <= found <= high and (above is None or found > above):
         return found
     if above is not None:
@@ -46,7 +45,8 @@ def number(
         wanted = f"in [{low:g}, {high:g}]"
     else:
         wanted = f"at least {low:g}"
-    raise ParameterError(f"{name} must be {wanted}, got {value!r}")
+    kind = "" if is_number else "a number "
+    raise ParameterError(f"{name} must be {kind}{wanted}, got {value!r}")
 
 
 def whole_number(name: str, value: object, *, low: int) -> int:

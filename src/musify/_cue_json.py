@@ -278,6 +278,12 @@ def _load_track(node: Node, folder: Path, scores: Mapping[str, Score]) -> Track:
         optional["score"] = scores[keys["score"].choice(tuple(scores))]
         if "soundfont" in keys:
             optional["soundfont"] = folder / keys["soundfont"].file_name()
+        made = Track.of_score(optional["score"], soundfont=optional.get("soundfont"))
+        if path.name != made.path.name and (len(path.parts) > 1 or (folder / path).is_file()):
+            raise ParameterError(
+                f"{WHAT}: {keys['path'].path} is {str(path)!r}, but score is what plays: take "
+                f"score out of {node.path} to play the file"
+            )
     else:  # only what is recorded stands in a file
         path = folder / path
     duration = keys["duration"].number(_SMALLEST, LONGEST_SECONDS)

@@ -5,12 +5,13 @@ All text from files is escaped. Text takes the colour of the page, so it is read
 
 import base64
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ParamSpec
 
 from musify._clock import clock
 from musify._markup import escape
 from musify._overview import COLUMNS
+from musify._own_sound_words import fate_of_own_sound
 from musify._preview import preview_mp3
 from musify._svg import short_html
 from musify._timeline_picture import MOST_ITEMS, cues_svg, legend, timeline_svg
@@ -21,9 +22,10 @@ from musify.soundtrack import Soundtrack
 from musify.timeline import MoodTimeline
 
 if TYPE_CHECKING:
-    from musify.results import RunResult
+    from musify.results import Analysis, RunResult
 
 __all__ = [
+    "analysis_html",
     "cues_html",
     "player_html",
     "result_html",
@@ -74,6 +76,12 @@ def soundtrack_html(soundtrack: Soundtrack) -> str:
 
 
 @showable
+def analysis_html(analysis: "Analysis") -> str:
+    """Show what was found, and what was noticed on the way."""
+    return timeline_svg(analysis.timeline) + _below(analysis.timeline) + _noted(analysis.warnings)
+
+
+@showable
 def result_html(result: "RunResult") -> str:
     """Show what a run found, decided and wrote."""
     name = escape(str(result.output))
@@ -89,9 +97,14 @@ def result_html(result: "RunResult") -> str:
         picture = timeline_svg(result.timeline, result.cues)
         picture += _below(result.timeline)
         player = _player(result.soundtrack)
-    warnings = "".join(f"<li>⚠ {short_html(words)}</li>" for words in result.warnings[:MOST_ITEMS])
-    noted = f"<ul>{warnings}</ul>" if warnings else ""
-    return head + picture + player + noted + _credits(result.cues.credits())
+    own = f"<p>own sound: {fate_of_own_sound(result.cues)}</p>" if result.video.has_audio else ""
+    noted = _noted(result.warnings)
+    return head + picture + player + own + noted + _credits(result.cues.credits())
+
+
+def _noted(warnings: Sequence[str]) -> str:
+    items = "".join(f"<li>⚠ {short_html(words)}</li>" for words in warnings[:MOST_ITEMS])
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _credits(words: str) -> str:

@@ -4,13 +4,21 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from musify._frames import place_of
 from musify.errors import BackendError, MissingExtraError, ParameterError, PluginLoadError
 from musify.hookspecs import BackendSpec
 
 __all__ = ["check_options", "check_whole", "import_factory", "not_found"]
+
+
+# How a number or a switch is annotated, as itself or as text, and what it is called.
+_PLAIN: Final[Mapping[object, str]] = {
+    annotation: words
+    for kind, words in ((float, "a number"), (int, "a whole number"), (bool, "true or false"))
+    for annotation in (kind, kind.__name__)
+}
 
 
 def import_factory(kind: str, provider: str, spec: BackendSpec[Any]) -> Callable[..., Any]:
@@ -61,6 +69,7 @@ def check_options(
         return
     try:
         signature.bind(**options)
+        _refuse_text(kind, name, signature, options)
     except TypeError as error:
         known = [
             parameter.name
@@ -74,6 +83,20 @@ def check_options(
             if option not in known and close:
                 message += f"\ndid you mean {close[0]!r}?"
         raise ParameterError(message) from error
+
+
+def _refuse_text(
+    kind: str, name: str, signature: inspect.Signature, options: Mapping[str, object]
+) -> None:
+    """Refuse words, as the shell gives them, where a number or a switch is said to be wanted."""
+    for option, value in options.items():
+        parameter = signature.parameters.get(option)
+        annotation = None if parameter is None else parameter.annotation
+        wanted = _PLAIN.get(annotation) if isinstance(annotation, type | str) else None
+        if wanted is not None and isinstance(value, str):
+            raise ParameterError(
+                f"the option {option} of the {kind} {name!r} must be {wanted}, got {value!r}"
+            )
 
 
 def check_whole(who: str, factory: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from musify._ffmpeg import StrPath
 from musify._output import check_output, partial_name
+from musify._own_sound import tell_of_leftovers
 from musify._run import Run
 from musify.audio.levelled import Level, find_level, set_level
 from musify.audio.mix import mix, mix_unlimited
@@ -61,6 +62,7 @@ def finished(
     check_output(output, overwrite=overwrite, inputs=songs)
     if owed_credits(sheet):
         check_output(credits_file(output), overwrite=overwrite, inputs=songs)
+    tell_of_leftovers(sheet)
     soundtrack, level = mix(sheet, video), None
     if sheet.loudness_lufs is not None:
         with run.stage("level") as finish:

@@ -62,7 +62,7 @@ def add_mux(shell: Shell) -> None:
         if as_json:
             show_json(audit_record(audit))
         elif not shell.is_quiet:
-            show_audit(audit)
+            show_audit(audit, compared=True)
             say("")
             say(f"wrote {output}")
         if not audit.ok:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from musify._how_to import how_to
 from musify.audio.ducking import Ducking, Preset, ratio_of
 from musify.audio.plan_ducking import with_ducking
 from musify.audio.power import PowerCurve
@@ -20,7 +21,7 @@ from musify.notices import notify
 from musify.progress import listener
 from musify.video import VideoInfo
 
-__all__ = ["UNDER_STEADY", "HeardVideo", "SoundWishes", "settled"]
+__all__ = ["UNDER_STEADY", "HeardVideo", "SoundWishes", "settled", "tell_of_leftovers"]
 
 # Songs are brought to this loudness (audio/arrange.py) before any gain of all music.
 _MUSIC_LUFS: Final = -16.0
@@ -68,7 +69,10 @@ class SoundWishes:
     def __post_init__(self) -> None:
         # Sheets know the rules of their values; a wrong one shows now, not after a long run.
         if self.original is not None and self.original not in ORIGINALS:
-            raise ParameterError(f"original must be one of {ORIGINALS}, got {self.original!r}")
+            raise ParameterError(
+                f"original must be one of {ORIGINALS}, got {self.original!r}; leave it out (None) "
+                "and music steps back where somebody speaks"
+            )
         if self.sample_rate is not None:
             CueSheet((), 1.0, sample_rate=self.sample_rate)
         ratio_of(self.ducking, None, accessible=self.accessible)
@@ -163,6 +167,17 @@ def settled(sheet: CueSheet, heard: HeardVideo) -> tuple[CueSheet, Ducking | Non
     )
 
 
+def tell_of_leftovers(sheet: CueSheet) -> None:
+    """Tell of a plan whose music steps back for own sound that is not there any more."""
+    curves = [one for one in (sheet.gain_curve, sheet.lead_curve) if one is not None]
+    if sheet.original == "replace" and any((one.gains_db < 0).any() for one in curves):
+        notify(
+            "the plan replaces the video's own sound, and yet its music steps back for it: take "
+            "gain_curve and lead_curve out of it, or make the plan anew "
+            + how_to("with Pipeline(original='replace')", "with --original replace")
+        )
+
+
 def _own_rate(heard: HeardVideo) -> int:
     """Sample rate of own sound that stays, where it is one that music can do with."""
     if not heard.stays:
@@ -207,5 +222,8 @@ def _tell_of_music(heard: HeardVideo) -> None:
     else:
         notify(
             f"the video has music of its own for {share:.0%} of the time, and the new music plays "
-            "over it: let it step aside there, or replace the video's own sound"
+            "over it: let it step aside there "
+            + how_to("(step_aside=True)", "(--step-aside)")
+            + ", or replace the video's own sound "
+            + how_to("(original='replace')", "(--original replace)")
         )

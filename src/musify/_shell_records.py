@@ -2,11 +2,10 @@
 
 import json
 from dataclasses import asdict
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 from musify._clock import clock
+from musify._own_sound_words import fate_of_own_sound
 from musify._score_sections import sections_of
 from musify._shell import Shell
 from musify._shell_output import say, show_json, table
@@ -17,11 +16,6 @@ from musify.timeline import MoodTimeline
 from musify.video import VideoInfo
 
 __all__ = ["cue_table", "say_own_sound", "show_result", "timeline_record"]
-
-# A gain nearer to 0 is hardly heard; seconds between two looks at a curve.
-_HEARD_DB: Final = 0.5
-_SILENT_DB: Final = 60.0
-_STEP: Final = 0.05
 
 
 def _timeline_table(timeline: MoodTimeline) -> None:
@@ -64,25 +58,7 @@ def say_own_sound(sheet: CueSheet, video: VideoInfo) -> None:
     if not video.has_audio:
         return
     say("")
-    say(f"own sound: {_fate_of_own_sound(sheet)}")
-
-
-def _fate_of_own_sound(sheet: CueSheet) -> str:
-    if sheet.original == "replace":
-        return "gone, the music takes its place"
-    stays = "stays, and the mix is a second track" if sheet.original == "second-track" else "stays"
-    times = np.arange(0, sheet.duration, _STEP)
-    # Composed melodies step back by both, and so the farthest.
-    curves = [one for one in (sheet.gain_curve, sheet.lead_curve) if one is not None]
-    gains = np.sum([np.zeros(len(times)), *(one.at(times) for one in curves)], axis=0)
-    lowered = float((gains < -_HEARD_DB).sum()) * _STEP
-    if not lowered:
-        return f"{stays}, and music never steps back for it"
-    deepest = -float(gains.min())
-    how = "falls silent for it"
-    if deepest <= _SILENT_DB:
-        how = f"steps back for it by up to {deepest:.0f} dB"
-    return f"{stays}, and music {how}, for {clock(lowered)} in all"
+    say(f"own sound: {fate_of_own_sound(sheet)}")
 
 
 def timeline_record(timeline: MoodTimeline) -> list[dict[str, Any]]:

@@ -212,7 +212,7 @@ def audit_file(
         offset = first_sound(path, sound.index) - video.start_time
         clicks = find_clicks(path, sound, [video.start_time + joint for joint in joints])
         clicks = tuple(click - video.start_time for click in clicks)
-        findings += _times(offset, length, video)
+        findings += _times(offset, length, video, judged=source is not None)
         findings += _levels(loudness, target_lufs, ceiling_dbtp)
         if joints:
             findings.append(_joints_finding(joints, clicks))
@@ -298,18 +298,19 @@ def _new_sound(video: VideoInfo, came_from: dict[int, int]) -> StreamInfo | None
     return None if video.audio_index is None else video.stream(video.audio_index)
 
 
-def _times(offset: float, length: float, video: VideoInfo) -> list[AuditFinding]:
+def _times(offset: float, length: float, video: VideoInfo, *, judged: bool) -> list[AuditFinding]:
+    """Say how sound lies in time; whether that is right is known of what was written alone."""
     early = offset + length - video.duration
     return [
         AuditFinding(
             "offset",
             f"the sound begins {offset * 1000:+.1f} ms from the first picture",
-            ok=abs(offset) <= _FRAME_SECONDS,
+            ok=not judged or abs(offset) <= _FRAME_SECONDS,
         ),
         AuditFinding(
             "length",
             f"the sound ends {early * 1000:+.1f} ms from the end of the picture",
-            ok=abs(early) <= _FRAME_SECONDS + _ROUNDING,
+            ok=not judged or abs(early) <= _FRAME_SECONDS + _ROUNDING,
         ),
     ]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from musify._checks import number
 from musify._ffmpeg import StrPath
 from musify.cue import GAINS_DB, TOLERANCE, Cue, SourceRange
 from musify.errors import MusifyError, OutputError, ParameterError
@@ -114,12 +115,11 @@ class CueSheet:
                 raise ParameterError(f"cues must be Cues, got {cue!r}")
         if self.video is not None:
             object.__setattr__(self, "video", Path(self.video))
-        if not 0 < self.duration <= LONGEST_SECONDS:
-            raise ParameterError(f"duration must be above 0 s and a time, got {self.duration}")
+        if number("duration", self.duration, above=0) > LONGEST_SECONDS:
+            raise ParameterError(f"duration must be a time, got {self.duration}")
         if self.original not in ORIGINALS:
             raise ParameterError(f"original must be one of {ORIGINALS}, got {self.original!r}")
-        if not GAINS_DB[0] <= self.music_gain_db <= GAINS_DB[1]:
-            raise ParameterError(f"music_gain_db must be in [-120, 40], got {self.music_gain_db}")
+        number("music_gain_db", self.music_gain_db, low=GAINS_DB[0], high=GAINS_DB[1])
         whole = (("sample_rate", SAMPLE_RATES), ("seed", SEEDS), ("audio_stream", STREAMS))
         for name, (low, high) in whole:
             value = getattr(self, name)
@@ -130,10 +130,8 @@ class CueSheet:
                     f"{name} must be in [{low}, {high}], got {value}; give a whole number"
                 )
         least, most = LOUDNESSES_LUFS
-        if self.loudness_lufs is not None and not least <= self.loudness_lufs <= most:
-            raise ParameterError(
-                f"loudness_lufs must be in [{least:g}, {most:g}], got {self.loudness_lufs}"
-            )
+        if self.loudness_lufs is not None:
+            number("loudness_lufs", self.loudness_lufs, low=least, high=most)
         for name in ("gain_curve", "lead_curve"):
             curve = getattr(self, name)
             if not (curve is None or isinstance(curve, GainCurve)):

@@ -295,10 +295,10 @@ def known_mood(name: str) -> Mood:
     if found is not None:
         return found
     near = get_close_matches(plain(str(name)), [*KNOWN_MOODS.names, *synonyms()], n=3, cutoff=0.7)
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    hint = f"did you mean {' or '.join(map(repr, near))}? There" if near else "there"
     raise ParameterError(
-        f"no mood is called {name!r}; there are {', '.join(KNOWN_MOODS.names)}, and words that "
-        f"mean the same{hint}"
+        f"no mood is called {name!r}; {hint} are {', '.join(KNOWN_MOODS.names)}, and words that "
+        "mean the same"
         + how_to(
             f"; or describe it: Mood.from_words(...); or give a point: Mood({name!r}, 0.2, -0.3)",
             "",

@@ -42,6 +42,15 @@ class Analysis:
     seconds: dict[str, float] = field(default_factory=dict)
     shots: Shots | None = None
 
+    def __repr__(self) -> str:
+        moods = ", ".join(self.timeline.labels)
+        return f"Analysis({str(self.video.path)!r}, {len(self.scores)} frames, moods: {moods})"
+
+    def _repr_html_(self) -> str:
+        from musify._display import analysis_html  # noqa: PLC0415 - only notebooks need it
+
+        return analysis_html(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunResult:

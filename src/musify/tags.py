@@ -1,13 +1,14 @@
 """What to call a scene: words for its mood, and what is seen in it."""
 
-import math
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from musify.moods import KNOWN_MOODS
 from musify.timeline import MoodSegment
 
-__all__ = ["SceneTags", "explain", "scene_tags"]
+__all__ = ["SceneTags", "explain", "reasons", "scene_tags"]
 
 _MOOD_WORDS: Final = 3
 _SEEN: Final = 5
@@ -15,6 +16,9 @@ _SEEN: Final = 5
 _LEAST_SEEN: Final = 0.08
 # A shift of less is no reason.
 _LEAST_SHIFT: Final = 0.01
+_DIGITS: Final = 2
+# What musify itself finds, whoever looks at the pictures.
+_NOT_THE_CLASSIFIERS: Final = {"motion", "cuts", "sound", "unsure"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,28 @@ def explain(segment: MoodSegment) -> str:
         add up to the point of the scene; what the evidence leaves open is ``all else``. Empty
         where nothing is worth naming.
     """
-    told = [one for one in segment.evidence if one.shift >= _LEAST_SHIFT]
+    return ", ".join(
+        f"{name} {valence:+.2f} {arousal:+.2f}" for name, valence, arousal in reasons(segment)
+    )
+
+
+def reasons(segment: MoodSegment) -> list[tuple[str, float, float]]:
+    """List what moved a scene, the farthest first, with its valence and arousal.
+
+    Numbers are rounded to what is shown, and so that they add up to the rounded point of the scene.
+    """
+    told = [
+        (one.name, round(one.valence, _DIGITS), round(one.arousal, _DIGITS))
+        for one in sorted(segment.evidence, key=lambda one: -one.shift)
+        if one.shift >= _LEAST_SHIFT
+    ]
     if not told:
-        return ""
-    valence = segment.valence - sum(one.valence for one in told)
-    arousal = segment.arousal - sum(one.arousal for one in told)
-    reasons = [_reason(one.name, one.valence, one.arousal) for one in told]
-    if math.hypot(valence, arousal) >= _LEAST_SHIFT:
-        reasons.append(_reason("all else", valence, arousal))
-    return ", ".join(reasons)
-
-
-def _reason(name: str, valence: float, arousal: float) -> str:
-    return f"{name} {valence:+.2f} {arousal:+.2f}"
+        return []
+    point = round(segment.valence, _DIGITS), round(segment.arousal, _DIGITS)
+    sums = np.sum([row[1:] for row in told], axis=0)
+    valence, arousal = np.round(point - sums, _DIGITS).tolist()
+    if valence or arousal:
+        has_reasons = any(one.source not in _NOT_THE_CLASSIFIERS for one in segment.evidence)
+        rest = "all else" if has_reasons else "the classifier, which gives no reasons"
+        told.append((rest, valence, arousal))
+    return [(name, valence + 0.0, arousal + 0.0) for name, valence, arousal in told]  # no -0.00

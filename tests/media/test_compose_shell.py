@@ -124,7 +124,7 @@ WRONG = [
     ((*MOODS, "-o", "a.wav", "--style", "polka"), 2, "polka"),
     ((*MOODS, "-o", "a.wav", "--style", "mine.toml"), 2, "colour_of_the_cover"),
     ((*MOODS, "-o", "a.wav", "--key", "H dur"), 2, "key must be"),
-    ((*MOODS, "-o", "a.wav", "--tempo", "900"), 2, "bpm must be"),
+    ((*MOODS, "-o", "a.wav", "--tempo", "900"), 2, "tempo (bpm) must be"),
     ((*MOODS, "-o", "a.wav", "--energy", "3"), 2, "energy must be"),
     ((*MOODS, "-o", "a.wav", "--soundfont", "broken.sf2"), 3, "broken.sf2"),
     ((*MOODS, "-o", "a.wav", "--soundfont", "nothing.sf2"), 3, "nothing.sf2"),

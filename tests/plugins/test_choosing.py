@@ -20,7 +20,7 @@ import musify
 class Hue(musify.MoodClassifier):
     labels = ("calm",)
 
-    def __init__(self, strength, *, hues=3):
+    def __init__(self, strength, *, hues=3, warmth: float = 0.5, wide: "bool" = False):
         len(hues)
 
     def classify(self, samples): ...
@@ -175,7 +175,7 @@ def test_a_factory_that_cannot_be_had(hue, name, because):
 def test_a_misspelt_option(hue):
     assert message_of(ParameterError, "hue", strenght=1.0) == (
         "the mood_classifier 'hue' cannot take these options: missing a required argument: "
-        "'strength'; it takes strength, hues\ndid you mean 'strength'?"
+        "'strength'; it takes strength, hues, warmth, wide\ndid you mean 'strength'?"
     )
 
 
@@ -184,6 +184,13 @@ def test_options_that_are_missing_or_not_taken(hue):
     assert message_of(ParameterError, "plain", strength=1) == (
         "the mood_classifier 'plain' cannot take these options: got an unexpected keyword "
         "argument 'strength'; it takes none"
+    )
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("warmth", "a number"), ("wide", "true or false")])
+def test_words_where_a_number_or_a_switch_is_said_to_be_wanted(hue, name, wanted):
+    assert message_of(ParameterError, "hue", strength=1.0, **{name: "hot"}) == (
+        f"the option {name} of the mood_classifier 'hue' must be {wanted}, got 'hot'"
     )
 
 

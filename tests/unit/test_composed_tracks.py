@@ -49,6 +49,21 @@ def test_a_plan_holds_the_score_and_sounds_the_same(sheet, tmp_path):
     assert mix(again).sha256() == mix(sheet).sha256()
 
 
+def test_a_file_in_the_place_of_a_score_is_not_passed_over(sheet, tmp_path):
+    plan = sheet.save(tmp_path / "plan.json")
+    mine = plan.read_text().replace(sheet.tracks[0].path.name, "songs/mine.ogg")
+    plan.write_text(mine)
+    with pytest.raises(
+        ParameterError, match=r"cues\[0\].track.path is 'songs/mine.ogg', but score"
+    ):
+        CueSheet.load(plan)
+    plan.write_text(mine.replace("songs/mine.ogg", "mine.ogg"))
+    assert CueSheet.load(plan).tracks[0].path == Path("mine.ogg")  # another name for the same
+    (tmp_path / "mine.ogg").write_bytes(b"a song")
+    with pytest.raises(ParameterError, match="take score out of"):
+        CueSheet.load(plan)
+
+
 def test_a_score_stands_in_a_plan_once(sheet):
     cue = sheet.cues[0]
     halves = (

@@ -50,7 +50,7 @@ class TestCompose:
         ("options", "message"),
         [
             ({"style": "polka"}, "polka"),
-            ({"tempo": 500}, r"bpm must be in \[30, 240\], got 500"),
+            ({"tempo": 500}, r"tempo \(bpm\) must be in \[30, 240\], got 500"),
             ({"key": "H dur"}, "key must be a note and a mode"),
             ({"instruments": "piano,kazoo"}, "no instrument is called 'kazoo'"),
             ({"energy": 2}, r"energy must be in \[-1, 1\]"),

@@ -71,8 +71,8 @@ def test_three_cues_may_not_sound_at_once(make_cue, third):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"duration": 0}, "duration must be above 0 s"),
-        ({"duration": float("nan")}, "duration must be above 0 s"),
+        ({"duration": 0}, "duration must be above 0"),
+        ({"duration": float("nan")}, "duration must be above 0"),
         ({"duration": 9.9}, r"cue 0 ends at 10 s, after the video \(9.9 s\)"),
         ({"original": "mute"}, "original must be one of .*, got 'mute'"),
         ({"music_gain_db": -121}, r"music_gain_db must be in \[-120, 40\]"),

@@ -55,7 +55,7 @@ def test_a_space_is_asked_by_name():
     [
         ([], "at least one mood"),
         (["calm", Mood("CALM", 0, 0)], "'calm' is named twice"),
-        (["clam"], "no mood is called 'clam'; there are action, happy"),
+        (["clam"], r"no mood is called 'clam'; did you mean 'calm'\? There are action, happy"),
     ],
 )
 def test_a_space_refuses(moods, message):

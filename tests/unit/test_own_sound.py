@@ -1,10 +1,12 @@
 """Values that cannot be used are refused before a video is looked at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from musify import Cue, CueSheet, ParameterError, SourceRange, Track
-from musify._own_sound import HeardVideo, SoundWishes, settled
+from musify import Cue, CueSheet, GainCurve, ParameterError, SourceRange, Track
+from musify._own_sound import HeardVideo, SoundWishes, settled, tell_of_leftovers
 from musify.audio.power import PowerCurve
 from musify.audio.speech import Speech
 from musify.notices import collect_notices
@@ -21,6 +23,8 @@ from musify.notices import collect_notices
         ({"detector": "ears"}, "detector must be"),
         ({"audio_stream": -1}, "audio_stream must be in"),
         ({"music_gain_db": 99}, "music_gain_db must be in"),
+        ({"music_gain_db": "loud"}, "music_gain_db must be a number in .*, got 'loud'"),
+        ({"original": "auto"}, r"leave it out \(None\)"),
     ],
 )
 def test_a_wrong_wish_is_named(wrong, message):
@@ -76,3 +80,16 @@ def test_music_of_the_videos_own_is_told_of(wishes, said, make_video, monkeypatc
     with collect_notices() as notices:
         settled(CueSheet((), 10.0), heard_at(video, -20.0, music=[(1, 2)], **wishes))
     assert notices == []
+
+
+def test_a_plan_that_steps_back_for_what_is_gone_is_told():
+    curve = GainCurve([0.0, 1.0, 2.0], [0.0, -12.0, 0.0])
+    ducked = CueSheet((), 5.0, original="duck", gain_curve=curve)
+    with collect_notices() as notices:
+        tell_of_leftovers(ducked)
+        tell_of_leftovers(CueSheet((), 5.0, original="replace"))
+    assert notices == []
+    with collect_notices() as notices:
+        tell_of_leftovers(replace(ducked, original="replace"))
+    assert len(notices) == 1
+    assert "take gain_curve and lead_curve out" in notices[0]

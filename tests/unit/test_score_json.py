@@ -82,6 +82,8 @@ def test_the_file_is_not_replaced_unasked(small_score, tmp_path):
     path = small_score.save(tmp_path / "score.json")
     with pytest.raises(OutputError, match="exists"):
         small_score.save(path)
+    with pytest.raises(ParameterError, match=r"written as .json, got .*score.soundtrack\(\)"):
+        small_score.save(tmp_path / "score.wav")
     assert small_score.save(path, overwrite=True) == path
     assert [file.name for file in tmp_path.iterdir()] == ["score.json"]
 

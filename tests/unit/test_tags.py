@@ -1,4 +1,5 @@
 from musify import Evidence, MoodSegment, explain, scene_tags
+from musify.tags import reasons
 
 
 def segment(valence, arousal, *evidence):
@@ -36,4 +37,20 @@ def test_reasons_are_one_line():
 def test_what_reasons_leave_open_is_told():
     few = Evidence("picture", "boat", 0.05, 0.004, 0.0)  # not worth naming
     much = Evidence("picture", "lakeside", 0.5, 0.125, -0.25)
-    assert explain(segment(0.25, -0.25, much, few)) == "lakeside +0.12 -0.25, all else +0.12 +0.00"
+    assert explain(segment(0.25, -0.25, much, few)) == "lakeside +0.12 -0.25, all else +0.13 +0.00"
+
+
+def test_reasons_add_up_to_what_is_shown():
+    row = [Evidence("picture", f"thing {n}", 0.1, 0.0149, -0.0151) for n in range(7)]
+    told = reasons(segment(0.105, -0.111, *row))
+    assert round(sum(one[1] for one in told), 9) == round(0.105, 2)
+    assert round(sum(one[2] for one in told), 9) == round(-0.111, 2)
+    assert told[-1][0] == "all else"
+
+
+def test_a_classifier_without_reasons_is_said_to_be_one():
+    moved = Evidence("motion", "motion", 0.5, 0.0, 0.1)
+    assert reasons(segment(0.5, 0.2, moved)) == [
+        ("motion", 0.0, 0.1),
+        ("the classifier, which gives no reasons", 0.5, 0.1),
+    ]

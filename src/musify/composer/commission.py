@@ -1,6 +1,5 @@
 """What a composer is asked for."""
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from musify._arrays import FrozenArrays, frozen_floats
+from musify._checks import number, whole_number
 from musify.composer.theory.keys import Key
 from musify.errors import ParameterError
 from musify.timeline import MoodTimeline
@@ -83,12 +83,10 @@ class Commission(FrozenArrays):
                 f"music is composed from {SHORTEST:g} s to {LONGEST / 3600:g} h, got a timeline of "
                 f"{self.timeline.duration:g} s"
             )
-        if self.bpm is not None and not TEMPI[0] <= self.bpm <= TEMPI[1]:
-            raise ParameterError(f"bpm must be in [{TEMPI[0]:g}, {TEMPI[1]:g}], got {self.bpm}")
-        if not (math.isfinite(self.energy) and -1 <= self.energy <= 1):
-            raise ParameterError(f"energy must be in [-1, 1], got {self.energy}")
-        if self.seed < 0:
-            raise ParameterError(f"seed must be at least 0, got {self.seed}")
+        if self.bpm is not None:
+            number("tempo (bpm)", self.bpm, low=TEMPI[0], high=TEMPI[1])
+        number("energy", self.energy, low=-1, high=1)
+        whole_number("seed", self.seed, low=0)
         object.__setattr__(self, "instruments", tuple(self.instruments))
         cuts = len(self.timeline.cuts)
         given = self.strengths if np.size(self.strengths) else np.full(cuts, 0.5)

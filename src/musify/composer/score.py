@@ -150,6 +150,8 @@ class Score(FrozenArrays):
 
         Raises
         ------
+        ParameterError
+            If the name does not end with ``.json``.
         OutputError
             If the file exists and ``overwrite`` is False, or it cannot be written.
         """

@@ -29,6 +29,11 @@ __all__ = [
 
 def save_score(score: Score, path: StrPath, *, overwrite: bool = False) -> Path:
     """Write a score as JSON; see :meth:`Score.save`."""
+    if Path(path).suffix.lower() != ".json":
+        raise ParameterError(
+            f"a score is written as .json, got {str(path)!r}; for sound there is "
+            "score.soundtrack().save(), for notes score.to_midi()"
+        )
     return write_outputs(score, ScoreOutputs(score=Path(path)), overwrite=overwrite)[0]
 
 
