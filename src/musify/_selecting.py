@@ -1,6 +1,7 @@
 """Asking a selector for music, with all that it can take."""
 
 import inspect
+import logging
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -22,6 +23,8 @@ from musify.shots import Shots
 from musify.timeline import MoodTimeline
 
 __all__ = ["library_for", "planned", "select_for", "speech_finder", "suggester"]
+
+log = logging.getLogger(__name__)
 
 
 def speech_finder(heard: HeardVideo, run: Run | None = None) -> Callable[[], ArrayLike] | None:
@@ -78,6 +81,8 @@ def planned(
             )
         sheet, ducking = settled(replace(sheet, origin=origin), heard)
         finish(sheet)
+        for words in sheet.decisions:
+            log.info("%s", words)
         run.report("select", info.duration, info.duration)
     return sheet, ducking
 

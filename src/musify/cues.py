@@ -255,7 +255,10 @@ class CueSheet:
             raise ParameterError(
                 f"cannot read the plan {str(path)!r}: {error.strerror or error}"
             ) from error
-        return cls.from_json(text, folder=path.parent)
+        try:
+            return cls.from_json(text, folder=path.parent)
+        except ParameterError as error:
+            raise ParameterError(f"{str(path)!r}: {error}") from error
 
     def plot(self, ax: Any = None) -> Any:
         """Draw what plays when: cues with their fades and joints, and the gain of all music.

@@ -80,5 +80,6 @@ def usable_songs(library: SongLibrary | None) -> list[Track]:
         raise EmptyLibraryError(
             f"{library!r} holds no song of {SHORTEST_SONG:g} s or more"
             + (f" among {len(songs)} files" if songs else "")
+            + "; give a folder of audio files, which may lie in folders named after moods"
         )
     return long_enough

@@ -176,18 +176,22 @@ class MoodTimeline(FrozenArrays):
         return len(self.labels)
 
     def __iter__(self) -> Iterator[MoodSegment]:
-        uncertain = self.uncertain
-        for index, label in enumerate(self.labels):
-            yield MoodSegment(
-                start=float(self.edges[index]),
-                end=float(self.edges[index + 1]),
-                label=label,
-                confidence=float(self.confidence[index]),
-                valence=float(self.plane[index, 0]),
-                arousal=float(self.plane[index, 1]),
-                uncertain=bool(uncertain[index]),
-                evidence=self.evidence[index] if self.evidence else (),
-            )
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, index: int) -> MoodSegment:
+        """Return a segment by its place, from the end where that is negative."""
+        place = range(len(self))[index]
+        confidence = float(self.confidence[place])
+        return MoodSegment(
+            start=float(self.edges[place]),
+            end=float(self.edges[place + 1]),
+            label=self.labels[place],
+            confidence=confidence,
+            valence=float(self.plane[place, 0]),
+            arousal=float(self.plane[place, 1]),
+            uncertain=confidence < uncertain_below(len(self.moods)),
+            evidence=self.evidence[place] if self.evidence else (),
+        )
 
     @property
     def duration(self) -> float:
@@ -225,7 +229,7 @@ class MoodTimeline(FrozenArrays):
         if not (math.isfinite(time) and 0 <= time <= self.duration):
             raise ParameterError(f"time must be in [0, {self.duration:g}] s, got {time}")
         index = int(np.searchsorted(self.edges, time, side="right")) - 1
-        return tuple(self)[min(index, len(self) - 1)]
+        return self[min(index, len(self) - 1)]
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the moods over time: a box for each segment, valence, arousal and cuts.

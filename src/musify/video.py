@@ -38,6 +38,8 @@ _LENGTH_IS_END: Final = ("matroska,webm", "asf", "nut")
 _SHORTER_THAN_SAID: Final = 1.0
 # Demuxers that turn text into a "video", or play other files than the one that is named.
 _NO_VIDEO_FORMATS: Final = ("tty", "lavfi", "concat", "hls", "dash", "imf", "sdp", "rtsp")
+# How ffmpeg says that it has found nothing that it can read.
+_NO_MEDIA: Final = "Invalid data found when processing input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,9 @@ def read_media(path: Path, error: type[OSError], what: str) -> MediaInfo:
     _, lines = _ffmpeg.run(["-v", "verbose", "-i", file_url(path)], check=False)
     info = parse_media_info(lines, file_url(path))
     if info is None or info.format.split(",")[0] in _NO_VIDEO_FORMATS:
-        said = own_words(lines, 2) or "it is not media"
+        said = own_words(lines, 2)
+        if not said or _NO_MEDIA in said:
+            said = "it holds no sound or picture that ffmpeg knows, or its beginning is damaged"
         raise error(f"{str(path)!r} cannot be read as {what}: {said}")
     if info.unread:
         # A stream that is not understood would be lost without a word.

@@ -3,7 +3,7 @@
 import math
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,15 @@ _PATIENCE: Final = 0.5
 def _frames(*times: float, size: tuple[int, int] = (9, 16)) -> list[FrameSample]:
     rng = np.random.default_rng(_SEED)
     return [FrameSample(time, rng.integers(0, 256, (*size, 3), np.uint8)) for time in times]
+
+
+def _scored(classifier: MoodClassifier, samples: Iterable[FrameSample]) -> MoodScores:
+    scores = classifier.classify(samples)
+    require(
+        isinstance(scores, MoodScores),
+        f"classify returned a {type(scores).__name__} instead of MoodScores",
+    )
+    return scores
 
 
 @rule(CLASSIFIER_RULES)
@@ -56,8 +65,7 @@ def each_sample_has_its_row(classifier: MoodClassifier, bench: Bench) -> None:
     """There is a row for each sample, in their order and with its time."""
     # More than fit into a batch of any usual size, and not a whole number of batches.
     times = [0.0, 0.4, 5.0, 5.01, *range(6, 41)]
-    scores = classifier.classify(_frames(*times))
-    require(isinstance(scores, MoodScores), f"it gave a {type(scores).__name__}")
+    scores = _scored(classifier, _frames(*times))
     found = scores.times.tolist()
     require(len(found) == len(times), f"{len(times)} samples gave {len(found)} rows")
     for time, row in zip(times, found, strict=True):
@@ -67,7 +75,7 @@ def each_sample_has_its_row(classifier: MoodClassifier, bench: Bench) -> None:
 @rule(CLASSIFIER_RULES)
 def scores_have_the_labels(classifier: MoodClassifier, bench: Bench) -> None:
     """The labels of the scores are those of the classifier, in their order."""
-    labels = classifier.classify(_frames(0.0)).labels
+    labels = _scored(classifier, _frames(0.0)).labels
     require(labels == tuple(classifier.labels), f"{labels} instead of {classifier.labels}")
 
 
@@ -75,7 +83,7 @@ def scores_have_the_labels(classifier: MoodClassifier, bench: Bench) -> None:
 def samples_are_read_once(classifier: MoodClassifier, bench: Bench) -> None:
     """The samples may come from an iterator, which is read once and to its end."""
     samples = iter(_frames(0.0, 1.0, 2.0))
-    rows = len(classifier.classify(samples))
+    rows = len(_scored(classifier, samples))
     require(next(samples, None) is None, "it stopped before the end")
     require(rows == 3, f"it gave {rows} rows for an iterator over 3 samples")
 
@@ -97,7 +105,7 @@ def samples_are_not_kept(classifier: MoodClassifier, bench: Bench) -> None:
             most = max(most, sum(picture() is not None for picture in pictures))
 
     # Whoever needs an iterator to have a length, or to be read twice, breaks another rule.
-    classifier.classify(_Reread(samples))
+    _scored(classifier, _Reread(samples))
     require(most <= _FRAMES // 2, f"of {_FRAMES} pictures it kept {most} at a time")
 
 
@@ -118,7 +126,7 @@ class _Reread:
 @rule(CLASSIFIER_RULES)
 def no_sample_gives_no_row(classifier: MoodClassifier, bench: Bench) -> None:
     """No sample gives scores without a row."""
-    rows = len(classifier.classify([]))
+    rows = len(_scored(classifier, []))
     require(rows == 0, f"it gave {rows} rows")
 
 
@@ -126,7 +134,7 @@ def no_sample_gives_no_row(classifier: MoodClassifier, bench: Bench) -> None:
 def pictures_may_have_any_size(classifier: MoodClassifier, bench: Bench) -> None:
     """A picture may have any size, down to one pixel."""
     for size in ((1, 1), (2, 1), (90, 160), (320, 180)):
-        require(len(classifier.classify(_frames(0.0, size=size))) == 1, f"size (H, W) is {size}")
+        require(len(_scored(classifier, _frames(0.0, size=size))) == 1, f"size (H, W) is {size}")
 
 
 @rule(CLASSIFIER_RULES)
@@ -134,7 +142,7 @@ def pictures_may_be_plain(classifier: MoodClassifier, bench: Bench) -> None:
     """A picture may be of one colour; its scores and its point are numbers."""
     for level in (0, 255):
         picture = np.full((9, 16, 3), level, np.uint8)
-        scores = classifier.classify([FrameSample(0.0, picture)])
+        scores = _scored(classifier, [FrameSample(0.0, picture)])
         found = (scores.values, scores.plane)
         require(all(np.isfinite(array).all() for array in found), f"at a level of {level}: {found}")
 
@@ -143,9 +151,9 @@ def pictures_may_be_plain(classifier: MoodClassifier, bench: Bench) -> None:
 def scores_depend_on_the_picture_alone(classifier: MoodClassifier, bench: Bench) -> None:
     """A picture scores the same each time, whenever it is shown and whatever stands beside it."""
     samples = _frames(0.0, 1.0, 2.0, 3.0, 4.0)
-    together = classifier.classify(samples)
+    together = _scored(classifier, samples)
     alone = [
-        classifier.classify([FrameSample(4.0 - sample.time, sample.image)]) for sample in samples
+        _scored(classifier, [FrameSample(4.0 - sample.time, sample.image)]) for sample in samples
     ]
     for name in ("values", "plane"):
         one = getattr(together, name)
@@ -165,7 +173,7 @@ def no_state_is_kept(classifier: MoodClassifier, bench: Bench) -> None:
 
     def between() -> None:
         try:
-            rows.append(len(classifier.classify(other)))
+            rows.append(len(_scored(classifier, other)))
         except Exception as error:  # noqa: BLE001 - it is raised again
             errors.append(error)
 
@@ -178,7 +186,7 @@ def no_state_is_kept(classifier: MoodClassifier, bench: Bench) -> None:
         yield from one[1:]
 
     thread = threading.Thread(target=between)
-    rows.append(len(classifier.classify(_Reread(samples, len(one)))))
+    rows.append(len(_scored(classifier, _Reread(samples, len(one)))))
     thread.join()
     if errors:
         raise errors[0]
@@ -200,16 +208,16 @@ def errors_of_the_samples_go_on(classifier: MoodClassifier, bench: Bench) -> Non
             raise error
 
         with held(error, f"where the samples raise {error.__name__}"):
-            classifier.classify(_Reread(samples, 3))
+            _scored(classifier, _Reread(samples, 3))
 
 
 @rule(CLASSIFIER_RULES)
 def a_loop_may_be_running(classifier: MoodClassifier, bench: Bench) -> None:
     """It works where a loop of asyncio runs, as in a notebook."""
-    require_works_in_a_loop(lambda: classifier.classify(_frames(0.0)))
+    require_works_in_a_loop(lambda: _scored(classifier, _frames(0.0)))
 
 
 @rule(CLASSIFIER_RULES)
 def nothing_else_changes(classifier: MoodClassifier, bench: Bench) -> None:
     """Nothing is printed, changed for others, or left: settings, random numbers, files, threads."""
-    require_nothing_else_changes(lambda: classifier.classify(_frames(0.0, 1.0)), bench)
+    require_nothing_else_changes(lambda: _scored(classifier, _frames(0.0, 1.0)), bench)
