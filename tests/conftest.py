@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import hashlib
 import logging
 import os
 import sqlite3
@@ -195,8 +196,11 @@ def make_clip(media_dir: Path) -> MakeClip:
     """Make a clip once a session: ``make_clip("a.mp4", *ffmpeg_args)``."""
 
     def make(name: str, *args: str | os.PathLike[str]) -> Path:
-        path = media_dir / name
+        # Two tests may give one name to different clips.
+        made_of = hashlib.sha256("\0".join(map(os.fspath, args)).encode()).hexdigest()
+        path = media_dir / made_of[:12] / name
         if not path.exists():
+            path.parent.mkdir(exist_ok=True)
             ffmpeg(*args, path)
         return path
 

@@ -46,6 +46,11 @@ _MARGINS: Final = (0.0, 1.0, 5.0, 30.0)
 _TIMELY: Final = ("h264", "hevc", "vp8", "vp9", "av1")
 # Decoders that can be told from packet to packet what to skip.
 _SKIPPING: Final = ("h264", "hevc", "vp8")
+# Tags may be in any encoding; nobody reads them here. From PyAV 19 on nobody need say so.
+_TAKES_ANY_TAGS: Final = 19
+_ANY_TAGS: Final[dict[str, Any]] = (
+    {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < _TAKES_ANY_TAGS else {}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +197,7 @@ class _Reader:
     def _open(self) -> None:
         self.close()
         try:
-            # Tags may be in any encoding; nobody reads them here.
-            self._container = av.open(file_url(self._video.path), metadata_errors="replace")
+            self._container = av.open(file_url(self._video.path), **_ANY_TAGS)
             stream = self._container.streams[self._video.video_index]
             if stream.type != "video":
                 raise VideoOpenError(
