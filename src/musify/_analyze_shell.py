@@ -24,11 +24,11 @@ from musify._shell_options import (
 )
 from musify._shell_output import say, show_json, table
 from musify._shell_parts import parts_of
-from musify._shell_records import timeline_record
+from musify._shell_records import timeline_record, timeline_table
 from musify.pipeline import Pipeline
 from musify.plugins import DEFAULTS
 from musify.results import Analysis
-from musify.tags import reasons, scene_tags
+from musify.tags import reasons
 from musify.timeline import MoodSegment
 
 __all__ = ["add_analyze"]
@@ -100,23 +100,7 @@ def _analysis_record(found: Analysis) -> dict[str, Any]:
 
 def _show_analysis(found: Analysis, *, why: bool) -> None:
     """Show an analysis to a person: a row for each scene, and why where it is asked for."""
-    rows = []
-    for segment in found.timeline:
-        tags = scene_tags(segment)
-        rows.append(
-            (
-                clock(segment.start),
-                clock(segment.end),
-                segment.label,
-                "unsure" if segment.uncertain else f"{segment.confidence:.0%}",
-                f"{segment.valence:+.2f}",
-                f"{segment.arousal:+.2f}",
-                ", ".join(tags.moods),
-                ", ".join(tags.seen),
-            )
-        )
-    columns = ("from", "to", "mood", "sure", "valence", "arousal", "in other words", "seen")
-    table("Mood", columns, rows)
+    timeline_table(found.timeline, tagged=True)
     if any(segment.uncertain for segment in found.timeline):
         say("unsure: hardly better than a guess, and so placed nearer to neutral and quiet")
     if why:

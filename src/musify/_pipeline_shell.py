@@ -160,14 +160,14 @@ def add_plan(shell: Shell) -> None:
         with shell.working(as_json=as_json) as on_progress:
             pipeline = make(on_progress)
             check_output(output, overwrite=overwrite, inputs=(video,))
-            info = probe(video)
+            shown = None if as_json or shell.is_quiet else probe(video)
             sheet = pipeline.plan(video)
             sheet.save(output, overwrite=overwrite)
         if as_json:
             show_json(json.loads(sheet.to_json()))
-        elif not shell.is_quiet:
+        elif shown is not None:
             cue_table(sheet)
-            say_own_sound(sheet, info)
+            say_own_sound(sheet, shown)
             say("")
             say(f"wrote {output}; edit it, then: musify render {output} OUTPUT")
 

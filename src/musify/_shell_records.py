@@ -15,23 +15,27 @@ from musify.tags import scene_tags
 from musify.timeline import MoodTimeline
 from musify.video import VideoInfo
 
-__all__ = ["cue_table", "say_own_sound", "show_result", "timeline_record"]
+__all__ = ["cue_table", "say_own_sound", "show_result", "timeline_record", "timeline_table"]
 
 
-def _timeline_table(timeline: MoodTimeline) -> None:
-    """Print the mood over time."""
-    rows = [
-        (
+def timeline_table(timeline: MoodTimeline, *, tagged: bool = False) -> None:
+    """Print the mood over time, and on request other words for it and what is seen."""
+    rows = []
+    for segment in timeline:
+        row = [
             clock(segment.start),
             clock(segment.end),
             segment.label,
             "unsure" if segment.uncertain else f"{segment.confidence:.0%}",
             f"{segment.valence:+.2f}",
             f"{segment.arousal:+.2f}",
-        )
-        for segment in timeline
-    ]
-    table("Mood", ("from", "to", "mood", "sure", "valence", "arousal"), rows)
+        ]
+        if tagged:
+            tags = scene_tags(segment)
+            row += [", ".join(tags.moods), ", ".join(tags.seen)]
+        rows.append(row)
+    columns = ["from", "to", "mood", "sure", "valence", "arousal"]
+    table("Mood", [*columns, "in other words", "seen"] if tagged else columns, rows)
 
 
 def cue_table(sheet: CueSheet) -> None:
@@ -103,7 +107,7 @@ def show_result(shell: Shell, result: RunResult, *, as_json: bool) -> None:
         show_json(_result_record(result))
     elif not shell.is_quiet:
         if result.timeline is not None:
-            _timeline_table(result.timeline)
+            timeline_table(result.timeline)
             say("")
         cue_table(result.cues)
         say_own_sound(result.cues, result.video)

@@ -114,11 +114,11 @@ def _draw_cue(ax: Any, cue: "Cue", bottom: float, whole: float, taken: float) ->
 
 def _draw_section(ax: Any, section: "PlayedSection", bottom: float, whole: float) -> None:
     """Draw a section of a composed piece in the colour of its mood."""
-    mood, point, length = section.mood, section.point, section.end - section.start
+    length = section.end - section.start
     ax.broken_barh(
         [(section.start, length)],
         (bottom, _SECTION),
-        facecolors=[label_colour(mood, *point) if mood else mood_colour(*point)],
+        facecolors=[label_colour(section.mood, *section.point)],
         edgecolor=_DARK,
         lw=0.4,
     )

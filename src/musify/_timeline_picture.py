@@ -156,7 +156,7 @@ def _section_boxes(sections: Sequence[PlayedSection], scale: float, top: float) 
             f"{one.bpm:.0f} beats a minute{f', {one.mood}' if one.mood else ''}"
         )
         # A label of one's own has its own colour, in the timeline too.
-        colour = label_colour(one.mood, *one.point) if one.mood else mood_colour(*one.point)
+        colour = label_colour(one.mood, *one.point)
         parts.append(box(x, top, width, _SECTION, colour, one.name, tip))
     parts.append(svg_text(LEFT + sections[-1].end * scale + 4, top + 13, "…", 'opacity="0.7"'))
     return parts

@@ -134,10 +134,10 @@ def _imported(needed: "_Needed") -> Finding:
     fault = _fault_of_import(needed.name)
     if not fault:
         return Finding(needed.name, version)
-    detail = f"{version} cannot be imported: {fault}"
     if needed.name != "numpy" and _fault_of_import("numpy"):
         return Finding(needed.name, f"{version}, which needs numpy", ok=False)
     _, fix = _LOADED[needed.name]
+    detail = f"{version} cannot be imported: {fault}"
     commands = (f"pip install --force-reinstall '{needed.wanted}'",)
     return Finding(needed.name, detail, ok=False, fix=fix, commands=commands)
 
